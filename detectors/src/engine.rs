@@ -1,0 +1,53 @@
+//! The fold: one observation into one entity's state, giving what follows from it.
+
+use crate::observation::Observation;
+use crate::reference::Reference;
+use crate::risk::{Detection, RiskState, Transition};
+use crate::scoring::Scoring;
+use crate::state::EntityState;
+
+/// What one observation led to.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// New risk detections, in the order of the registry.
+    pub detections: Vec<Detection>,
+    /// Changes of the risk state, in order of time.
+    pub transitions: Vec<Transition>,
+    /// The risk state after it, if it changed.
+    pub risk_state: Option<RiskState>,
+    /// What a directory entity passes on.
+    pub derived: Vec<Observation>,
+    /// What became of the observation.
+    pub fate: Fate,
+}
+
+/// What became of an observation, for the counters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Fate {
+    /// Judged and learned from.
+    #[default]
+    Folded,
+    /// Seen before.
+    Duplicate,
+    /// Later than the allowed disorder: judged by what needs no order, not learned from.
+    Late,
+}
+
+/// Everything a fold needs besides state: numbers and lists, the same for every entity.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    /// Weights, half-lives, levels.
+    pub scoring: Scoring,
+    /// Privileges, hosting networks, well-known applications.
+    pub reference: Reference,
+}
+
+impl Engine {
+    /// Judges the observation by the state as it stands, then learns from it.
+    pub fn fold(&self, state: &mut EntityState, observation: &Observation) -> Verdict {
+        match state {
+            EntityState::Principal(profile) => crate::fold::principal(self, profile, observation),
+            EntityState::Directory(entity) => entity.fold(observation),
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Directory changes (audit records) and the inventory of applications and service principals.
+
+use super::{Agent, AppId, EventTime, Id, KeyId, ObjectId, Place, PrincipalId};
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+/// The operations Picket tells apart; the rest keep their normalised name in [`DirectoryChange::activity`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Operation {
+    /// Secrets or certificates of an application or a service principal changed.
+    Credentials,
+    /// Federated credentials of an application changed.
+    FederatedCredentials,
+    /// An application permission was granted.
+    AppRoleGranted,
+    /// An application permission was taken away.
+    AppRoleRevoked,
+    /// A delegated permission was granted or consent given.
+    Consent,
+    /// A directory role was given.
+    RoleGranted,
+    /// A directory role was taken away.
+    RoleRevoked,
+    /// An owner was added to an application or service principal.
+    OwnerAdded,
+    /// A service principal was switched on or off.
+    AccountEnabled,
+    /// An application or service principal came to be.
+    Created,
+    /// An application or service principal was deleted.
+    Deleted,
+    /// Anything else.
+    Other,
+}
+
+/// Who changed something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum ActorKind {
+    /// A person.
+    User,
+    /// A service principal.
+    Application,
+    /// The record does not say.
+    #[default]
+    Unknown,
+}
+
+/// Who changed something, as far as the record says.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Actor {
+    /// Person or service principal.
+    pub kind: ActorKind,
+    /// Object id; app actors usually carry only their service principal's.
+    pub id: Option<Id>,
+    /// Client id, rarely present.
+    pub app: Option<AppId>,
+    /// Display name or user principal name.
+    pub name: Option<CompactString>,
+    /// Where from (audit records carry an address at most).
+    pub place: Place,
+    /// With what software (`additionalDetails` User-Agent).
+    pub agent: Agent,
+}
+
+/// What kind of object was changed, by the record's own word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum TargetKind {
+    /// A service principal.
+    ServicePrincipal,
+    /// An application object.
+    Application,
+    /// A user.
+    User,
+    /// A directory role.
+    Role,
+    /// Anything else.
+    Other,
+}
+
+/// One object a change names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// Its kind.
+    pub kind: TargetKind,
+    /// Its object id.
+    pub id: Option<ObjectId>,
+    /// Its display name.
+    pub name: Option<CompactString>,
+}
+
+/// One modified property with its JSON-in-a-string layers taken off; texts are cut to [`PropertyChange::MAX`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PropertyChange {
+    /// The property's name as the record writes it.
+    pub name: CompactString,
+    /// Before; `None` is unknown, the empty list is `[]`.
+    pub old: Option<CompactString>,
+    /// After.
+    pub new: Option<CompactString>,
+}
+
+impl PropertyChange {
+    /// The longest value kept.
+    pub const MAX: usize = 1_024;
+}
+
+/// What sort of credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum CredentialKind {
+    /// A client secret (`Password`).
+    Secret,
+    /// A certificate (`AsymmetricX509Cert`).
+    Certificate,
+    /// A federated identity credential.
+    Federated,
+    /// A symmetric key or a type newer than this program.
+    Other,
+}
+
+/// One credential as a change or the inventory shows it. Never the secret itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Credential {
+    /// Its key id (for federated ones their id, else derived from the name).
+    pub key: KeyId,
+    /// Its kind.
+    pub kind: CredentialKind,
+    /// Whether it proves a login (`Verify`); SAML signing pairs (`Sign`) do not.
+    pub verifies: bool,
+    /// Its display name.
+    pub name: Option<CompactString>,
+    /// First three characters of a secret (inventory only).
+    pub hint: Option<CompactString>,
+    /// Hex SHA-1 of a certificate (inventory only).
+    pub thumbprint: Option<CompactString>,
+    /// Start of validity (inventory only).
+    pub start: Option<EventTime>,
+    /// End of validity (inventory only).
+    pub end: Option<EventTime>,
+    /// Issuer of a federated credential.
+    pub issuer: Option<CompactString>,
+    /// Subject of a federated credential.
+    pub subject: Option<CompactString>,
+}
+
+/// The credentials that one record added and removed, by key id.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CredentialChange {
+    /// In the new value, not in the old.
+    pub added: Vec<Credential>,
+    /// In the old value, not in the new.
+    pub removed: Vec<Credential>,
+    /// How many login credentials stood before; `None` where the record does not say.
+    pub before: Option<u32>,
+}
+
+impl CredentialChange {
+    /// Whether nothing was added or removed.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
+    }
+}
+
+/// Somebody changed the directory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DirectoryChange {
+    /// What it amounts to.
+    pub operation: Operation,
+    /// The activity name, normalised (dashes, case, spaces, full stop).
+    pub activity: CompactString,
+    /// One act's records share it.
+    pub correlation: Option<Id>,
+    /// Whether it was carried out.
+    pub succeeded: bool,
+    /// Who did it.
+    pub actor: Actor,
+    /// The objects it names, as listed.
+    pub targets: Vec<Target>,
+    /// The workload identity it was done to, found by type and modified property: its service principal…
+    pub principal: Option<PrincipalId>,
+    /// …or its application object…
+    pub application_object: Option<ObjectId>,
+    /// …or its client id.
+    pub application: Option<AppId>,
+    /// That identity's display name.
+    pub name: Option<CompactString>,
+    /// Credentials added and removed.
+    pub credentials: CredentialChange,
+    /// Permissions or roles granted or revoked, by name or template id.
+    pub grants: Vec<CompactString>,
+    /// New state for [`Operation::AccountEnabled`].
+    pub enabled: Option<bool>,
+    /// Modified properties other than those read above.
+    pub properties: Vec<PropertyChange>,
+}
+
+/// One application object of a Graph export.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InventoryApplication {
+    /// Its client id.
+    pub app: AppId,
+    /// Its object id.
+    pub object: Option<ObjectId>,
+    /// Its display name.
+    pub name: Option<CompactString>,
+    /// All its credentials.
+    pub credentials: Vec<Credential>,
+    /// Who owns it (user principal names or ids).
+    pub owners: Vec<CompactString>,
+}
+
+/// One service principal of a Graph export.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InventoryServicePrincipal {
+    /// Its object id.
+    pub principal: PrincipalId,
+    /// Its client id.
+    pub app: Option<AppId>,
+    /// Its display name.
+    pub name: Option<CompactString>,
+    /// `servicePrincipalType` is `ManagedIdentity`.
+    pub managed_identity: bool,
+    /// `accountEnabled`.
+    pub enabled: Option<bool>,
+    /// Credentials on the service principal itself.
+    pub credentials: Vec<Credential>,
+    /// Application permissions and directory roles it holds, by name or template id, where the export has them.
+    pub grants: Vec<CompactString>,
+    /// Who owns it.
+    pub owners: Vec<CompactString>,
+}

@@ -1,0 +1,83 @@
+//! The typed events: what a decoded record says happened. Nothing past the decoder looks at JSON.
+
+mod activity;
+mod command;
+mod directory;
+mod finding;
+mod id;
+mod microsoft;
+mod place;
+mod signin;
+mod time;
+
+pub use activity::ApiActivity;
+pub use command::{Command, Verdict};
+pub use directory::{
+    Actor, ActorKind, Credential, CredentialChange, CredentialKind, DirectoryChange, InventoryApplication,
+    InventoryServicePrincipal, Operation, PropertyChange, Target, TargetKind,
+};
+pub use finding::{AlertState, CodeFinding, Exposure};
+pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
+pub use microsoft::MicrosoftRisk;
+pub use place::{Agent, Place, hash};
+pub use signin::{AgentKind, CredentialType, ManagedIdentity, PrincipalKind, SignIn};
+pub use time::{Day, EventTime};
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened in one tenant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// The record's own id: equal for every delivery of the same event.
+    pub id: EventId,
+    /// Where it happened.
+    pub tenant: TenantId,
+    /// When it happened, by the record; never when it was delivered.
+    pub time: EventTime,
+    /// What happened.
+    pub body: Body,
+}
+
+/// What happened, one variant a kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Body {
+    /// A service principal, managed identity or agent asked for a token.
+    SignIn(Box<SignIn>),
+    /// Somebody changed the directory.
+    DirectoryChange(Box<DirectoryChange>),
+    /// Somebody called Microsoft Graph.
+    ApiActivity(Box<ApiActivity>),
+    /// A credential was found where it should not be, or such a finding changed.
+    CodeFinding(Box<CodeFinding>),
+    /// Microsoft's own verdict on a workload identity.
+    MicrosoftRisk(Box<MicrosoftRisk>),
+    /// One application of the inventory.
+    InventoryApplication(Box<InventoryApplication>),
+    /// One service principal of the inventory.
+    InventoryServicePrincipal(Box<InventoryServicePrincipal>),
+    /// An administrator's word on principals.
+    Command(Box<Command>),
+    /// Time passed; carries nothing else.
+    Tick,
+}
+
+impl Body {
+    /// The category name used in counters and snapshots.
+    pub fn category(&self) -> &'static str {
+        match self {
+            Self::SignIn(sign_in) => match sign_in.kind {
+                PrincipalKind::ManagedIdentity => "ManagedIdentitySignInLogs",
+                PrincipalKind::Application | PrincipalKind::Agent | PrincipalKind::External => {
+                    "ServicePrincipalSignInLogs"
+                }
+            },
+            Self::DirectoryChange(_) => "AuditLogs",
+            Self::ApiActivity(_) => "MicrosoftGraphActivityLogs",
+            Self::CodeFinding(_) => "CodeFinding",
+            Self::MicrosoftRisk(_) => "MicrosoftRisk",
+            Self::InventoryApplication(_) | Self::InventoryServicePrincipal(_) => "Inventory",
+            Self::Command(_) => "Command",
+            Self::Tick => "Tick",
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Observations: events addressed to the entity they are about.
+
+use crate::event::{AppId, Event, EventTime, Id, KeyId, TenantId};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What sort of entity holds state. The order is the order of folding: what is earlier may send derived observations
+/// to what is later, never back, so one pass in this order sees everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum EntityKind {
+    /// An application object id: knows its client id.
+    ApplicationObject,
+    /// The first three characters of client secrets: knows whose secrets begin so.
+    SecretHint,
+    /// A client id: knows its principals and credentials in every tenant.
+    Application,
+    /// A workload identity in one tenant.
+    Principal,
+}
+
+impl EntityKind {
+    /// All kinds in folding order.
+    pub const ALL: [Self; 4] = [Self::ApplicationObject, Self::SecretHint, Self::Application, Self::Principal];
+
+    /// The byte that stands for it in keys.
+    pub const fn tag(self) -> u8 {
+        match self {
+            Self::ApplicationObject => 1,
+            Self::SecretHint => 2,
+            Self::Application => 3,
+            Self::Principal => 4,
+        }
+    }
+}
+
+/// The key of one entity's state. Directory entities are not bound to a tenant: theirs is nil.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct EntityKey {
+    /// What sort of entity.
+    pub kind: EntityKind,
+    /// The tenant; nil for directory entities.
+    pub tenant: Uuid,
+    /// The entity's own 16 bytes.
+    pub id: Uuid,
+}
+
+impl EntityKey {
+    /// The length of [`EntityKey::to_bytes`].
+    pub const LEN: usize = 33;
+
+    /// A workload identity's key.
+    pub fn principal(tenant: &TenantId, principal: &crate::event::PrincipalId) -> Self {
+        Self { kind: EntityKind::Principal, tenant: tenant.key(), id: principal.key() }
+    }
+
+    /// A client id's key.
+    pub fn application(app: &AppId) -> Self {
+        Self { kind: EntityKind::Application, tenant: Uuid::nil(), id: app.key() }
+    }
+
+    /// An application object's key.
+    pub fn application_object(object: &crate::event::ObjectId) -> Self {
+        Self { kind: EntityKind::ApplicationObject, tenant: Uuid::nil(), id: object.key() }
+    }
+
+    /// A secret hint's key.
+    pub fn secret_hint(hint: &str) -> Self {
+        Self {
+            kind: EntityKind::SecretHint,
+            tenant: Uuid::nil(),
+            id: Uuid::new_v5(&crate::event::NAMESPACE, hint.as_bytes()),
+        }
+    }
+
+    /// The key as bytes, in the order stores sort by; also the Kafka message key.
+    pub fn to_bytes(self) -> [u8; Self::LEN] {
+        let mut bytes = [0; Self::LEN];
+        let (kind, ids) = bytes.split_at_mut(1);
+        let (tenant, id) = ids.split_at_mut(16);
+        kind.copy_from_slice(&[self.kind.tag()]);
+        tenant.copy_from_slice(self.tenant.as_bytes());
+        id.copy_from_slice(self.id.as_bytes());
+        bytes
+    }
+
+    /// The inverse of [`EntityKey::to_bytes`]; `None` for bytes that are no key.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (&tag, ids) = bytes.split_first()?;
+        let kind = EntityKind::ALL.into_iter().find(|kind| kind.tag() == tag)?;
+        if ids.len() != 32 {
+            return None;
+        }
+        let (tenant, id) = ids.split_at(16);
+        Some(Self { kind, tenant: Uuid::from_slice(tenant).ok()?, id: Uuid::from_slice(id).ok()? })
+    }
+}
+
+/// How sure it is that a leaked credential belongs to the entity it is passed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Confidence {
+    /// Only the secret's first characters agree; happens by chance.
+    Low,
+    /// The application is named near the secret.
+    Attributed,
+    /// The application is named and one of its credentials begins like the secret.
+    Matched,
+}
+
+/// What a directory entity knows of a leaked credential that it passes on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attribution {
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The application it belongs to.
+    pub app: AppId,
+    /// The credential it is, where the hint singles one out.
+    pub key: Option<KeyId>,
+    /// End of that credential's validity.
+    pub expires: Option<EventTime>,
+    /// When that credential was removed.
+    pub removed: Option<EventTime>,
+}
+
+/// In what part the entity appears in the event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Role {
+    /// The event is its own doing (sign-in, API call, command, inventory entry).
+    Subject,
+    /// It changed the directory.
+    Actor,
+    /// The directory change was done to it.
+    Target,
+    /// The application it belongs to was changed.
+    OfApplication,
+    /// Its credential was found in the open.
+    Owner(Attribution),
+}
+
+impl Role {
+    /// The suffix of the observation's id: `event#actor`, `event#target`, ….
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Actor => "actor",
+            Self::Target => "target",
+            Self::OfApplication => "application",
+            Self::Owner(_) => "owner",
+        }
+    }
+}
+
+/// An event addressed to one entity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    /// Whose state it goes to.
+    pub entity: EntityKey,
+    /// The entity's id as logs write it.
+    pub id: Id,
+    /// The tenant as logs write it.
+    pub tenant: TenantId,
+    /// The entity's part in the event.
+    pub role: Role,
+    /// When Picket first took the record in; bounds event times from the future.
+    pub ingested: EventTime,
+    /// The event.
+    pub event: Arc<Event>,
+}
+
+impl Observation {
+    /// The unit of deduplication at an entity: eight bytes of a hash of event id and role.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.event.id.key().as_bytes());
+        hasher.update(self.role.name().as_bytes());
+        let mut bytes = [0; 8];
+        hasher.finalize_xof().fill(&mut bytes);
+        u64::from_le_bytes(bytes)
+    }
+
+    /// The event's time, but never later than five minutes after it was taken in: nobody is hurt by the year 9999.
+    pub fn time(&self) -> EventTime {
+        self.event.time.min(self.ingested.plus(5 * EventTime::MINUTE))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::PrincipalId;
+
+    #[test]
+    fn a_key_survives_its_bytes() {
+        let key = EntityKey::principal(&TenantId::UNKNOWN, &PrincipalId::parse("p").expect("an id"));
+        assert_eq!(EntityKey::from_bytes(&key.to_bytes()), Some(key));
+        assert_eq!(EntityKey::from_bytes(b"short"), None);
+    }
+}

@@ -1,0 +1,38 @@
+//! Bytes to events: every shape in which the records come.
+
+mod outcome;
+
+pub use outcome::{Decoded, Outcome, Reason, ReasonCode};
+
+use picket_detectors::event::TenantId;
+
+/// What decoding needs to know besides the bytes.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The tenant of records that name none (bare Graph resources).
+    pub default_tenant: TenantId,
+    /// Size limits.
+    pub limits: Limits,
+}
+
+/// Size limits; what is larger becomes a dead letter.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of one value (an envelope with all its records).
+    pub value_bytes: usize,
+    /// Bytes of one record.
+    pub record_bytes: usize,
+    /// Records of one value.
+    pub records: usize,
+    /// Nesting of objects and lists.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { value_bytes: 64 << 20, record_bytes: 1 << 20, records: 100_000, depth: 64 }
+    }
+}
+
+/// Decodes one value and gives each of its records, in order, with what became of it. Never panics.
+pub fn decode<'a>(_value: &'a [u8], _context: &Context, _emit: &mut dyn FnMut(Decoded<'a>)) {}

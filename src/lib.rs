@@ -1,0 +1,8 @@
+//! Picket: finds workload identities that were taken over, and says so within a second.
+//!
+//! This crate is everything that touches the world; judging is in `picket_detectors`.
+//! A stage imports from the stages before it, never from those after (see `docs/ARCHITECTURE.md`).
+
+pub mod decode;
+pub mod pipeline;
+pub mod record;

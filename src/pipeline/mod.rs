@@ -1,0 +1,5 @@
+//! One micro-batch at a time: decode, attribute, judge, commit.
+
+mod attribute;
+
+pub use attribute::attribute;
