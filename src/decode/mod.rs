@@ -1,10 +1,13 @@
 //! Bytes to events: every shape in which the records come.
 
+mod code_feed;
 mod outcome;
 
 pub use outcome::{Decoded, Outcome, Reason, ReasonCode};
 
 use picket_detectors::event::TenantId;
+use picket_detectors::secrets::Scrubber;
+use std::sync::Arc;
 
 /// What decoding needs to know besides the bytes.
 #[derive(Debug, Clone)]
@@ -13,6 +16,8 @@ pub struct Context {
     pub default_tenant: TenantId,
     /// Size limits.
     pub limits: Limits,
+    /// Takes secrets out of code feeds, with the deployment's fingerprint key.
+    pub scrubber: Arc<Scrubber>,
 }
 
 /// Size limits; what is larger becomes a dead letter.

@@ -26,9 +26,9 @@ fn member(text: &[u8], literal: Range<usize>) -> Option<Range<usize>> {
     let start = literal.end + gap + 1;
     let length = string_length(text.get(start..)?)?;
     let value = text.get(start..start + length)?;
-    let masked = value.iter().all(|c| matches!(c, b'*' | b'x' | b'X'));
-    let marked = value.windows(MARK.len()).any(|window| window == MARK);
-    (length >= SHORTEST && !masked && !marked).then(|| start..start + length)
+    let is_mask = value.iter().all(|c| matches!(c, b'*' | b'x' | b'X'));
+    let has_mark = value.windows(MARK.len()).any(|window| window == MARK);
+    (length >= SHORTEST && !is_mask && !has_mark).then(|| start..start + length)
 }
 
 const MARK: &[u8] = super::mark::PREFIX.as_bytes();

@@ -164,7 +164,7 @@ fn looks_generated(value: &[u8]) -> bool {
     let mixed = value.iter().any(u8::is_ascii_digit)
         && value.iter().any(u8::is_ascii_uppercase)
         && value.iter().any(u8::is_ascii_lowercase);
-    let is_guid = value.len() == 36 && value.iter().filter(|c| **c == b'-').count() == 4;
+    let is_guid = value.len() == 36 && value.split(|c| *c == b'-').count() == 5;
     let is_url = value.windows(3).any(|window| window == b"://");
     let is_code = EXPRESSIONS
         .iter()

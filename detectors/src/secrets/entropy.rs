@@ -46,7 +46,7 @@ pub(super) fn bits_per_char(value: &[u8]) -> f64 {
 
 /// Whether the value is a stand-in, wholly or for the most part.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
-    let has_run = value.chunk_by(|left, right| left.eq_ignore_ascii_case(right)).any(|run| run.len() >= RUN);
+    let has_run = value.chunk_by(u8::eq_ignore_ascii_case).any(|run| run.len() >= RUN);
     has_run
         || STAND_INS
             .iter()

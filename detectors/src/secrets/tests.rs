@@ -156,7 +156,7 @@ fn marked_secrets_are_found_between_boundaries_only() {
     let secret = unproven("aB3", 7, 31);
     for (text, found) in [
         (format!("x = '{secret}'"), true),
-        (format!("{secret}"), true),
+        (secret.clone(), true),
         (format!("(use {secret})."), true),
         (format!("is {}.", unproven("aB3", 8, 34)), true),
         (format!(r#""{{\"pass\": \"{secret}\"}}""#), true),

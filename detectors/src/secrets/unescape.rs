@@ -130,7 +130,7 @@ mod tests {
         ] {
             let view = View::new(raw.as_bytes());
             assert_eq!(view.text(), text.as_bytes(), "{raw}");
-            assert_eq!(&raw[view.raw(&range)], back, "{raw}");
+            assert_eq!(&raw.as_bytes()[view.raw(&range)], back.as_bytes(), "{raw}");
         }
     }
 
