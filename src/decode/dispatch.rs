@@ -5,7 +5,7 @@ use super::outcome::{Outcome, ReasonCode};
 use super::refusal::{Decision, Refusal};
 use super::unfold::unfold;
 use super::wire::Record;
-use super::{Context, audit, command, graph_activity, inventory, microsoft_risk, sign_in};
+use super::{Context, audit, code_feed, command, graph_activity, inventory, microsoft_risk, sign_in};
 
 /// Decodes one parsed record; `text` is what it was parsed from.
 pub(super) fn decode_record(record: &Record<'_>, text: &str, context: &Context) -> Outcome {
@@ -32,7 +32,15 @@ fn decode_folded(record: &Record<'_>, text: &str, context: &Context) -> Decision
 }
 
 fn decode_plain(record: &Record<'_>, text: &str, context: &Context) -> Decision {
-    match category(record)? {
+    match category(record) {
+        Err(Refusal::Dead(_)) if code_feed::is_code_feed(text.as_bytes()) => decode_code_feed(text, context),
+        Err(refusal) => Err(refusal),
+        Ok(category) => decode_as(category, record, text, context),
+    }
+}
+
+fn decode_as(category: Category, record: &Record<'_>, text: &str, context: &Context) -> Decision {
+    match category {
         Category::ServicePrincipalSignIn => sign_in::decode(record, context, false),
         Category::ManagedIdentitySignIn => sign_in::decode(record, context, true),
         Category::Audit => audit::decode(record, context),
@@ -42,6 +50,14 @@ fn decode_plain(record: &Record<'_>, text: &str, context: &Context) -> Decision 
         Category::Application => inventory::application(record, text, context),
         Category::ServicePrincipal => inventory::service_principal(record, text, context),
         Category::Command => command::decode(record, context),
-        Category::CodeFeed => Err(Refusal::dead(ReasonCode::UnknownShape, "a code feed".to_owned())),
+        Category::CodeFeed => decode_code_feed(text, context),
+    }
+}
+
+fn decode_code_feed(text: &str, context: &Context) -> Decision {
+    match code_feed::decode_record(text.as_bytes(), context) {
+        Outcome::Events(events) => Ok(events),
+        Outcome::Ignored(rule) => Err(Refusal::Ignored(rule)),
+        Outcome::Dead(reason) => Err(Refusal::Dead(reason)),
     }
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod category;
+mod code_feed;
 mod command;
 mod dispatch;
 mod envelope;
@@ -24,6 +25,8 @@ pub use outcome::{Decoded, Outcome, Reason, ReasonCode};
 pub use shapes::decode;
 
 use picket_detectors::event::TenantId;
+use picket_detectors::secrets::Scrubber;
+use std::sync::Arc;
 
 /// What decoding needs to know besides the bytes.
 #[derive(Debug, Clone)]
@@ -32,6 +35,8 @@ pub struct Context {
     pub default_tenant: TenantId,
     /// Size limits.
     pub limits: Limits,
+    /// Takes secrets out of code feeds, with the deployment's fingerprint key.
+    pub scrubber: Arc<Scrubber>,
 }
 
 /// Size limits; what is larger becomes a dead letter.

@@ -12,7 +12,11 @@ pub(crate) const KEY: &str = "e0000000-0000-4000-8000-000000000001";
 pub(crate) const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
 pub(crate) fn context() -> Context {
-    Context { default_tenant: TenantId::parse(OTHER_TENANT).expect("an id"), limits: Limits::default() }
+    Context {
+        default_tenant: TenantId::parse(OTHER_TENANT).expect("an id"),
+        limits: Limits::default(),
+        scrubber: std::sync::Arc::default(),
+    }
 }
 
 pub(crate) struct Seen {
