@@ -219,7 +219,8 @@ fn who_can_see_a_repository_is_told_in_two_ways() {
         (r#""visibility":"else""#, Exposure::Unknown),
         ("", Exposure::Unknown),
     ] {
-        let repository: super::github::Repository<'_> = serde_json::from_str(&format!("{{{members}}}")).expect("JSON");
+        let record = format!("{{{members}}}");
+        let repository: super::github::Repository<'_> = serde_json::from_str(&record).expect("JSON");
         assert_eq!(repository.exposure(), exposure, "{members}");
     }
 }
