@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// The value of a JSON member named `secret`.
 pub(super) const SECRET: Rule =
-    Rule { id: "reported-secret", tier: Tier::Named, literals: &["\"secret\""], recognise: member };
+    Rule { id: "reported-secret", tier: Tier::Named, literals: &["secret"], recognise: member };
 
 /// What is shorter is no credential.
 const SHORTEST: usize = 8;
@@ -15,15 +15,16 @@ const LONGEST: usize = 16 << 10;
 
 fn member(text: &[u8], literal: Range<usize>) -> Option<Range<usize>> {
     const LONGEST_GAP: usize = 16;
-    if text.get(literal.clone()) != Some(b"\"secret\"") {
+    let before = literal.start.checked_sub(1).and_then(|before| text.get(before));
+    let rest = text.get(literal.end..)?.strip_prefix(b"\"")?;
+    if before != Some(&b'"') {
         return None;
     }
-    let rest = text.get(literal.end..)?;
     let gap = rest.iter().take(LONGEST_GAP).take_while(|c| c.is_ascii_whitespace() || **c == b':').count();
     if !rest.get(..gap)?.contains(&b':') || rest.get(gap) != Some(&b'"') {
         return None;
     }
-    let start = literal.end + gap + 1;
+    let start = literal.end + 1 + gap + 1;
     let length = string_length(text.get(start..)?)?;
     let value = text.get(start..start + length)?;
     let is_mask = value.iter().all(|c| matches!(c, b'*' | b'x' | b'X'));

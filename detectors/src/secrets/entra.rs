@@ -37,25 +37,13 @@ const MARKED_LENGTHS: std::ops::RangeInclusive<usize> = 37..=CURRENT;
 /// The lengths of unmarked secrets.
 const NAMED_LENGTHS: std::ops::RangeInclusive<usize> = 32..=44;
 
-/// Names before unmarked secrets. What precedes them (`AZURE_`, `ARM_`, `my`) does not matter.
-const NAMES: &[&str] = &[
-    "client_secret",
-    "clientsecret",
-    "client-secret",
-    "client.secret",
-    "app_secret",
-    "appsecret",
-    "application_secret",
-    "applicationsecret",
-    "aad_secret",
-    "entra_id_secret",
-    "service_principal_secret",
-    "serviceprincipalsecret",
-    "service_principal_password",
-    "serviceprincipalpassword",
-    "service_principal_key",
-    "serviceprincipalkey",
-];
+/// How names before unmarked secrets end, in the cases in which people write them.
+const NAMES: &[&str] = &["secret", "Secret", "SECRET"];
+
+/// What must stand before that, `_`, `-` or `.` between them or not, in any case. What precedes it (`AZURE_`, `ARM_`,
+/// `my`) does not matter.
+const OWNERS: &[&str] =
+    &["client", "app", "application", "aad", "entra_id", "entraid", "service_principal", "serviceprincipal"];
 
 /// Code in the place of a value.
 const EXPRESSIONS: &[&str] = &["env.", "environ", "config", "setting", "secret", "password", "vault", "variable"];
@@ -125,7 +113,8 @@ fn starts_at_boundary(text: &[u8], start: usize) -> bool {
 }
 
 fn named(text: &[u8], literal: Range<usize>) -> Option<Range<usize>> {
-    let start = value_start(text, &literal)?;
+    let name = owner_start(text, literal.start)?..literal.end;
+    let start = value_start(text, &name)?;
     let rest = text.get(start..)?;
     let length = rest.iter().take(NAMED_LENGTHS.end() + 1).take_while(|c| is_legacy(**c)).count();
     let value = rest.get(..length)?;
@@ -133,11 +122,23 @@ fn named(text: &[u8], literal: Range<usize>) -> Option<Range<usize>> {
     (NAMED_LENGTHS.contains(&length) && !is_call && looks_generated(value)).then(|| start..start + length)
 }
 
+/// Where the name begins whose last word begins at `word`; `None` if that word has no owner.
+fn owner_start(text: &[u8], word: usize) -> Option<usize> {
+    let before = text.get(..word)?;
+    let before =
+        before.strip_suffix(b"_").or(before.strip_suffix(b"-")).or(before.strip_suffix(b".")).unwrap_or(before);
+    let owned = |owner: &&&str| {
+        let start = before.len().checked_sub(owner.len());
+        start.and_then(|start| before.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(owner.as_bytes()))
+    };
+    OWNERS.iter().find(owned).map(|owner| before.len() - owner.len())
+}
+
 /// Steps over what stands between a name and its value: the rest of a quoted name, an assignment, an opening quote.
 /// A command line's option (`--client-secret x`) needs no assignment.
-fn value_start(text: &[u8], literal: &Range<usize>) -> Option<usize> {
+fn value_start(text: &[u8], name: &Range<usize>) -> Option<usize> {
     const LONGEST_GAP: usize = 24;
-    let rest = text.get(literal.end..)?;
+    let rest = text.get(name.end..)?;
     let suffix = ["_value", "value"]
         .iter()
         .find(|s| rest.get(..s.len()).is_some_and(|start| start.eq_ignore_ascii_case(s.as_bytes())));
@@ -151,8 +152,8 @@ fn value_start(text: &[u8], literal: &Range<usize>) -> Option<usize> {
     let gap = gap.get(..length)?;
     let assigned = gap.iter().any(|c| matches!(c, b':' | b'=' | b'>'));
     let is_option = gap.first().is_some_and(u8::is_ascii_whitespace)
-        && literal.start.checked_sub(1).and_then(|before| text.get(before)) == Some(&b'-');
-    (assigned || is_option).then_some(literal.end + skipped + length)
+        && name.start.checked_sub(1).and_then(|before| text.get(before)) == Some(&b'-');
+    (assigned || is_option).then_some(name.end + skipped + length)
 }
 
 fn is_legacy(byte: u8) -> bool {

@@ -26,7 +26,8 @@ pub(super) struct Rule {
     pub(super) id: &'static str,
     /// How sure it is.
     pub(super) tier: Tier,
-    /// Text that every such secret holds or follows, ASCII, compared without regard to case.
+    /// Text that every such secret holds or follows, in its own case. Few and rare ones: most text has none and is
+    /// done as fast as they can be searched for.
     pub(super) literals: &'static [&'static str],
     /// Looks around one literal and gives the secret's range. Its cost has a bound, or ends at the next literal, so
     /// that scanning stays linear.

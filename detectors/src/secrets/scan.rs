@@ -1,8 +1,8 @@
-//! Finds secrets: one automaton over the rules' literals says where to look, the rules look there.
+//! Finds secrets: an automaton over the rules' literals, one a tier, says where to look, and the rules look there.
 
 use super::rule::{RULES, Rule, Tier};
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use std::collections::BTreeMap;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// A secret found.
@@ -28,8 +28,6 @@ pub(super) type Spans = BTreeMap<usize, Found>;
 /// All rules, ready to run.
 #[derive(Debug)]
 pub(super) struct Scanner {
-    /// All literals: most text has none and is done here.
-    any: AhoCorasick,
     /// Tier by tier, surest first.
     tiers: Vec<TierScanner>,
 }
@@ -37,30 +35,31 @@ pub(super) struct Scanner {
 #[derive(Debug)]
 struct TierScanner {
     automaton: AhoCorasick,
-    /// The rule of each of the automaton's patterns.
-    rules: Vec<&'static Rule>,
+    /// The rules of each of the automaton's patterns.
+    rules: Vec<Vec<&'static Rule>>,
 }
 
 impl Scanner {
     pub(super) fn new() -> Self {
         let tiers = Tier::ALL.map(|tier| {
-            let rules = RULES.iter().filter(|rule| rule.tier == tier);
-            let pairs: Vec<_> = rules.flat_map(|rule| rule.literals.iter().map(move |text| (*text, *rule))).collect();
+            let rules = || RULES.iter().copied().filter(|rule| rule.tier == tier);
+            let literals: BTreeSet<_> = rules().flat_map(|rule| rule.literals).copied().collect();
             TierScanner {
-                automaton: automaton(pairs.iter().map(|(text, _)| *text)),
-                rules: pairs.into_iter().map(|(_, rule)| rule).collect(),
+                automaton: automaton(literals.iter().copied()),
+                rules: literals
+                    .iter()
+                    .map(|literal| rules().filter(|rule| rule.literals.contains(literal)).collect())
+                    .collect(),
             }
         });
-        Self { any: automaton(RULES.iter().flat_map(|rule| rule.literals.iter().copied())), tiers: tiers.into() }
+        Self { tiers: tiers.into() }
     }
 
     /// All secrets in the text.
     pub(super) fn scan(&self, text: &[u8]) -> Spans {
         let mut spans = Spans::new();
-        if self.any.is_match(text) {
-            for tier in &self.tiers {
-                tier.scan(text, &mut spans);
-            }
+        for tier in &self.tiers {
+            tier.scan(text, &mut spans);
         }
         spans
     }
@@ -68,12 +67,13 @@ impl Scanner {
 
 impl TierScanner {
     fn scan(&self, text: &[u8], spans: &mut Spans) {
-        for hit in self.automaton.find_overlapping_iter(text) {
-            let Some(rule) = self.rules.get(hit.pattern().as_usize()) else { continue };
+        for hit in self.automaton.find_iter(text) {
             let Some(gap) = gap_around(spans, hit.range(), text.len()) else { continue };
             let literal = hit.start() - gap.start..hit.end() - gap.start;
-            let Some(visible) = text.get(gap.clone()) else { continue };
-            if let Some(range) = (rule.recognise)(visible, literal) {
+            let visible = text.get(gap.clone()).unwrap_or_default();
+            let mut rules = self.rules.get(hit.pattern().as_usize()).into_iter().flatten();
+            let found = rules.find_map(|rule| Some((*rule, (rule.recognise)(visible, literal.clone())?)));
+            if let Some((rule, range)) = found {
                 spans.insert(gap.start + range.start, Found { end: gap.start + range.end, rule });
             }
         }
@@ -93,8 +93,9 @@ fn gap_around(spans: &Spans, literal: Range<usize>, end: usize) -> Option<Range<
     reason = "building fails only beyond 2^31 states; the literals are a short constant list"
 )]
 fn automaton(literals: impl Iterator<Item = &'static str>) -> AhoCorasick {
+    // Leftmost matching of few literals in their own case lets the library skip through text with vector instructions.
     AhoCorasick::builder()
-        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostFirst)
         .kind(Some(AhoCorasickKind::DFA))
         .build(literals)
         .expect("a short list of short literals")

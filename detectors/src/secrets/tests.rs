@@ -138,6 +138,18 @@ fn the_published_vector_leaves_its_mark() {
 }
 
 #[test]
+fn a_secret_that_begins_within_an_escape_takes_all_of_it_along() {
+    let body = format!("naB8Q~{}", "z".repeat(31));
+    let secret = format!("{body}{}", String::from_utf8_lossy(&marvin::checksum(body.as_bytes())));
+    for (before, left) in [("x\\", "x"), ("x\\\\", "x\\"), ("\\\\\\", "\\")] {
+        let scrubbed = scrub(&format!("{{\"k\":\"{before}{secret}\",\"n\":1}}"));
+        let read: Body = read_json(&scrubbed);
+        assert!(read.k.starts_with(&format!("{left}picket-secret(")), "{scrubbed}");
+        assert_eq!(read.n, 1);
+    }
+}
+
+#[test]
 fn fingerprints_depend_on_the_key_and_the_secret() {
     let text = format!("zzz8Q~{}blP", "z".repeat(31));
     let other = Scrubber::new(&[7; 32]);

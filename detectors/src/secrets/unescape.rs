@@ -34,7 +34,7 @@ impl<'a> View<'a> {
         let mut text = Vec::new();
         let mut copied = 0;
         let mut at = 0;
-        while let Some(offset) = raw.get(at..).and_then(|rest| rest.iter().position(|b| matches!(b, b'\\' | b'%'))) {
+        while let Some(offset) = raw.get(at..).and_then(|rest| memchr::memchr2(b'\\', b'%', rest)) {
             let raw_start = at + offset;
             let (length, character) = escape(raw.get(raw_start..).unwrap_or_default());
             at = raw_start + length;

@@ -184,6 +184,8 @@ mod tests {
             [(Side::Added, None, Some(1), "+a"), (Side::Outside, None, None, "plain")]
         );
         assert_eq!(read("@@ -1,9 +1,9 @@\n+a\n@@ -5 +7 @@\n+b").last(), Some(&(Side::Added, None, Some(7), "+b")));
+        let early = "@@ -1,9 +1,9 @@\n+a\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n+b";
+        assert_eq!(read(early).last(), Some(&(Side::Added, Some("x"), Some(1), "+b")));
         assert_eq!(read("@@ nonsense @@\n+a").len(), 2);
     }
 

@@ -138,11 +138,11 @@ fn the_secret_of_a_rest_alert_leaves_hint_and_fingerprint_only() {
         );
         let events = events(&record);
         let found = finding(&events[0]);
-        assert_eq!(found.hint.as_deref(), Some(&secret[..3]));
+        assert_eq!(found.hint.as_deref(), secret.get(..3));
         assert_eq!((found.proven, found.valid, found.state), (proven, Some(false), AlertState::Resolved));
         assert_eq!((found.repository.as_deref(), found.path.as_deref()), (Some("contoso/shop"), Some("a.yml")));
         assert_eq!(found.exposure, Exposure::Unknown);
-        assert!(!format!("{events:?}").contains(&secret[3..]));
+        assert!(!format!("{events:?}").contains(secret.get(3..).expect("a secret")));
     }
 }
 
@@ -199,12 +199,30 @@ fn a_scrubbed_body_gives_the_same_events_as_the_raw_one() {
 
 #[test]
 fn one_secret_is_one_finding_and_added_lines_tell_most() {
-    let patch = format!("@@ -1 +1 @@\n-id={APP} secret={s}\n+id={APP}  secret={s}", s = secret());
+    let patch = format!("@@ -5 +1 @@\n-id={APP} secret={s}\n+id={APP}  secret={s}", s = secret());
     let found = events(&push(&patch));
     assert_eq!(found.len(), 1);
     assert_eq!(finding(&found[0]).line, Some(1));
     let two = format!("{}\n+B={}", env_patch(&secret()).replace("+10,5", "+10,6"), older_secret());
     assert_eq!(events(&push(&two)).len(), 2);
+}
+
+#[test]
+fn who_can_see_a_repository_is_told_in_two_ways() {
+    for (members, exposure) in [
+        (r#""visibility":"public""#, Exposure::Public),
+        (r#""visibility":"private""#, Exposure::Internal),
+        (r#""visibility":"internal","private":false"#, Exposure::Internal),
+        (r#""visibility":"else","private":true"#, Exposure::Internal),
+        (r#""private":true"#, Exposure::Internal),
+        (r#""private":false"#, Exposure::Public),
+        (r#""visibility":"else""#, Exposure::Unknown),
+        ("", Exposure::Unknown),
+    ] {
+        let record = format!("{{{members}}}");
+        let repository: super::github::Repository<'_> = serde_json::from_str(&record).expect("JSON");
+        assert_eq!(repository.exposure(), exposure, "{members}");
+    }
 }
 
 #[test]
@@ -306,7 +324,7 @@ fn what_is_of_another_kind_is_left_alone() {
 fn a_broken_record_is_a_dead_letter_that_quotes_nothing() {
     let whole = push(&env_patch(&secret()));
     let cases = [
-        (whole[..whole.len() / 2].to_owned(), ReasonCode::Malformed),
+        (whole.get(..whole.len() / 2).expect("ASCII").to_owned(), ReasonCode::Malformed),
         (whole.replace(r#""private":false"#, &format!(r#""private":"{}""#, secret())), ReasonCode::BadField),
         ("{}".to_owned(), ReasonCode::UnknownShape),
     ];
@@ -340,7 +358,7 @@ fn no_output_holds_the_secret_however_it_is_written() {
         let debug = format!("{outcome:?}");
         assert!(!debug.contains(&secret) && !debug.contains(&written), "{debug}");
         let json = serde_json::to_string(&events[..]).expect("events are JSON");
-        assert!(!json.contains(&secret[3..]), "{json}");
+        assert!(!json.contains(secret.get(3..).expect("a secret")), "{json}");
     }
 }
 
