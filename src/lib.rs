@@ -6,3 +6,4 @@
 pub mod decode;
 pub mod pipeline;
 pub mod record;
+pub mod store;
