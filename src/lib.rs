@@ -4,10 +4,13 @@
 //! A stage imports from the stages before it, never from those after (see `docs/ARCHITECTURE.md`).
 
 pub mod clock;
+pub mod config;
 pub mod decode;
 pub mod ingest;
 pub mod pipeline;
 pub mod publish;
 pub mod record;
 pub mod scrub;
+pub mod serve;
 pub mod store;
+pub mod telemetry;
