@@ -1,8 +1,27 @@
 //! Bytes to events: every shape in which the records come.
 
+mod audit;
+mod category;
+mod command;
+mod dispatch;
+mod envelope;
+mod graph_activity;
+mod inventory;
+mod leaf;
+mod microsoft_risk;
 mod outcome;
+mod refusal;
+mod scan;
+mod shapes;
+mod sign_in;
+mod time;
+mod token_id;
+mod unfold;
+mod wire;
+mod wire_key;
 
 pub use outcome::{Decoded, Outcome, Reason, ReasonCode};
+pub use shapes::decode;
 
 use picket_detectors::event::TenantId;
 
@@ -33,6 +52,3 @@ impl Default for Limits {
         Self { value_bytes: 64 << 20, record_bytes: 1 << 20, records: 100_000, depth: 64 }
     }
 }
-
-/// Decodes one value and gives each of its records, in order, with what became of it. Never panics.
-pub fn decode<'a>(_value: &'a [u8], _context: &Context, _emit: &mut dyn FnMut(Decoded<'a>)) {}

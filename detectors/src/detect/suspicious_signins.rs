@@ -83,8 +83,7 @@ impl Detector for SuspiciousSignins {
             return;
         }
         let factors = factors(scene, sign_in, &values);
-        let trust = if sign_in.place.trusted { scene.engine.scoring.habits.trusted_place_bits } else { 0.0 };
-        let bits = factors.iter().map(|factor| factor.bits).sum::<f64>() + trust;
+        let bits = factors.iter().map(|factor| factor.bits).sum::<f64>();
         let numbers = &scene.engine.scoring.suspicious_signins;
         if bits >= numbers.report_bits {
             report(scene, sign_in, &factors, bits, findings);
@@ -106,12 +105,27 @@ fn is_past_learning(scene: &Scene<'_>) -> bool {
 fn factors(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Vec<Factor> {
     let mut factors = Vec::with_capacity(5);
     let place_is_new = place_chain(scene, values, &mut factors);
+    if sign_in.place.trusted {
+        // The tenant has named this place and trusts it: it is no stranger's, however new to this principal.
+        let bits = scene.engine.scoring.habits.trusted_place_bits;
+        for factor in &mut factors {
+            factor.bits = 0.0;
+        }
+        factors.extend(values.prefix.map(|value| Factor {
+            property: Property::Prefix,
+            value,
+            kind: "trustedPlace",
+            bits,
+            is_new: false,
+        }));
+    } else if !place_is_new && let Some(second_holder) = credential_network(scene, sign_in, values) {
+        // That the principal is known there is no excuse: its other credentials are.
+        factors.clear();
+        factors.push(second_holder);
+    }
     deployment(scene, values, &mut factors);
     resource(scene, sign_in, values, &mut factors);
     hour(scene, values, &mut factors);
-    if !place_is_new {
-        credential_network(scene, sign_in, values, &mut factors);
-    }
     factors
 }
 
@@ -199,28 +213,19 @@ fn hour(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) {
 }
 
 /// The principal is used from several networks, but this credential was not: a second holder of it.
-fn credential_network(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, factors: &mut Vec<Factor>) {
+fn credential_network(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Option<Factor> {
     let priors = &scene.engine.scoring.habits;
-    let (Some(key), Some(network)) = (&sign_in.key, values.coarse_network()) else { return };
-    let Some(credential) = scene.profile.credentials.find(key) else { return };
+    let network = values.coarse_network()?;
+    let credential = scene.profile.credentials.find(sign_in.key.as_ref()?)?;
     let days = credential.active.before(scene.cutoff, crate::profile::landmark(scene.cutoff));
-    if days < priors.min_active_days {
-        return;
-    }
-    let seen = |(value, seen): &&(u32, _)| *value == network && crate::profile::seen_before(seen, scene.cutoff);
-    if credential.networks.iter().any(|pair| seen(&pair)) {
-        return;
+    let was_there = |(value, days): &(u32, _)| *value == network && crate::profile::seen_before(days, scene.cutoff);
+    if days < priors.min_active_days || credential.networks.iter().any(was_there) {
+        return None;
     }
     let others = credential.networks.len().saturating_sub(1) as f64;
     let standing = Standing { value_days: 0.0, new_days: others, active_days: days };
     let bits = novelty(standing, priors.theft_new.credential_network, priors.honest_new.credential_network, priors);
-    factors.push(Factor {
-        property: values.coarse_property(),
-        value: network,
-        kind: "credentialNetwork",
-        bits,
-        is_new: false,
-    });
+    Some(Factor { property: values.coarse_property(), value: network, kind: "credentialNetwork", bits, is_new: false })
 }
 
 fn report(scene: &Scene<'_>, sign_in: &SignIn, factors: &[Factor], bits: f64, findings: &mut Findings) {

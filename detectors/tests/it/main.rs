@@ -1,0 +1,11 @@
+//! Behaviour of the fold, through its public interface.
+
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
+
+mod commands;
+mod credentials;
+mod determinism;
+mod leaks;
+mod purity;
+mod signins;
+mod support;
