@@ -39,7 +39,7 @@ pub(super) fn pool(config: &Config) -> anyhow::Result<Arc<rayon::ThreadPool>> {
 
 /// What decoding needs to know.
 pub(super) fn decode_context(config: &Config) -> Context {
-    Context { default_tenant: config.input.tenant.clone(), limits: config.limits }
+    Context { default_tenant: config.input.tenant.clone(), limits: config.limits, scrubber: crate::scrub::scrubber() }
 }
 
 /// A scorer over the store.
