@@ -47,6 +47,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Judge history: read files of exported logs, write what would have been detected.
     Replay(ReplayArgs),
+    /// Show the story of a small made-up tenant: what is learned, what fires, and why.
+    Demo(DemoArgs),
     /// Explain a detection or a principal: the evidence, and the sum that makes the score.
     Explain(ExplainArgs),
     /// Check or show the configuration.
@@ -158,6 +160,14 @@ pub(super) enum FailOn {
     Medium,
     /// High.
     High,
+}
+
+/// `picket demo`
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// Keep the generated logs and the outputs in DIR.
+    #[arg(long, value_name = "DIR")]
+    pub(super) keep: Option<PathBuf>,
 }
 
 /// `picket explain`
