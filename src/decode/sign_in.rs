@@ -133,14 +133,15 @@ fn agent(body: &Fields<'_>) -> Agent {
     library.filter_map(|detail| detail.value.text()).map(|value| Agent::new(sdk(&value))).next().unwrap_or_default()
 }
 
-/// `MSAL.NET` of `Family: MSAL Library: MSAL.NET 4.54.1.0 Platform: .NET FW`.
+/// `MSAL.NET` of `Family: MSAL Library: MSAL.NET 4.54.1.0 Platform: .NET FW`; `Unknown` is none.
 fn sdk(value: &str) -> &str {
     let library = value.split_once("Library:").map_or(value, |(_, rest)| rest);
     let library = library.split_once("Platform:").map_or(library, |(before, _)| before);
     let version = library.char_indices().find(|(at, c)| {
         c.is_ascii_digit() && library.get(..*at).is_some_and(|before| before.ends_with(char::is_whitespace))
     });
-    version.and_then(|(at, _)| library.get(..at)).unwrap_or(library).trim()
+    let name = version.and_then(|(at, _)| library.get(..at)).unwrap_or(library).trim();
+    if name.eq_ignore_ascii_case("Unknown") { "" } else { name }
 }
 
 /// The API's app id, else its object id, else its name.
@@ -197,6 +198,7 @@ mod tests {
         assert_eq!(sdk("Family: MSAL Library: MSAL.Python 1.20.0 Platform: "), "MSAL.Python");
         assert_eq!(sdk("ADAL.NET"), "ADAL.NET");
         assert_eq!(sdk(""), "");
+        assert_eq!(sdk("Family: Unknown Library: Unknown 1.0.0 Platform: Unknown"), "");
     }
 
     #[test]
