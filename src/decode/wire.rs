@@ -68,7 +68,7 @@ object! {
 object! {
     /// An application that acts.
     App<'a> {
-        app_id: Leaf<'a> = "appId",
+        client_id: Leaf<'a> = "appId",
         name: Leaf<'a> = "displayName",
         principal_id: Leaf<'a> = "servicePrincipalId",
         principal_name: Leaf<'a> = "servicePrincipalName",
