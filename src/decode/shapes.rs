@@ -179,11 +179,15 @@ impl<'a> Splitter<'a, '_> {
     }
 
     fn judge(&self, record: &Record<'a>, span: Range<usize>) -> Outcome {
-        let bytes = self.bytes.get(span).unwrap_or_default();
+        let bytes = self.bytes.get(span.clone()).unwrap_or_default();
         if let Some(reason) = self.excess(bytes) {
             return Outcome::Dead(reason);
         }
-        decode_record(record, std::str::from_utf8(bytes).unwrap_or_default(), self.context)
+        let text = match self.text {
+            Some(text) => text.get(span).unwrap_or_default(),
+            None => std::str::from_utf8(bytes).unwrap_or_default(),
+        };
+        decode_record(record, text, self.context)
     }
 
     /// The limit that a record breaks.

@@ -30,7 +30,7 @@ fn rewrite(value: &Value, choices: &mut impl Iterator<Item = u8>) -> Value {
             .iter()
             .map(|(name, value)| {
                 let mut inner = rewrite(value, choices);
-                if FOLDED.contains(&name.as_str()) && choices.next().unwrap_or(0) % 4 == 0 {
+                if FOLDED.contains(&name.as_str()) && choices.next().unwrap_or(0).is_multiple_of(4) {
                     inner = Value::String(inner.to_string());
                 }
                 let name = match choices.next().unwrap_or(0) % 4 {
@@ -43,7 +43,7 @@ fn rewrite(value: &Value, choices: &mut impl Iterator<Item = u8>) -> Value {
             })
             .collect(),
         Value::Array(items) => items.iter().map(|item| rewrite(item, choices)).collect(),
-        Value::Number(number) if choices.next().unwrap_or(0) % 2 == 0 => Value::String(number.to_string()),
+        Value::Number(number) if choices.next().unwrap_or(0).is_multiple_of(2) => Value::String(number.to_string()),
         other => other.clone(),
     }
 }
