@@ -285,7 +285,7 @@ fn finding(
         request: Some(scene.observation.event.id.0.clone()),
         correlation: sign_in.correlation.clone(),
         place: sign_in.place.clone(),
-        explanation: explain(scene, &facts),
+        explanation: explain(scene, &facts, bits >= scene.engine.scoring.suspicious_signins.even_bits),
         facts,
         total_bits: Some(bits),
         active_days: Some(active_days),
@@ -353,18 +353,20 @@ fn usual(scene: &Scene<'_>, factor: &Factor) -> CompactString {
     }
 }
 
-fn explain(scene: &Scene<'_>, facts: &[Fact]) -> String {
+fn explain(scene: &Scene<'_>, facts: &[Fact], likely: bool) -> String {
     let mut strongest: Vec<&Fact> = facts.iter().filter(|fact| fact.bits >= 1.0).collect();
     strongest.sort_by(|a, b| b.bits.total_cmp(&a.bits));
     let seen: Vec<String> =
         strongest.iter().take(3).map(|fact| format!("{} {}", words(&fact.kind), fact.observed)).collect();
     let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
     let days = scene.profile.habits.span_days(scene.cutoff);
-    format!(
-        "{name} signed in with {}, which it has not done in the {days} days that it is known. \
-         A thief explains this sign-in better than the workload's own habits, honest change included.",
-        if seen.is_empty() { "an unusual combination of properties".to_owned() } else { seen.join(", ") }
-    )
+    let seen = if seen.is_empty() { "an unusual combination of properties".to_owned() } else { seen.join(", ") };
+    let verdict = if likely {
+        "A thief explains this sign-in better than the workload's own habits, honest change included."
+    } else {
+        "That alone is as often an honest change as a theft, so look whether anybody can explain it."
+    };
+    format!("{name} signed in with {seen}, which it has not done in the {days} days that it is known. {verdict}")
 }
 
 fn words(kind: &str) -> &str {
