@@ -3,6 +3,9 @@
 //! This crate is everything that touches the world; judging is in `picket_detectors`.
 //! A stage imports from the stages before it, never from those after (see `docs/ARCHITECTURE.md`).
 
+pub mod clock;
+pub mod config;
 pub mod decode;
+pub mod kafka;
 pub mod pipeline;
 pub mod record;

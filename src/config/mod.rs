@@ -1,0 +1,3 @@
+//! One typed configuration, checked at start.
+
+pub mod kafka;
