@@ -9,3 +9,4 @@ pub mod decode;
 pub mod kafka;
 pub mod pipeline;
 pub mod record;
+pub mod store;

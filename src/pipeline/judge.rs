@@ -1,0 +1,266 @@
+//! Judging a batch: every observation is folded into its entity, in order, entities in parallel.
+//!
+//! Entities of a kind send derived observations only to entities of later kinds, so one pass a kind sees everything.
+//! Within a pass each entity's observations are folded by one task in their [`Order`]. The result is that of folding
+//! observation by observation on one thread, whatever the size of the batches.
+
+use super::Order;
+use super::cache::StateCache;
+use super::judgement::{Addressed, Counts, Judgement, Output};
+use crate::store::{Address, DueChange, OutputKind, ReadError, StateChange, StateReader};
+use picket_detectors::engine::{Engine, Verdict};
+use picket_detectors::observation::{EntityKey, EntityKind};
+use picket_detectors::state::EntityState;
+use rayon::prelude::*;
+use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What happens to derived observations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Derived {
+    /// They are folded in the same batch (embedded).
+    Fold,
+    /// They are given back, to be produced to the observation log (Kafka).
+    Return,
+}
+
+/// Why a batch can't be judged. The program, or the partition, must stop.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JudgeError {
+    /// The state of an entity can't be read.
+    #[error("cannot read the state of {:?} {} of tenant {}: {source}", entity.kind, entity.id, entity.tenant)]
+    Read {
+        /// Whose.
+        entity: EntityKey,
+        /// Why not.
+        source: ReadError,
+    },
+    /// An entity sent an observation to one that was already folded.
+    #[error("{from:?} sent an observation backwards to {to:?}: this is a defect, please report it")]
+    Backwards {
+        /// The kind that sent it.
+        from: EntityKind,
+        /// The kind it was sent to.
+        to: EntityKind,
+    },
+    /// An output has no JSON form.
+    #[error("cannot write an output as JSON: {source}")]
+    Output {
+        /// Why not.
+        source: serde_json::Error,
+    },
+}
+
+/// Judges batches. It holds the states in memory and reads what it does not hold.
+#[derive(Debug)]
+pub struct Judge {
+    engine: Arc<Engine>,
+    reader: Arc<dyn StateReader>,
+    pool: Arc<rayon::ThreadPool>,
+    cache: StateCache,
+    derived: Derived,
+    generation: u64,
+    durable: Arc<AtomicU64>,
+}
+
+/// The observations of one entity.
+struct Group {
+    entity: EntityKey,
+    observations: Vec<Addressed>,
+}
+
+/// What folding one group gives.
+#[derive(Default)]
+struct Folded {
+    outputs: Vec<Output>,
+    change: Option<StateChange>,
+    due: Option<DueChange>,
+    derived: Vec<Addressed>,
+    counts: Counts,
+}
+
+impl Judge {
+    /// A judge with an empty cache of at most `cache_bytes`.
+    pub fn new(
+        engine: Arc<Engine>,
+        reader: Arc<dyn StateReader>,
+        pool: Arc<rayon::ThreadPool>,
+        derived: Derived,
+        cache_bytes: usize,
+    ) -> Self {
+        let cache = StateCache::new(cache_bytes);
+        Self { engine, reader, pool, cache, derived, generation: 0, durable: Arc::default() }
+    }
+
+    /// Judges the observations of one batch, in any order, each with its place.
+    ///
+    /// # Errors
+    /// When state can't be read or is newer than this program. Nothing of the batch may be committed then, and the judge
+    /// must be [`Judge::reset`] before it is used again.
+    pub fn judge(&mut self, observations: Vec<Addressed>) -> Result<Judgement, JudgeError> {
+        self.generation += 1;
+        let mut judgement = Judgement { generation: self.generation, ..Judgement::default() };
+        let mut touched = Vec::new();
+        let mut waiting = observations;
+        for kind in EntityKind::ALL {
+            let (now, later) = waiting.into_iter().partition(|addressed| addressed.observation.entity.kind == kind);
+            waiting = later;
+            for folded in self.fold_groups(group(now))? {
+                let sent = folded.join(&mut judgement);
+                match self.derived {
+                    Derived::Return => judgement.derived.extend(sent),
+                    Derived::Fold => waiting.extend(forward_only(kind, sent)?),
+                }
+            }
+            touched.extend(judgement.changes.iter().skip(touched.len()).map(|change| change.entity));
+        }
+        judgement.outputs.sort_by_key(|output| output.order);
+        judgement.derived.sort_by_key(|addressed| addressed.order);
+        judgement.changes.retain(|change| !change.sections.is_empty());
+        self.cache.settle(self.generation, touched, self.durable.load(Ordering::Acquire));
+        Ok(judgement)
+    }
+
+    /// Says that a batch and all before it are durable: their states may be evicted. Handed out by [`Judge::durable`].
+    pub fn committed(&self, generation: u64) {
+        self.durable.fetch_max(generation, Ordering::Release);
+    }
+
+    /// The number of the last durable batch, to be raised by the thread that commits.
+    pub fn durable(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.durable)
+    }
+
+    /// Forgets all states in memory, and with them every batch that was not committed.
+    pub fn reset(&mut self) {
+        self.cache.clear();
+    }
+
+    /// Forgets the states of some entities: of a partition that was taken away.
+    pub fn forget(&mut self, entities: impl Fn(&EntityKey) -> bool) {
+        self.cache.forget(entities);
+    }
+
+    /// Bytes and number of the states in memory.
+    pub fn cached(&self) -> (usize, usize) {
+        (self.cache.bytes(), self.cache.len())
+    }
+
+    fn fold_groups(&self, groups: Vec<Group>) -> Result<Vec<Folded>, JudgeError> {
+        if groups.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.pool.install(|| groups.into_par_iter().map(|group| self.fold_group(group)).collect())
+    }
+
+    fn fold_group(&self, mut group: Group) -> Result<Folded, JudgeError> {
+        group.observations.sort_unstable_by_key(|addressed| addressed.order);
+        let mut folded = Folded::default();
+        let mut state = match self.cache.take(group.entity) {
+            Some(state) => state,
+            None => {
+                folded.counts.loads = 1;
+                self.load(group.entity)?
+            }
+        };
+        let before = state.due();
+        let address = group
+            .observations
+            .last()
+            .map(|last| Address { id: last.observation.id.clone(), tenant: last.observation.tenant.clone() });
+        for addressed in &group.observations {
+            self.fold(&mut state, addressed, &mut folded)?;
+        }
+        let after = state.due();
+        folded.due = address.filter(|_| before != after).map(|address| DueChange {
+            entity: group.entity,
+            address,
+            before,
+            after,
+        });
+        folded.change = Some(StateChange { entity: group.entity, sections: state.take_changes() });
+        self.cache.put(group.entity, state, self.generation);
+        Ok(folded)
+    }
+
+    fn load(&self, entity: EntityKey) -> Result<EntityState, JudgeError> {
+        EntityState::load(entity, |section| self.reader.section(entity, section))
+            .map_err(|source| JudgeError::Read { entity, source })
+    }
+
+    fn fold(&self, state: &mut EntityState, addressed: &Addressed, folded: &mut Folded) -> Result<(), JudgeError> {
+        if let Some((partition, offset)) = addressed.position {
+            if state.applied().is_some_and(|(of, through)| of == partition && offset <= through) {
+                folded.counts.skipped += 1;
+                return Ok(());
+            }
+            state.set_applied(partition, offset);
+        }
+        let verdict = self.engine.fold(state, &addressed.observation);
+        folded.counts.count(verdict.fate);
+        folded.take(addressed, verdict)
+    }
+}
+
+impl Folded {
+    fn take(&mut self, addressed: &Addressed, verdict: Verdict) -> Result<(), JudgeError> {
+        let (order, entity) = (addressed.order, addressed.observation.entity);
+        let mut push = |kind, label, line| self.outputs.push(Output { order, kind, entity, label, line });
+        for detection in &verdict.detections {
+            push(OutputKind::Detection, detection.risk_event_type, line(detection)?);
+        }
+        for transition in &verdict.transitions {
+            push(OutputKind::Transition, transition.level.as_str(), line(transition)?);
+        }
+        if let Some(risk) = &verdict.risk_state {
+            push(OutputKind::RiskState, risk.level.as_str(), line(risk)?);
+        }
+        for (index, observation) in verdict.derived.into_iter().enumerate() {
+            self.counts.derived += 1;
+            let order = derived_order(order, index, entity.kind, observation.entity.kind)?;
+            self.derived.push(Addressed { order, position: None, observation });
+        }
+        Ok(())
+    }
+
+    /// Adds it to the judgement and gives what it sends on.
+    fn join(self, judgement: &mut Judgement) -> Vec<Addressed> {
+        judgement.outputs.extend(self.outputs);
+        judgement.changes.extend(self.change);
+        judgement.due.extend(self.due);
+        judgement.counts.add(self.counts);
+        self.derived
+    }
+}
+
+fn line(value: &impl Serialize) -> Result<Vec<u8>, JudgeError> {
+    serde_json::to_vec(value).map_err(|source| JudgeError::Output { source })
+}
+
+fn derived_order(order: Order, index: usize, from: EntityKind, to: EntityKind) -> Result<Order, JudgeError> {
+    order.derived(index).ok_or(JudgeError::Backwards { from, to })
+}
+
+fn forward_only(from: EntityKind, sent: Vec<Addressed>) -> Result<Vec<Addressed>, JudgeError> {
+    match sent.iter().find(|addressed| addressed.observation.entity.kind <= from) {
+        Some(backwards) => Err(JudgeError::Backwards { from, to: backwards.observation.entity.kind }),
+        None => Ok(sent),
+    }
+}
+
+/// Groups by entity, in the order in which entities first appear.
+fn group(observations: Vec<Addressed>) -> Vec<Group> {
+    let mut places = foldhash::HashMap::<EntityKey, usize>::default();
+    let mut groups = Vec::<Group>::new();
+    for addressed in observations {
+        let entity = addressed.observation.entity;
+        let at = *places.entry(entity).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.observations.push(addressed),
+            None => groups.push(Group { entity, observations: vec![addressed] }),
+        }
+    }
+    groups
+}
