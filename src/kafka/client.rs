@@ -143,6 +143,9 @@ impl Cluster {
     pub(crate) fn consumer(&self, role: &str) -> Result<GroupConsumer, KafkaFault> {
         let mut config = self.reader();
         config.set("group.id", format!("{}-{role}", self.group)).set("isolation.level", "read_committed");
+        if config.get("statistics.interval.ms").is_none() {
+            config.set("statistics.interval.ms", "5000");
+        }
         if config.get("group.protocol") != Some("consumer") {
             for (name, value) in CLASSIC {
                 if config.get(name).is_none() {
@@ -159,6 +162,7 @@ impl Cluster {
         config
             .set("group.id", format!("{}-restore", self.group))
             .set("isolation.level", "read_committed")
+            .set("enable.partition.eof", "true")
             .set("auto.offset.reset", "error");
         remove_membership(&mut config);
         build(&config, Context::new(self.token.clone()), "creating a reader")

@@ -7,9 +7,11 @@ use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::KafkaError;
+use rdkafka::statistics::Statistics;
 use rdkafka::producer::{DeliveryResult, ProducerContext};
 use rdkafka::topic_partition_list::TopicPartitionList;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A change of assignment, in the order in which they happened. Topics are named, for `route` reads several.
@@ -38,6 +40,7 @@ pub(crate) struct Context {
     tracked: Option<String>,
     changes: Mutex<VecDeque<Change>>,
     delivered: Mutex<Delivered>,
+    lag: AtomicI64,
 }
 
 impl Context {
@@ -55,6 +58,16 @@ impl Context {
     /// The next change of assignment that has not been looked at.
     pub(crate) fn next_change(&self) -> Option<Change> {
         lock(&self.changes).pop_front()
+    }
+
+    /// Whether there is a change that has not been looked at.
+    pub(crate) fn has_change(&self) -> bool {
+        !lock(&self.changes).is_empty()
+    }
+
+    /// How many records the consumer is behind, as of the last statistics.
+    pub(crate) fn lag(&self) -> i64 {
+        self.lag.load(Ordering::Relaxed)
     }
 
     /// What was delivered since the last call.
@@ -83,6 +96,12 @@ impl ClientContext for Context {
             }
             RDKafkaLogLevel::Debug => tracing::debug!(target: "picket::kafka", facility, "{message}"),
         }
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        let partitions = statistics.topics.values().flat_map(|topic| topic.partitions.values());
+        let lag = partitions.map(|partition| partition.consumer_lag.max(0)).sum();
+        self.lag.store(lag, Ordering::Relaxed);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {

@@ -1,6 +1,5 @@
 //! What can go wrong with Kafka, and what to do about it.
 
-use picket_detectors::state::StateError;
 use rdkafka::error::KafkaError;
 use std::path::PathBuf;
 
@@ -20,7 +19,7 @@ pub enum KafkaFault {
         reason: String,
     },
     /// A file that a property or token refers to can't be read.
-    #[error("can't read {path} for the Kafka property {name}")]
+    #[error("can't read {} for the Kafka property {name}", path.display())]
     File {
         /// The property's name, or `token`.
         name: String,
@@ -100,15 +99,10 @@ pub enum KafkaFault {
     },
     /// The local store failed.
     #[error("the local store failed")]
-    Store(#[from] fjall::Error),
-    /// Stored state can't be used; the partition stops.
-    #[error("state of partition {partition} can't be used: {reason}")]
-    State {
-        /// The partition.
-        partition: i32,
-        /// Why.
-        reason: StateError,
-    },
+    Store(#[from] crate::store::StoreError),
+    /// A batch can't be judged.
+    #[error("a batch can't be judged")]
+    Judge(#[from] crate::pipeline::JudgeError),
     /// An observation was written by a newer Picket; the partition stops.
     #[error("observation at {partition}:{offset} has version {found}, this program reads up to {known}: run the newer Picket")]
     ObservationVersion {
@@ -122,12 +116,38 @@ pub enum KafkaFault {
         known: u8,
     },
     /// A file of dumped observations can't be read or written.
-    #[error("{path}")]
+    #[error("can't use the file of observations {}", path.display())]
     Dump {
         /// The file.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// The partitions went to others while a batch was under way.
+    #[error("the assignment was lost while a batch was under way")]
+    AssignmentLost,
+    /// A record that must not be left out is too large.
+    #[error("a record for {topic} is larger than Kafka takes: raise message.max.bytes of topic and producer")]
+    TooLarge {
+        /// Its topic.
+        topic: String,
+    },
+    /// An observation has no binary form.
+    #[error("an observation can't be encoded")]
+    Encode(#[source] postcard::Error),
+    /// A file of the data folder can't be used.
+    #[error("can't use {}", path.display())]
+    Data {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A worker panicked.
+    #[error("the worker {role} panicked: this is a defect, please report it")]
+    Panicked {
+        /// Its role.
+        role: &'static str,
     },
     /// A thread could not be started.
     #[error("can't start a thread")]
@@ -135,6 +155,31 @@ pub enum KafkaFault {
 }
 
 impl KafkaFault {
+    /// Whether trying again is no use: a person must change something.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::NoBootstrap
+            | Self::Property { .. }
+            | Self::File { .. }
+            | Self::Env { .. }
+            | Self::NoTls { .. }
+            | Self::NoTransactions(_)
+            | Self::MissingTopic { .. }
+            | Self::CleanupPolicy { .. }
+            | Self::Partitions { .. }
+            | Self::Store(_)
+            | Self::Judge(_)
+            | Self::ObservationVersion { .. }
+            | Self::TooLarge { .. }
+            | Self::Encode(_)
+            | Self::Data { .. }
+            | Self::Panicked { .. }
+            | Self::Dump { .. }
+            | Self::Thread(_) => true,
+            Self::Silent { .. } | Self::Call { .. } | Self::Delivery { .. } | Self::AssignmentLost => false,
+        }
+    }
+
     /// Wraps the error of a call.
     pub(crate) fn call(what: &'static str) -> impl FnOnce(KafkaError) -> Self {
         move |source| match source {

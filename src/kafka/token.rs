@@ -19,7 +19,7 @@ pub enum TokenError {
     #[error("no source of tokens is configured: set kafka.token")]
     NoSource,
     /// The file can't be read.
-    #[error("can't read the token file {path}")]
+    #[error("can't read the token file {}", path.display())]
     File {
         /// The file.
         path: std::path::PathBuf,

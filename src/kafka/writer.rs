@@ -1,9 +1,10 @@
 //! Writing a batch: as one transaction, or flushed in order where there are none.
 
 use super::client::{Cluster, GroupConsumer, Writer};
-use super::context::Delivered;
+pub(crate) use super::context::Delivered;
 use super::error::KafkaFault;
 use crate::config::kafka::{Kafka, Transactions};
+use picket_detectors::observation::EntityKey;
 use rdkafka::consumer::{CommitMode, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::KafkaError;
 use rdkafka::message::OwnedHeaders;
@@ -22,6 +23,15 @@ pub(crate) enum Setback {
     Abort(KafkaFault),
     /// Fenced, broken, or the outcome is unknown: new clients, and state from what was committed.
     Restart(KafkaFault),
+    /// The partition of this entity can't go on; the others can.
+    Stop {
+        /// Whose state it is about.
+        entity: EntityKey,
+        /// Why.
+        fault: KafkaFault,
+    },
+    /// The program can't go on.
+    Fatal(KafkaFault),
 }
 
 /// Whether batches are transactions.
@@ -42,6 +52,17 @@ pub(crate) struct Outgoing<'a> {
     /// `None` is a tombstone.
     pub(crate) value: Option<&'a [u8]>,
     pub(crate) headers: Option<OwnedHeaders>,
+}
+
+impl<'a> Outgoing<'a> {
+    pub(crate) const fn new(topic: &'a str, key: &'a [u8], value: Option<&'a [u8]>) -> Self {
+        Self { topic, partition: None, key, value, headers: None }
+    }
+
+    pub(crate) const fn to_partition(mut self, partition: i32) -> Self {
+        self.partition = Some(partition);
+        self
+    }
 }
 
 /// The writing end of a worker.
@@ -156,6 +177,7 @@ impl BatchWriter {
         let aborted = self.insist("aborting", || self.writer.abort_transaction(self.patience));
         aborted.map_err(|setback| match setback {
             Setback::Abort(fault) | Setback::Restart(fault) => Setback::Restart(fault),
+            other => other,
         })
     }
 
