@@ -6,7 +6,10 @@
 pub mod clock;
 pub mod config;
 pub mod decode;
+pub mod ingest;
 pub mod kafka;
 pub mod pipeline;
+pub mod publish;
 pub mod record;
+pub mod scrub;
 pub mod store;

@@ -221,7 +221,9 @@ mod tests {
         assert_eq!(kafka.transactions, Transactions::Off);
         assert_eq!(kafka.topics.partitions, 3);
         assert_eq!(kafka.topics.observations, "picket.observations");
-        assert!(matches!(kafka.properties.0.get("sasl.password"), Some(Property::Env { env }) if env == "KAFKA_PASSWORD"));
+        assert!(
+            matches!(kafka.properties.0.get("sasl.password"), Some(Property::Env { env }) if env == "KAFKA_PASSWORD")
+        );
         assert!(matches!(kafka.consumer.0.get("fetch.min.bytes"), Some(Property::Number(65_536))));
         assert!(matches!(kafka.token, Some(Token::Command(words)) if words.len() == 3));
     }

@@ -282,7 +282,8 @@ mod tests {
 
     #[test]
     fn a_refused_property_is_named_without_its_value() {
-        let cluster = Cluster::new(&kafka("bootstrap = 'x:1'\n[properties]\n\"no.such\" = 'made-up'")).expect("a cluster");
+        let cluster =
+            Cluster::new(&kafka("bootstrap = 'x:1'\n[properties]\n\"no.such\" = 'made-up'")).expect("a cluster");
         let error = cluster.consumer("test").err().expect("refused").to_string();
         assert!(error.contains("no.such") && !error.contains("made-up"), "{error}");
     }

@@ -70,7 +70,9 @@ pub enum KafkaFault {
         expected: &'static str,
     },
     /// State goes to the partition of the same number as the observation's; that needs equal counts.
-    #[error("topics {observations} ({observation_partitions} partitions) and {profiles} ({profile_partitions}) must have equally many partitions")]
+    #[error(
+        "topics {observations} ({observation_partitions} partitions) and {profiles} ({profile_partitions}) must have equally many partitions"
+    )]
     Partitions {
         /// The observations topic.
         observations: String,
@@ -104,7 +106,9 @@ pub enum KafkaFault {
     #[error("a batch can't be judged")]
     Judge(#[from] crate::pipeline::JudgeError),
     /// An observation was written by a newer Picket; the partition stops.
-    #[error("observation at {partition}:{offset} has version {found}, this program reads up to {known}: run the newer Picket")]
+    #[error(
+        "observation at {partition}:{offset} has version {found}, this program reads up to {known}: run the newer Picket"
+    )]
     ObservationVersion {
         /// The partition.
         partition: i32,

@@ -3,7 +3,6 @@
 use super::client::GroupConsumer;
 use super::error::KafkaFault;
 use super::writer::Setback;
-use rdkafka::Message;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
@@ -47,7 +46,7 @@ pub(crate) fn gather<'c>(
                 if batch.is_empty() {
                     deadline = Instant::now() + limits.linger;
                 }
-                bytes += message.payload_len();
+                bytes += rdkafka::Message::payload(&message).map_or(0, <[u8]>::len);
                 batch.push(message);
             }
             Some(Err(error)) => tolerate(error)?,

@@ -110,7 +110,12 @@ impl LocalState {
     }
 
     /// What is due in the partitions that `owned` names.
-    pub(crate) fn due(&self, now: EventTime, owned: impl Fn(i32) -> bool, limit: usize) -> Result<Vec<Due>, KafkaFault> {
+    pub(crate) fn due(
+        &self,
+        now: EventTime,
+        owned: impl Fn(i32) -> bool,
+        limit: usize,
+    ) -> Result<Vec<Due>, KafkaFault> {
         let due = self.store.due(now).filter(|due| match due {
             Ok(due) => owned(self.partition(due.entity)),
             Err(_) => true,

@@ -95,7 +95,11 @@ impl Partitions {
 
     /// Stops a partition for good; the others go on.
     pub(crate) fn stop(&mut self, consumer: &GroupConsumer, partition: i32, fault: &KafkaFault) {
-        tracing::error!(partition, fault = fault as &dyn std::error::Error, "the partition is stopped, its state is kept");
+        tracing::error!(
+            partition,
+            fault = fault as &dyn std::error::Error,
+            "the partition is stopped, its state is kept"
+        );
         self.set(partition, Phase::Stopped);
         if let Ok(list) = self.list(partition, Offset::Invalid)
             && let Err(error) = consumer.pause(&list)

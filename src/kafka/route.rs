@@ -151,9 +151,10 @@ impl<'a> Router<'a> {
     fn decode(&self, message: &BorrowedMessage<'_>) -> RoutedMessage {
         let mut routed = RoutedMessage::default();
         // When the cluster took it in: the same for every reader. Without it, the epoch would make everything late.
-        let ingested = message.timestamp().to_millis().map_or_else(crate::clock::now, |millis| {
-            EventTime::from_micros(millis.saturating_mul(1_000))
-        });
+        let ingested = message
+            .timestamp()
+            .to_millis()
+            .map_or_else(crate::clock::now, |millis| EventTime::from_micros(millis.saturating_mul(1_000)));
         let origin = Origin {
             source: format!("{}-{}", message.topic(), message.partition()).into(),
             position: message.offset().unsigned_abs(),

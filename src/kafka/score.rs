@@ -14,11 +14,13 @@ use super::restore::Restorer;
 use super::setup::{ScoreSetup, Shared};
 use super::status::Role;
 use super::ticks::Ticker;
-use super::wire::{Unreadable, decode_observation, encode_observation};
+use super::wire::{OBSERVATION_VERSION, Unreadable, decode_observation, encode_observation};
 use super::writer::{BatchWriter, Delivered, Guarantee, Outgoing, Setback, commit_offsets};
 use crate::pipeline::{Addressed, Derived, Judge, JudgeError, Judgement, Order};
 use crate::store::{OutputKind, ReadError};
 use fail::fail_point;
+use picket_detectors::observation::Observation;
+use rayon::prelude::*;
 use rdkafka::Message;
 use rdkafka::consumer::{Consumer, ConsumerGroupMetadata};
 use rdkafka::message::BorrowedMessage;
@@ -54,6 +56,48 @@ struct Batch {
     span: Span,
     /// Records that are no observations, with their place.
     corrupt: Vec<(i32, i64)>,
+    /// Partitions that hold what only a newer Picket reads; the batch ends before it there.
+    unreadable: BTreeMap<i32, KafkaFault>,
+}
+
+impl Batch {
+    /// Reads the observations of the partitions that are being scored.
+    fn read(messages: &[BorrowedMessage<'_>], partitions: &Partitions, pool: &rayon::ThreadPool) -> Self {
+        let decoded: Vec<Result<Observation, Unreadable>> = pool.install(|| {
+            let values = messages.par_iter().map(|message| message.payload());
+            values.map(|value| value.map_or(Err(Unreadable::Corrupt), decode_observation)).collect()
+        });
+        let mut batch = Self::default();
+        for (message, decoded) in messages.iter().zip(decoded) {
+            batch.take(message, decoded, partitions);
+        }
+        batch
+    }
+
+    fn take(
+        &mut self,
+        message: &BorrowedMessage<'_>,
+        decoded: Result<Observation, Unreadable>,
+        partitions: &Partitions,
+    ) {
+        let (partition, offset) = (message.partition(), message.offset());
+        if !partitions.is_active(partition) || self.unreadable.contains_key(&partition) {
+            return;
+        }
+        match decoded {
+            Ok(observation) => {
+                let order = Order::new(self.observations.len() as u64);
+                self.observations.push(Addressed { order, position: Some((partition, offset)), observation });
+            }
+            Err(Unreadable::Corrupt) => self.corrupt.push((partition, offset)),
+            Err(Unreadable::Version(found)) => {
+                let fault = KafkaFault::ObservationVersion { partition, offset, found, known: OBSERVATION_VERSION };
+                self.unreadable.insert(partition, fault);
+                return;
+            }
+        }
+        self.span.include(message.topic(), partition, offset);
+    }
 }
 
 impl<'a> Scorer<'a> {
@@ -89,12 +133,12 @@ impl<'a> Scorer<'a> {
             self.follow_assignment()?;
             self.restore()?;
             let limits = self.shared.batch;
-            // The batch borrows the consumer; it is turned into observations before anything else happens.
-            let batch = {
-                let messages = gather(&self.consumer, &limits, IDLE)?;
-                self.read(&messages)?
-            };
+            // The messages borrow the consumer; they are turned into observations before anything else happens.
+            let batch = Batch::read(&gather(&self.consumer, &limits, IDLE)?, &self.partitions, &self.shared.pool);
             let Some(mut batch) = self.still_owned(batch) else { continue };
+            for (partition, fault) in std::mem::take(&mut batch.unreadable) {
+                self.partitions.stop(&self.consumer, partition, &fault);
+            }
             if batch.span.is_empty() {
                 self.writer.idle();
             } else if let Err(setback) = self.score(&mut batch) {
@@ -144,32 +188,6 @@ impl<'a> Scorer<'a> {
         self.partitions.count(&status.partitions);
         status.set_ready(Role::Score, self.partitions.is_ready() && self.restorer.is_idle());
         Ok(())
-    }
-
-    /// Reads the observations of a batch. A version that only a newer Picket knows stops its partition right there.
-    fn read(&mut self, messages: &[BorrowedMessage<'_>]) -> Result<Batch, Setback> {
-        let mut batch = Batch::default();
-        for message in messages {
-            let (partition, offset) = (message.partition(), message.offset());
-            if !self.partitions.is_active(partition) {
-                continue;
-            }
-            match message.payload().map_or(Err(Unreadable::Corrupt), decode_observation) {
-                Ok(observation) => {
-                    let order = Order::new(batch.observations.len() as u64);
-                    batch.observations.push(Addressed { order, position: Some((partition, offset)), observation });
-                }
-                Err(Unreadable::Corrupt) => batch.corrupt.push((partition, offset)),
-                Err(Unreadable::Version(found)) => {
-                    let known = super::wire::OBSERVATION_VERSION;
-                    let fault = KafkaFault::ObservationVersion { partition, offset, found, known };
-                    self.partitions.stop(&self.consumer, partition, &fault);
-                    continue;
-                }
-            }
-            batch.span.include(message.topic(), partition, offset);
-        }
-        Ok(batch)
     }
 
     /// The batch, unless the assignment changed while it was gathered: then what is still owned is read again.
@@ -283,7 +301,11 @@ impl<'a> Scorer<'a> {
     /// Nothing that a score writes may be left out.
     fn insist_on(&self, outgoing: Outgoing<'_>) -> Result<(), Setback> {
         let topic = outgoing.topic;
-        if self.writer.send(outgoing)? { Ok(()) } else { Err(Setback::Fatal(KafkaFault::TooLarge { topic: topic.to_owned() })) }
+        if self.writer.send(outgoing)? {
+            Ok(())
+        } else {
+            Err(Setback::Fatal(KafkaFault::TooLarge { topic: topic.to_owned() }))
+        }
     }
 
     fn member(&self) -> Result<ConsumerGroupMetadata, Setback> {

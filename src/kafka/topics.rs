@@ -79,12 +79,7 @@ pub(crate) fn partitions(reader: &GroupConsumer, topic: &str, patience: Duration
     }
 }
 
-fn create_missing(
-    kafka: &Kafka,
-    admin: &Admin,
-    reader: &GroupConsumer,
-    patience: Duration,
-) -> Result<(), KafkaFault> {
+fn create_missing(kafka: &Kafka, admin: &Admin, reader: &GroupConsumer, patience: Duration) -> Result<(), KafkaFault> {
     let topics = &kafka.topics;
     let tombstones = (u64::from(kafka.tombstone_days) * 86_400_000).to_string();
     let inputs = topics.inputs.iter().filter(|name| kafka.input.is_none() && !name.starts_with('^'));

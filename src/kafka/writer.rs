@@ -125,7 +125,9 @@ impl BatchWriter {
         loop {
             match self.writer.send(record) {
                 Ok(()) => return Ok(true),
-                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) if Instant::now() < deadline => {
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back))
+                    if Instant::now() < deadline =>
+                {
                     record = back;
                     self.writer.poll(Duration::from_millis(5));
                 }
@@ -216,9 +218,9 @@ impl BatchWriter {
 
 /// Commits positions by the consumer itself: across clusters, and without transactions.
 pub(crate) fn commit_offsets(consumer: &GroupConsumer, offsets: &TopicPartitionList) -> Result<(), Setback> {
-    consumer.commit(offsets, CommitMode::Sync).map_err(|source| {
-        Setback::Restart(KafkaFault::Call { what: "committing offsets", source })
-    })
+    consumer
+        .commit(offsets, CommitMode::Sync)
+        .map_err(|source| Setback::Restart(KafkaFault::Call { what: "committing offsets", source }))
 }
 
 fn init(writer: &Writer, patience: Duration) -> Result<(), KafkaError> {

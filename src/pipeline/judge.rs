@@ -158,13 +158,9 @@ impl Judge {
     fn fold_group(&self, mut group: Group) -> Result<Folded, JudgeError> {
         group.observations.sort_unstable_by_key(|addressed| addressed.order);
         let mut folded = Folded::default();
-        let mut state = match self.cache.take(group.entity) {
-            Some(state) => state,
-            None => {
-                folded.counts.loads = 1;
-                self.load(group.entity)?
-            }
-        };
+        let cached = self.cache.take(group.entity);
+        folded.counts.loads = u64::from(cached.is_none());
+        let mut state = cached.map_or_else(|| self.load(group.entity), Ok)?;
         let before = state.due();
         let address = group
             .observations

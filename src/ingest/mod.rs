@@ -1,0 +1,28 @@
+//! Taking records in: files and folders, standard input, the HTTP inbox.
+//!
+//! A source cuts what it reads into values (a line, a whole document, a body) and knows the position after each. It never
+//! looks into a value; that is decoding.
+
+mod batch;
+mod error;
+mod files;
+mod inbox;
+mod open;
+mod position;
+mod reader;
+mod source;
+mod stdin;
+mod wake;
+mod walk;
+
+pub use batch::{Batch, BatchBuilder, BatchLimits};
+pub use error::IngestError;
+pub use files::{FileSource, Following, Resume};
+pub use inbox::{Accepted, Inbox, InboxLimits, InboxSource};
+pub use open::{Opened, open};
+pub use position::FilePosition;
+pub use reader::{Piece, ValueReader};
+pub use source::{Filled, Source};
+pub use stdin::StdinSource;
+pub use wake::Wake;
+pub use walk::find_files;

@@ -1,0 +1,104 @@
+//! Values to observations: everything that needs no state, in parallel.
+
+use super::{Tally, attribute, dead_letter};
+use crate::decode::{Context, Decoded, Outcome, decode};
+use crate::ingest::{Batch, FilePosition};
+use crate::record::Value;
+use picket_detectors::event::{Event, EventTime};
+use picket_detectors::observation::Observation;
+use rayon::prelude::*;
+use smallvec::SmallVec;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// An event with its observations.
+#[derive(Debug)]
+pub struct PreparedEvent {
+    /// When it happened, as its record says.
+    pub time: EventTime,
+    /// When it was taken in.
+    pub ingested: EventTime,
+    /// Whether it says anything of when it is: an inventory does not.
+    pub dated: bool,
+    /// The observations, in the order in which they are folded.
+    pub observations: SmallVec<[Observation; 2]>,
+}
+
+impl PreparedEvent {
+    /// Attributes an event.
+    pub fn new(event: Event, ingested: EventTime) -> Self {
+        let event = Arc::new(event);
+        let dated = !is_inventory(&event);
+        let observations = attribute(&event, ingested);
+        Self { time: event.time, ingested, dated, observations }
+    }
+}
+
+/// Whether the event describes what is, and not what happened.
+pub fn is_inventory(event: &Event) -> bool {
+    use picket_detectors::event::Body;
+    matches!(event.body, Body::InventoryApplication(_) | Body::InventoryServicePrincipal(_))
+}
+
+/// A batch with everything that needs no state done.
+#[derive(Debug, Default)]
+pub struct Prepared {
+    /// The events, in order.
+    pub events: Vec<PreparedEvent>,
+    /// Dead letters, in order: JSON lines.
+    pub dead: Vec<Vec<u8>>,
+    /// What became of the records.
+    pub tally: Tally,
+    /// How far each file was read.
+    pub files: BTreeMap<String, FilePosition>,
+    /// Bodies of the inbox in the batch, with their sizes.
+    pub bodies: Vec<(u64, usize)>,
+    /// What time it is, where ticks follow the wall clock.
+    pub now: Option<EventTime>,
+}
+
+impl Prepared {
+    fn append(&mut self, mut later: Self) {
+        self.events.append(&mut later.events);
+        self.dead.append(&mut later.dead);
+        self.tally.add(later.tally);
+    }
+
+    fn take(&mut self, value: &Value, decoded: Decoded<'_>) {
+        match decoded.outcome {
+            Outcome::Events(events) => {
+                self.tally.event(events.first().map_or("Empty", |event| event.body.category()));
+                self.events.extend(events.into_iter().map(|event| PreparedEvent::new(event, value.ingested)));
+            }
+            Outcome::Ignored(rule) => self.tally.ignored(rule),
+            Outcome::Dead(reason) => {
+                self.tally.dead(reason.code);
+                self.dead.push(dead_letter(&value.origin, decoded.index, decoded.bytes, &reason));
+            }
+        }
+    }
+}
+
+/// Values that one task prepares: enough that handing them out costs nothing.
+const CHUNK: usize = 64;
+
+/// Decodes and attributes a batch.
+pub fn prepare(batch: Batch, context: &Context, pool: &rayon::ThreadPool) -> Prepared {
+    let parts: Vec<Prepared> = pool.install(|| {
+        let chunks = batch.values.par_chunks(CHUNK);
+        chunks.map(|chunk| prepare_chunk(chunk, context)).collect()
+    });
+    let mut prepared = Prepared { files: batch.files, bodies: batch.bodies, now: batch.now, ..Prepared::default() };
+    for part in parts {
+        prepared.append(part);
+    }
+    prepared
+}
+
+fn prepare_chunk(values: &[Value], context: &Context) -> Prepared {
+    let mut prepared = Prepared::default();
+    for value in values {
+        decode(&value.bytes, context, &mut |decoded| prepared.take(value, decoded));
+    }
+    prepared
+}

@@ -1,0 +1,103 @@
+//! Scoring: prepared batches through the judge, with the ticks that fall between their events.
+
+use super::{Addressed, Counts, DueIndex, Judge, JudgeError, Judgement, PassedHours, Prepared, StreamClock};
+use crate::store::StoreError;
+use picket_detectors::event::EventTime;
+
+/// Why a batch can't be scored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScoreError {
+    /// It can't be judged.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
+    /// What is due can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A scored batch, ready to be committed.
+#[derive(Debug)]
+pub struct Scored {
+    /// What follows from it.
+    pub judgement: Judgement,
+    /// The stream clock after it.
+    pub clock: StreamClock,
+    /// What it was made of; its events are used up.
+    pub prepared: Prepared,
+    /// Bytes of the states in memory after it.
+    pub cached_bytes: usize,
+    /// Number of the states in memory after it.
+    pub cached_states: usize,
+}
+
+/// Scores batches one after the other.
+#[derive(Debug)]
+pub struct Scorer {
+    judge: Judge,
+    due: DueIndex,
+    clock: StreamClock,
+}
+
+impl Scorer {
+    /// A scorer whose stream clock stands at `clock`.
+    pub fn new(judge: Judge, due: DueIndex, clock: StreamClock) -> Self {
+        Self { judge, due, clock }
+    }
+
+    /// Scores a batch. Where the batch says what time it is, that moves the clock; otherwise its events do, and the
+    /// batch is judged piece by piece between full hours.
+    ///
+    /// # Errors
+    /// When state can't be read; nothing of the batch may be committed then.
+    pub fn score(&mut self, mut prepared: Prepared) -> Result<Scored, ScoreError> {
+        let mut judgement = Judgement::default();
+        if let Some(passed) = prepared.now.and_then(|now| self.clock.advance(now, now)) {
+            judgement = self.tick(judgement, passed)?;
+        }
+        let follows_events = prepared.now.is_none();
+        let mut piece = Vec::with_capacity(prepared.events.len());
+        for event in std::mem::take(&mut prepared.events) {
+            if follows_events && event.dated {
+                if let Some(passed) = self.clock.advance(event.time, event.ingested) {
+                    judgement = self.judge_piece(judgement, std::mem::take(&mut piece))?;
+                    judgement = self.tick(judgement, passed)?;
+                }
+            }
+            for observation in event.observations {
+                piece.push(Addressed::new(piece.len() as u64, observation));
+            }
+        }
+        judgement = self.judge_piece(judgement, piece)?;
+        let (cached_bytes, cached_states) = self.judge.cached();
+        Ok(Scored { judgement, clock: self.clock, prepared, cached_bytes, cached_states })
+    }
+
+    fn tick(&mut self, mut judgement: Judgement, passed: PassedHours) -> Result<Judgement, ScoreError> {
+        let mut left = passed;
+        while let Some(ticks) = self.due.next_ticks(left)? {
+            let counts = judgement.counts;
+            judgement = self.judge_piece(judgement, ticks.observations)?;
+            // Ticks are not observations of anything that came in.
+            judgement.counts = Counts { loads: judgement.counts.loads, ..counts };
+            left.after = ticks.hour;
+        }
+        Ok(judgement)
+    }
+
+    fn judge_piece(&mut self, before: Judgement, piece: Vec<Addressed>) -> Result<Judgement, ScoreError> {
+        if piece.is_empty() {
+            return Ok(before);
+        }
+        let judgement = self.judge.judge(piece)?;
+        self.due.moved(judgement.generation, &judgement.due);
+        Ok(before.followed_by(judgement))
+    }
+}
+
+/// The stream clock's time for an event that a replay takes in: no wall clock may reach what a replay writes, so an event
+/// counts as taken in when the stream had come to it.
+pub fn ingest_by(clock: &mut StreamClock, time: EventTime) -> EventTime {
+    clock.advance(time, time);
+    clock.now().unwrap_or(time)
+}
