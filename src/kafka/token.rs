@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn what_is_no_token_is_named_without_quoting_it() {
         for text in ["", "one", "a.b", "a.!!.c", "a.bm9wZQ.c"] {
-            let error = describe(text).expect_err("no token");
+            let error = describe(text).err().expect("no token");
             assert_eq!(error.to_string(), "what the token source gave is not a JSON web token");
         }
         let failing = Token::Command(vec!["false".to_owned()]);

@@ -7,7 +7,7 @@ use rdkafka::admin::{AdminOptions, NewTopic, ResourceSpecifier, TopicReplication
 use rdkafka::consumer::Consumer;
 use rdkafka::types::RDKafkaErrorCode;
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What becomes of old records of a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +105,13 @@ fn create_missing(kafka: &Kafka, admin: &Admin, reader: &GroupConsumer, patience
         .collect();
     let options = AdminOptions::new().operation_timeout(Some(patience)).request_timeout(Some(patience));
     let results = wait(admin.create_topics(&new, &options))?.map_err(KafkaFault::call("creating topics"))?;
+    // The controller has them before the brokers tell of them.
+    let deadline = Instant::now() + patience;
+    for (topic, _) in &missing {
+        while partitions(reader, topic, patience).is_err() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
     for result in results {
         match result {
             Ok(topic) => tracing::info!(topic, "created"),

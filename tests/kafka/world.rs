@@ -1,0 +1,200 @@
+//! One test's corner of a broker: topics with a prefix of its own, instances of Picket, and what they wrote.
+
+use crate::broker::Broker;
+use crate::instance::Instance;
+use crate::wait;
+use picket::config::kafka::Kafka;
+use rdkafka::ClientConfig;
+use rdkafka::Message;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Partitions of every topic in these tests.
+pub(crate) const PARTITIONS: i32 = 4;
+
+/// A record as it stands in a topic.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Stored {
+    pub(crate) partition: i32,
+    pub(crate) offset: i64,
+    pub(crate) key: Vec<u8>,
+    /// `None` is a tombstone.
+    pub(crate) value: Option<Vec<u8>>,
+}
+
+impl Stored {
+    /// The value as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(self.value.as_deref().unwrap_or_default()).expect("JSON")
+    }
+}
+
+/// One test's corner of a broker.
+pub(crate) struct World<'a> {
+    pub(crate) broker: &'a Broker,
+    prefix: String,
+    pub(crate) folder: TempDir,
+    /// Lines added to `[kafka]`.
+    pub(crate) extra: String,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn new(broker: &'a Broker, name: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let unique = folder.path().file_name().and_then(|name| name.to_str()).unwrap_or("x").trim_start_matches('.');
+        Self { broker, prefix: format!("{name}-{unique}"), folder, extra: String::new() }
+    }
+
+    /// The full name of a topic.
+    pub(crate) fn topic(&self, name: &str) -> String {
+        format!("{}.{name}", self.prefix)
+    }
+
+    /// The group of a role.
+    pub(crate) fn group(&self, role: &str) -> String {
+        format!("{}-{role}", self.prefix)
+    }
+
+    /// The `[kafka]` table, as TOML.
+    pub(crate) fn table(&self) -> String {
+        let bootstrap = self.broker.bootstrap();
+        let names =
+            ["observations", "profiles", "risk-detections", "risky-principals", "risk-transitions", "dead-letters"];
+        let topics: String =
+            names.iter().map(|name| format!("{} = '{}'\n", name.replace('-', "_"), self.topic(name))).collect();
+        let mut table = format!(
+            "bootstrap = '{bootstrap}'\ngroup = '{}'\ntransaction_timeout_ms = 10000\nrequest_timeout_ms = 20000\n{}\n",
+            self.prefix, self.extra
+        );
+        if !table.contains("[consumer]") {
+            table.push_str("[consumer]\n");
+        }
+        table.push_str("\"session.timeout.ms\" = 6000\n\"heartbeat.interval.ms\" = 1000\n");
+        format!("{table}[topics]\ninputs = ['{}']\npartitions = {PARTITIONS}\n{topics}", self.topic("in"))
+    }
+
+    /// The `[kafka]` table.
+    pub(crate) fn kafka(&self) -> Kafka {
+        toml::from_str(&self.table()).expect("a table")
+    }
+
+    /// Starts an instance; `roles` is a list with commas.
+    pub(crate) fn start(&self, name: &str, roles: &str) -> Instance {
+        self.start_with(name, roles, &[])
+    }
+
+    /// Starts an instance with variables in its environment.
+    pub(crate) fn start_with(&self, name: &str, roles: &str, variables: &[(&str, &str)]) -> Instance {
+        Instance::start(&self.folder.path().join(name), name, roles, &self.table(), variables)
+    }
+
+    pub(crate) fn client(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", self.broker.bootstrap());
+        config
+    }
+
+    /// Writes records with keys and waits until they are there.
+    pub(crate) fn produce(&self, topic: &str, records: &[(Vec<u8>, Vec<u8>)]) {
+        let mut config = self.client();
+        config.set("partitioner", "murmur2_random").set("enable.idempotence", "true").set("linger.ms", "5");
+        let producer: ThreadedProducer<_> = config.create().expect("a producer");
+        let topic = self.topic(topic);
+        for (key, value) in records {
+            wait::until("the queue has room", || {
+                producer.send(BaseRecord::to(&topic).key(key.as_slice()).payload(value.as_slice())).is_ok()
+            });
+        }
+        producer.flush(wait::PATIENCE).expect("delivered");
+    }
+
+    /// All committed records of a topic, up to its end as of now.
+    pub(crate) fn read(&self, topic: &str) -> Vec<Stored> {
+        read(&self.client(), &self.topic(topic), PARTITIONS)
+    }
+
+    /// The committed position of a role's group, summed over the partitions of a topic.
+    pub(crate) fn position(&self, role: &str, topic: &str) -> i64 {
+        let mut config = self.client();
+        config.set("group.id", self.group(role));
+        let consumer: BaseConsumer = config.create().expect("a consumer");
+        let mut list = TopicPartitionList::new();
+        for partition in 0..PARTITIONS {
+            list.add_partition(&self.topic(topic), partition);
+        }
+        let Ok(found) = consumer.committed_offsets(list, Duration::from_secs(5)) else { return 0 };
+        found.elements().iter().filter_map(|element| element.offset().to_raw()).map(|offset| offset.max(0)).sum()
+    }
+
+    /// The last offset + 1 of committed records, by partition of a topic; markers excluded.
+    pub(crate) fn ends(&self, topic: &str) -> BTreeMap<i32, i64> {
+        let mut ends = BTreeMap::new();
+        for record in self.read(topic) {
+            let end = ends.entry(record.partition).or_insert(0);
+            *end = (record.offset + 1).max(*end);
+        }
+        ends
+    }
+
+    /// Waits until a role has committed everything that is in a topic now.
+    pub(crate) fn drained(&self, role: &str, topic: &str) {
+        let ends = self.ends(topic);
+        let mut config = self.client();
+        config.set("group.id", self.group(role));
+        let consumer: BaseConsumer = config.create().expect("a consumer");
+        let topic = self.topic(topic);
+        wait::until(&format!("{role} has read {topic}"), || {
+            let mut list = TopicPartitionList::new();
+            for partition in ends.keys() {
+                list.add_partition(&topic, *partition);
+            }
+            let Ok(found) = consumer.committed_offsets(list, Duration::from_secs(5)) else { return false };
+            ends.iter().all(|(partition, end)| {
+                let element = found.find_partition(&topic, *partition);
+                matches!(element.map(|element| element.offset()), Some(Offset::Offset(offset)) if offset >= *end)
+            })
+        });
+    }
+}
+
+/// All committed records of a topic, up to its end as of now, partition by partition.
+pub(crate) fn read(client: &ClientConfig, topic: &str, partitions: i32) -> Vec<Stored> {
+    let mut config = client.clone();
+    config
+        .set("group.id", "reader")
+        .set("enable.auto.commit", "false")
+        .set("isolation.level", "read_committed")
+        .set("enable.partition.eof", "true");
+    let consumer: BaseConsumer = config.create().expect("a consumer");
+    let mut list = TopicPartitionList::new();
+    for partition in 0..partitions {
+        list.add_partition_offset(topic, partition, Offset::Beginning).expect("an offset");
+    }
+    consumer.assign(&list).expect("assigned");
+    let (mut records, mut open) = (Vec::new(), partitions);
+    let deadline = std::time::Instant::now() + wait::PATIENCE;
+    while open > 0 {
+        assert!(std::time::Instant::now() < deadline, "{topic} does not end");
+        match consumer.poll(Duration::from_millis(100)) {
+            Some(Ok(message)) => records.push(Stored {
+                partition: message.partition(),
+                offset: message.offset(),
+                key: message.key().unwrap_or_default().to_vec(),
+                value: message.payload().map(<[u8]>::to_vec),
+            }),
+            Some(Err(KafkaError::PartitionEOF(_))) => open -= 1,
+            // A topic that is not there yet is empty.
+            Some(Err(KafkaError::MessageConsumption(rdkafka::types::RDKafkaErrorCode::UnknownTopicOrPartition))) => {
+                return Vec::new();
+            }
+            Some(Err(_)) | None => {}
+        }
+    }
+    records.sort();
+    records
+}
