@@ -1,8 +1,273 @@
-//! Folding into a principal.
-use crate::engine::{Engine, Verdict};
+//! Folding one observation into a principal: judge, settle the risk, then learn.
+
+use crate::detect::{Ask, DETECTORS, Finding, Findings, Scene};
+use crate::engine::{Engine, Fate, Verdict};
+use crate::event::{self, Body, EventTime, NAMESPACE};
+use crate::learn;
 use crate::observation::Observation;
-use crate::profile::Profile;
-pub(crate) fn principal(_engine: &Engine, profile: &mut Profile, observation: &Observation) -> Verdict {
-    profile.touch(observation.time());
-    Verdict::default()
+use crate::profile::{Profile, Seen};
+use crate::risk::{self, Detection, Entry, Evidence, RiskDetail, RiskLevel, RiskState, RiskStatus, Transition};
+use std::fmt::Write;
+use uuid::Uuid;
+
+/// Judges the observation by the profile as it stands, settles what it means for the risk, and learns from it.
+pub(crate) fn principal(engine: &Engine, profile: &mut Profile, observation: &Observation) -> Verdict {
+    let mut verdict = Verdict::default();
+    identify(profile, observation);
+    if matches!(observation.event.body, Body::Tick) {
+        let falls = advance(engine, profile, observation.time());
+        let moment = falls.last().map_or(observation.time(), |fall| fall.time);
+        verdict.transitions.extend(falls);
+        conclude(profile, moment, &mut verdict);
+        return verdict;
+    }
+    verdict.fate = match profile.dedup.see(observation.time(), observation.fingerprint()) {
+        Seen::New => Fate::Folded,
+        Seen::BeyondMemory => Fate::Late,
+        Seen::Already => Fate::Duplicate,
+    };
+    if verdict.fate == Fate::Duplicate {
+        return verdict;
+    }
+    let now = observation.time().max(profile.head.newest);
+    verdict.transitions.extend(advance(engine, profile, now.plus(-crate::detect::ALLOWED_DISORDER)));
+    let scene = Scene::new(engine, observation, profile, verdict.fate == Fate::Late);
+    let mut findings = Findings::default();
+    for detector in DETECTORS {
+        detector.observe(&scene, &mut findings);
+    }
+    let lesson = learn::prepare(&scene, &findings);
+    settle(engine, profile, observation, findings, now, &mut verdict);
+    learn::learn(engine, profile, observation, lesson);
+    profile.head.newest = now;
+    conclude(profile, now, &mut verdict);
+    verdict
+}
+
+/// Ticks and risk records name nobody; the head remembers who the key stands for.
+fn identify(profile: &mut Profile, observation: &Observation) {
+    profile.changed.head = true;
+    if profile.head.id != observation.id || profile.head.tenant != observation.tenant {
+        profile.head.id = observation.id.clone();
+        profile.head.tenant = observation.tenant.clone();
+    }
+}
+
+/// The falls of the level that time has made until `to`.
+fn advance(engine: &Engine, profile: &mut Profile, to: EventTime) -> Vec<Transition> {
+    let falls = profile.findings.ledger.advance(to, &engine.scoring.levels);
+    profile.changed.findings |= !falls.is_empty();
+    falls
+        .into_iter()
+        .map(|fall| Transition { status: fall.status, ..transition_of(profile, fall.time, fall.from, fall.to) })
+        .collect()
+}
+
+fn settle(
+    engine: &Engine,
+    profile: &mut Profile,
+    observation: &Observation,
+    findings: Findings,
+    now: EventTime,
+    verdict: &mut Verdict,
+) {
+    let command = match &observation.event.body {
+        Body::Command(command) => Some(command.verdict),
+        _ => None,
+    };
+    if findings.is_empty() && command.is_none() {
+        return;
+    }
+    profile.changed.findings = true;
+    for finding in findings.found {
+        let detection = detection_of(engine, profile, observation, &finding, now);
+        profile.findings.ledger.enter(entry_of(&finding, &detection));
+        verdict.detections.push(detection);
+    }
+    for ask in findings.asks {
+        answer(profile, observation.time(), ask);
+    }
+    let previous = match command {
+        Some(command) => Some(decree(profile, command, now)),
+        None => profile.findings.ledger.settle(now, &engine.scoring.levels),
+    };
+    if let Some(previous) = previous {
+        let level = profile.findings.ledger.level();
+        verdict.transitions.push(transition_of(profile, now, previous, level));
+    }
+}
+
+fn answer(profile: &mut Profile, time: EventTime, ask: Ask) {
+    let ledger = &mut profile.findings.ledger;
+    match ask {
+        Ask::Strengthen(cause, weight) => drop(ledger.strengthen(&cause, weight)),
+        Ask::Remediate(cause) => drop(ledger.remediate_cause(&cause)),
+        Ask::RemediateKey(key) => drop(ledger.remediate_key(&key)),
+        Ask::Quarantine(property, value, episode) => {
+            let cutoff = time.plus(-crate::detect::ALLOWED_DISORDER).day();
+            let before = profile.habits.withdraw(property, value, cutoff);
+            profile.changed.habits |= before.is_some();
+            profile.findings.quarantine.hold(property, value, episode, time.day(), before);
+        }
+    }
+}
+
+/// An administrator's word. *Dismiss* means "true but harmless" and does not teach; *confirm safe* does.
+fn decree(profile: &mut Profile, verdict: event::Verdict, now: EventTime) -> RiskLevel {
+    let findings = &mut profile.findings;
+    match verdict {
+        event::Verdict::ConfirmCompromised => {
+            findings.quarantine.clear();
+            let detail = RiskDetail::AdminConfirmedServicePrincipalCompromised;
+            findings.ledger.decree(now, RiskLevel::High, RiskStatus::ConfirmedCompromised, detail)
+        }
+        event::Verdict::Dismiss => {
+            findings.ledger.waive_all();
+            let detail = RiskDetail::AdminDismissedAllRiskForServicePrincipal;
+            findings.ledger.decree(now, RiskLevel::None, RiskStatus::Dismissed, detail)
+        }
+        event::Verdict::ConfirmSafe => {
+            findings.ledger.waive_all();
+            profile.changed.habits |= findings.quarantine.promote_all(&mut profile.habits);
+            let detail = RiskDetail::AdminConfirmedServicePrincipalSafe;
+            findings.ledger.decree(now, RiskLevel::None, RiskStatus::ConfirmedSafe, detail)
+        }
+    }
+}
+
+/// The risk state goes out whenever something was detected or changed.
+fn conclude(profile: &Profile, now: EventTime, verdict: &mut Verdict) {
+    if !verdict.detections.is_empty() || !verdict.transitions.is_empty() {
+        verdict.risk_state = Some(risk_state_of(profile, now));
+    }
+}
+
+fn entry_of(finding: &Finding, detection: &Detection) -> Entry {
+    Entry {
+        cause: finding.cause.clone(),
+        detection: detection.id,
+        risk_event_type: finding.risk_event_type.into(),
+        weight: finding.weight,
+        since: detection.activity_time,
+        half_life_hours: finding.half_life_hours,
+        key: finding.ground.clone(),
+        fate: risk::Fate::Stands,
+    }
+}
+
+/// Derives an id from tenant, principal and what names the thing.
+fn derive_id(profile: &Profile, parts: &[&dyn std::fmt::Display]) -> Uuid {
+    let mut name = format!("{}|{}", profile.head.tenant, profile.head.id);
+    for part in parts {
+        #[expect(clippy::let_underscore_must_use, reason = "writing to a string can't fail")]
+        let _ = write!(name, "|{part}");
+    }
+    Uuid::new_v5(&NAMESPACE, name.as_bytes())
+}
+
+fn detection_of(
+    engine: &Engine,
+    profile: &Profile,
+    observation: &Observation,
+    finding: &Finding,
+    now: EventTime,
+) -> Detection {
+    let mut parts: Vec<&dyn std::fmt::Display> = vec![&finding.risk_event_type];
+    parts.extend(finding.identity.iter().map(|id| id as &dyn std::fmt::Display));
+    let mut facts = finding.facts.clone();
+    facts.sort_by(|a, b| b.bits.total_cmp(&a.bits));
+    Detection {
+        id: derive_id(profile, &parts),
+        tenant: profile.head.tenant.clone(),
+        principal: event::PrincipalId(profile.head.id.clone()),
+        kind: profile.head.kind,
+        name: profile.head.name.clone(),
+        app: profile.head.app.clone(),
+        risk_event_type: finding.risk_event_type,
+        level: engine.scoring.levels.level(100.0 * finding.weight, RiskLevel::None),
+        status: RiskStatus::AtRisk,
+        detail: RiskDetail::None,
+        activity: finding.activity,
+        request: finding.request.clone(),
+        correlation: finding.correlation.clone(),
+        place: finding.place.clone(),
+        activity_time: observation.time(),
+        detected_time: now,
+        keys: finding.keys.clone(),
+        evidence: Evidence {
+            facts,
+            total_bits: finding.total_bits.map(|bits| (bits * 10.0).round() as f32 / 10.0),
+            active_days: finding.active_days.map(|days| days.round() as u32),
+            event_ids: finding.identity.clone(),
+            cause: finding.cause.clone(),
+            weight: (finding.weight * 1e4).round() as f32 / 1e4,
+        },
+        explanation: finding.explanation.clone(),
+    }
+}
+
+/// Two decimals are what a person reads; more would only show the machine's rounding.
+fn rounded(score: f64) -> f64 {
+    (score * 100.0).round() / 100.0
+}
+
+fn transition_of(profile: &Profile, time: EventTime, previous: RiskLevel, level: RiskLevel) -> Transition {
+    let ledger = &profile.findings.ledger;
+    let score = rounded(ledger.score(time));
+    Transition {
+        id: derive_id(profile, &[&"transition", &time, &previous.as_str(), &level.as_str(), &score]),
+        tenant: profile.head.tenant.clone(),
+        principal: event::PrincipalId(profile.head.id.clone()),
+        app: profile.head.app.clone(),
+        name: profile.head.name.clone(),
+        time,
+        previous_level: previous,
+        level,
+        status: ledger.status(),
+        detail: ledger.detail(),
+        score,
+        impact: profile.head.impact,
+        causes: ledger.contributions(time).into_iter().map(|line| line.detection_id).collect(),
+    }
+}
+
+fn risk_state_of(profile: &Profile, now: EventTime) -> RiskState {
+    let ledger = &profile.findings.ledger;
+    let score = rounded(ledger.score(now));
+    let mut contributions = ledger.contributions(now);
+    for line in &mut contributions {
+        line.weight = (line.weight * 1e4).round() / 1e4;
+        line.current_weight = (line.current_weight * 1e4).round() / 1e4;
+    }
+    round_shares(&mut contributions, score);
+    RiskState {
+        tenant: profile.head.tenant.clone(),
+        principal: event::PrincipalId(profile.head.id.clone()),
+        kind: profile.head.kind,
+        app: profile.head.app.clone(),
+        name: profile.head.name.clone(),
+        enabled: profile.head.enabled,
+        level: ledger.level(),
+        status: ledger.status(),
+        detail: ledger.detail(),
+        updated: ledger.updated().max(now),
+        score,
+        impact: profile.head.impact,
+        contributions,
+    }
+}
+
+/// Rounds the shares so that they still add up to the score: each is cut to hundredths, and the hundredths left over go
+/// to the shares that lost most.
+fn round_shares(lines: &mut [risk::Contribution], score: f64) {
+    let hundredths = |share: f64| (share * 100.0).floor();
+    let left = (score * 100.0).round() - lines.iter().map(|line| hundredths(line.share)).sum::<f64>();
+    let mut by_loss: Vec<usize> = (0..lines.len()).collect();
+    let losses: Vec<f64> = lines.iter().map(|line| line.share * 100.0 - hundredths(line.share)).collect();
+    let loss = |at: &usize| losses.get(*at).copied().unwrap_or_default();
+    by_loss.sort_by(|a, b| loss(b).total_cmp(&loss(a)).then(a.cmp(b)));
+    by_loss.truncate(left.max(0.0) as usize);
+    for (at, line) in lines.iter_mut().enumerate() {
+        line.share = (hundredths(line.share) + f64::from(u8::from(by_loss.contains(&at)))) / 100.0;
+    }
 }

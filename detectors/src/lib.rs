@@ -2,10 +2,12 @@
 //!
 //! Pure: no I/O, no async, no clock, no randomness. The same observations give the same verdicts, byte for byte.
 
+pub mod detect;
 pub mod directory;
 pub mod engine;
 pub mod event;
 mod fold;
+mod learn;
 pub mod observation;
 pub mod profile;
 pub mod reference;

@@ -1,4 +1,160 @@
-//! Reference lists.
-/// Privileges and well-known names.
-#[derive(Debug, Clone, Default)]
-pub struct Reference {}
+//! Reference lists: privileges, networks for rent, names that are the same in every tenant. Data in `rules/`.
+
+use crate::event::CredentialKind;
+use crate::risk::Impact;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// Why reference lists can't be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("reference list {list} can't be read: {reason}")]
+pub struct ReferenceError {
+    /// Which list.
+    pub list: &'static str,
+    /// Why, with the line.
+    pub reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Privilege {
+    name: String,
+    id: Uuid,
+    impact: Impact,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RentedNetwork {
+    asn: u32,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NamedApp {
+    app: Uuid,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WellKnown {
+    sought_resources: Vec<NamedApp>,
+    token_exchange: Uuid,
+    platform_administrators: Vec<String>,
+    usual_issuers: Vec<String>,
+}
+
+/// All reference lists, indexed for look-up.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    privileges: BTreeMap<String, Impact>,
+    rented: BTreeMap<u32, String>,
+    sought: BTreeMap<Uuid, String>,
+    token_exchange: Uuid,
+    platform_administrators: BTreeSet<String>,
+    usual_issuers: Vec<String>,
+}
+
+fn read<T: for<'de> Deserialize<'de>>(list: &'static str, yaml: &str) -> Result<T, ReferenceError> {
+    serde_saphyr::from_str(yaml).map_err(|error| ReferenceError { list, reason: error.to_string() })
+}
+
+impl Reference {
+    /// The lists that Picket ships.
+    ///
+    /// # Panics
+    /// Never: the files are part of the program and a test reads them.
+    #[expect(clippy::expect_used, reason = "the files are compiled in and read by a test")]
+    pub fn builtin() -> Self {
+        Self::parse().expect("the shipped reference lists are valid")
+    }
+
+    fn parse() -> Result<Self, ReferenceError> {
+        let permissions: Vec<Privilege> =
+            read("privileges/graph-permissions", include_str!("../../rules/privileges/graph-permissions.yaml"))?;
+        let roles: Vec<Privilege> =
+            read("privileges/directory-roles", include_str!("../../rules/privileges/directory-roles.yaml"))?;
+        let rented: Vec<RentedNetwork> = read("networks/rented", include_str!("../../rules/networks/rented.yaml"))?;
+        let well_known: WellKnown = read("well-known", include_str!("../../rules/well-known.yaml"))?;
+        let lower = |names: Vec<String>| names.into_iter().map(|name| name.to_ascii_lowercase());
+        Ok(Self {
+            privileges: permissions
+                .into_iter()
+                .chain(roles)
+                .flat_map(|one| [(one.name.to_ascii_lowercase(), one.impact), (one.id.to_string(), one.impact)])
+                .collect(),
+            rented: rented.into_iter().map(|one| (one.asn, one.name)).collect(),
+            sought: well_known.sought_resources.into_iter().map(|one| (one.app, one.name)).collect(),
+            token_exchange: well_known.token_exchange,
+            platform_administrators: lower(well_known.platform_administrators).collect(),
+            usual_issuers: lower(well_known.usual_issuers).collect(),
+        })
+    }
+
+    /// What holding a permission or role (by name or id) is worth.
+    pub fn impact(&self, grant: &str) -> Impact {
+        self.privileges.get(&grant.to_ascii_lowercase()).copied().unwrap_or(Impact::Limited)
+    }
+
+    /// The provider, if anybody can rent an address in this network.
+    pub fn rented(&self, asn: u32) -> Option<&str> {
+        self.rented.get(&asn).map(String::as_str)
+    }
+
+    /// The name of an API that thieves go for.
+    pub fn sought_resource(&self, app: Uuid) -> Option<&str> {
+        self.sought.get(&app).map(String::as_str)
+    }
+
+    /// Whether a resource is only a hop on the way to a token.
+    pub fn is_token_exchange(&self, app: Uuid) -> bool {
+        app == self.token_exchange
+    }
+
+    /// Whether a platform service of this name may rotate this kind of credential by itself.
+    pub fn is_platform_rotation(&self, actor_name: &str, kind: CredentialKind) -> bool {
+        kind == CredentialKind::Certificate
+            && self.platform_administrators.contains(&actor_name.trim().to_ascii_lowercase())
+    }
+
+    /// Whether workloads usually federate with this issuer.
+    pub fn is_usual_issuer(&self, issuer: &str) -> bool {
+        let issuer = issuer.trim().to_ascii_lowercase();
+        self.usual_issuers.iter().any(|usual| {
+            issuer
+                .strip_prefix(usual.trim_end_matches('/'))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_lists_are_valid() {
+        let reference = Reference::builtin();
+        assert_eq!(reference.impact("Application.ReadWrite.All"), Impact::TenantTakeover);
+        assert_eq!(reference.impact("810c84a8-4a9e-49e6-bf7d-12d183f40d01"), Impact::Sensitive);
+        assert_eq!(reference.impact("User.Read"), Impact::Limited);
+    }
+
+    #[test]
+    fn a_look_alike_issuer_is_not_usual() {
+        let reference = Reference::builtin();
+        assert!(reference.is_usual_issuer("https://token.actions.githubusercontent.com"));
+        assert!(reference.is_usual_issuer("https://login.microsoftonline.com/tenant/v2.0"));
+        assert!(!reference.is_usual_issuer("https://token.actions.githubusercontent.com.evil.example"));
+    }
+
+    #[test]
+    fn a_borrowed_name_does_not_excuse_a_secret() {
+        let reference = Reference::builtin();
+        assert!(reference.is_platform_rotation("Managed Service Identity", CredentialKind::Certificate));
+        assert!(!reference.is_platform_rotation("Managed Service Identity", CredentialKind::Secret));
+    }
+}

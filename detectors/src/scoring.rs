@@ -1,4 +1,241 @@
-//! Scoring numbers.
-/// Weights, half-lives, levels.
-#[derive(Debug, Clone, Default)]
-pub struct Scoring {}
+//! The numbers that turn evidence into risk, read from `rules/scoring.yaml` where each stands with its reason.
+
+use crate::risk::RiskLevel;
+use serde::Deserialize;
+
+/// Why scoring numbers can't be used.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScoringError {
+    /// Not the expected YAML.
+    #[error("scoring rules can't be read: {0}")]
+    Unreadable(String),
+    /// A number outside its range.
+    #[error("scoring rules: {name} is {value}, but must lie between {low} and {high}")]
+    OutOfRange {
+        /// The number's name.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// The least allowed.
+        low: f64,
+        /// The greatest allowed.
+        high: f64,
+    },
+    /// Levels that overlap.
+    #[error("scoring rules: levels must rise, and each must fall below where it is raised")]
+    LevelsOverlap,
+}
+
+/// All numbers.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each number is explained in rules/scoring.yaml, the one place for it")]
+pub struct Scoring {
+    pub levels: Levels,
+    pub suspicious_signins: SuspiciousSignins,
+    pub habits: HabitPriors,
+    pub suspicious_credential_addition: SuspiciousCredentialAddition,
+    pub leaked_credentials: LeakedCredentials,
+    pub microsoft_signal: MicrosoftSignal,
+}
+
+/// Where a level begins and where it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    /// The score at which the level is entered.
+    pub raise: f64,
+    /// The score below which it is left.
+    pub fall: f64,
+}
+
+/// The bands of the levels.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Levels {
+    /// `low`.
+    pub low: Band,
+    /// `medium`.
+    pub medium: Band,
+    /// `high`.
+    pub high: Band,
+}
+
+impl Levels {
+    /// The level of a score, coming from a level: entered at `raise`, left below `fall`.
+    pub fn level(&self, score: f64, from: RiskLevel) -> RiskLevel {
+        [RiskLevel::High, RiskLevel::Medium, RiskLevel::Low]
+            .into_iter()
+            .find(|level| {
+                let threshold = if *level <= from { self.fall(*level) } else { self.raise(*level) };
+                !Self::is_below(score, threshold)
+            })
+            .unwrap_or(RiskLevel::None)
+    }
+
+    /// Scores are sums of rounded parts: a hair below a threshold is the threshold.
+    pub(crate) fn is_below(score: f64, threshold: f64) -> bool {
+        score + 1e-9 < threshold
+    }
+
+    /// Where a level ends; 0 for none.
+    pub fn fall(&self, level: RiskLevel) -> f64 {
+        self.band(level).fall
+    }
+
+    /// Where a level begins; 0 for none.
+    pub fn raise(&self, level: RiskLevel) -> f64 {
+        self.band(level).raise
+    }
+
+    fn band(&self, level: RiskLevel) -> Band {
+        match level {
+            RiskLevel::None => Band { raise: 0.0, fall: 0.0 },
+            RiskLevel::Low => self.low,
+            RiskLevel::Medium => self.medium,
+            RiskLevel::High => self.high,
+        }
+    }
+}
+
+macro_rules! numbers {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(missing_docs, reason = "each number is explained in rules/scoring.yaml, the one place for it")]
+        pub struct $name { $(pub $field: $type),* }
+    )*};
+}
+
+numbers! {
+    /// Sign-ins judged by likelihood ratio.
+    SuspiciousSignins { even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, new_detection_bits: f64 }
+    /// Priors of habits and the model of theft.
+    HabitPriors {
+        kappa_days: f64, min_active_days: f64, min_span_days: i32, dense_hours: f64, honest_new: HonestNew,
+        theft_new: TheftNew, rented_network: Odds, sought_resource: Odds, trusted_place_bits: f64, hour: HourPrior,
+    }
+    /// Chance a day that an honest workload shows a new value.
+    HonestNew { network: f64, country: f64, city: f64, prefix: f64, deployment: f64, resource: f64, credential_network: f64 }
+    /// Chance that a thief's sign-in shows a new value.
+    TheftNew {
+        network: f64, country: f64, city: f64, prefix: f64, rented_prefix: f64, deployment: f64, resource: f64,
+        credential_network: f64,
+    }
+    /// Chances of a feature under theft and under honest change.
+    Odds { theft: f64, honest: f64 }
+    /// The hour of the day.
+    HourPrior { min_bits: f64, max_bits: f64, kappa_days: f64 }
+    /// Credentials added.
+    SuspiciousCredentialAddition {
+        even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, used_from_new_place: f64,
+        kappa_changes: f64, honest_new_administrator: f64, theft_new_administrator: f64, honest_new_prefix: f64,
+        theft_new_prefix: f64, application_actor_bits: f64, on_service_principal_bits: f64, new_kind_bits: f64,
+        unknown_issuer_bits: f64, self_added_bits: f64, join_days: i64,
+    }
+    /// Credentials found in the open.
+    LeakedCredentials {
+        matched: f64, attributed: f64, low: f64, verified: f64, checked_dead: f64, ended: f64, internal: f64,
+        ended_half_life_hours: u32,
+    }
+    /// Microsoft's own verdicts.
+    MicrosoftSignal { low: f64, medium: f64, high: f64, hidden: f64, half_life_hours: u32 }
+}
+
+impl Odds {
+    /// The evidence of the feature, in bits.
+    pub fn bits(&self) -> f64 {
+        (self.theft / self.honest).log2()
+    }
+}
+
+/// The weight of evidence: the probability of theft where `even` bits make it as likely as not.
+pub fn weight_of(bits: f64, even: f64, cap: f64) -> f64 {
+    (1.0 / (1.0 + (even - bits).exp2())).min(cap)
+}
+
+impl Scoring {
+    /// The numbers that Picket ships.
+    ///
+    /// # Panics
+    /// Never: the file is part of the program and a test reads it.
+    #[expect(clippy::expect_used, reason = "the file is compiled in and read by a test")]
+    pub fn builtin() -> Self {
+        Self::parse(include_str!("../../rules/scoring.yaml")).expect("the shipped scoring rules are valid")
+    }
+
+    /// Reads and checks numbers.
+    ///
+    /// # Errors
+    /// Text that is not the expected YAML, and numbers outside their range.
+    pub fn parse(yaml: &str) -> Result<Self, ScoringError> {
+        let scoring: Self =
+            serde_saphyr::from_str(yaml).map_err(|error| ScoringError::Unreadable(error.to_string()))?;
+        scoring.check()?;
+        Ok(scoring)
+    }
+
+    fn check(&self) -> Result<(), ScoringError> {
+        let levels = &self.levels;
+        let rising = levels.low.raise < levels.medium.raise && levels.medium.raise < levels.high.raise;
+        let falling = [levels.low, levels.medium, levels.high].iter().all(|band| band.fall < band.raise);
+        if !rising || !falling {
+            return Err(ScoringError::LevelsOverlap);
+        }
+        let leaked = &self.leaked_credentials;
+        let additions = &self.suspicious_credential_addition;
+        let chances = [
+            ("levels.low.fall / 100", levels.low.fall / 100.0),
+            ("levels.high.raise / 100", levels.high.raise / 100.0),
+            ("suspicious_signins.weight_cap", self.suspicious_signins.weight_cap),
+            ("suspicious_credential_addition.weight_cap", additions.weight_cap),
+            ("suspicious_credential_addition.used_from_new_place", additions.used_from_new_place),
+            ("leaked_credentials.matched", leaked.matched),
+            ("leaked_credentials.attributed", leaked.attributed),
+            ("leaked_credentials.low", leaked.low),
+            ("leaked_credentials.verified", leaked.verified),
+            ("leaked_credentials.internal", leaked.internal),
+            ("habits.honest_new.network", self.habits.honest_new.network),
+            ("habits.theft_new.network", self.habits.theft_new.network),
+        ];
+        for (name, value) in chances {
+            // A weight of 1 would make the score deaf to everything else.
+            if !(value > 0.0 && value < 1.0) {
+                return Err(ScoringError::OutOfRange { name, value, low: 0.0, high: 1.0 });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_numbers_are_valid() {
+        let levels = Scoring::builtin().levels;
+        assert_eq!(levels.level(79.9, RiskLevel::None), RiskLevel::Medium);
+        assert_eq!(levels.level(79.9, RiskLevel::High), RiskLevel::High, "a level is not left above its fall");
+        assert_eq!(levels.level(64.9, RiskLevel::High), RiskLevel::Medium);
+        assert_eq!(levels.level(3.0, RiskLevel::High), RiskLevel::None);
+    }
+
+    #[test]
+    fn an_unknown_number_is_refused_by_name() {
+        let yaml = include_str!("../../rules/scoring.yaml").replace("kappa_days: 3", "kapa_days: 3");
+        let error = Scoring::parse(&yaml).expect_err("a misspelt name");
+        assert!(error.to_string().contains("kapa_days"), "{error}");
+    }
+
+    #[test]
+    fn a_weight_of_one_is_refused() {
+        let yaml = include_str!("../../rules/scoring.yaml").replace("matched: 0.9 ", "matched: 1.0 ");
+        assert!(matches!(
+            Scoring::parse(&yaml),
+            Err(ScoringError::OutOfRange { name: "leaked_credentials.matched", .. })
+        ));
+    }
+}

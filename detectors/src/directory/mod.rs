@@ -1,31 +1,100 @@
-//! Directory entities.
+//! Directory entities: keyed state of what is not a principal, and the only place where ids are joined.
+//!
+//! An application object knows its client id, a secret's first characters know whose secrets begin so, and a client id
+//! knows its principals. Each passes on what names only itself. Sending goes one way (see
+//! [`EntityKind`](crate::observation::EntityKind)), what comes too early waits here, and repeats are harmless because
+//! principals recognise an event they have seen.
+
+mod application;
+mod application_object;
+mod secret_hint;
+mod waiting;
+
 use crate::engine::Verdict;
-use crate::observation::Observation;
+use crate::observation::{EntityKind, Observation};
+use crate::profile::codec;
 use crate::state::{Section, SectionChange, StateError};
-/// What is known of an application, an application object or a secret's hint.
+use application::Application;
+use application_object::ApplicationObject;
+use secret_hint::SecretHint;
+use serde::{Deserialize, Serialize};
+
+/// What is known of an application, an application object or a secret's first characters.
 #[derive(Debug, Default)]
 pub struct DirectoryEntity {
-    applied: Option<(i32, i64)>,
+    known: Known,
+    changed: bool,
 }
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Known {
+    applied: Option<(i32, i64)>,
+    entity: Entity,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+enum Entity {
+    #[default]
+    Unknown,
+    ApplicationObject(ApplicationObject),
+    SecretHint(SecretHint),
+    Application(Application),
+}
+
 impl DirectoryEntity {
+    /// Takes an observation in and gives what it passes on.
+    pub(crate) fn fold(&mut self, observation: &Observation) -> Verdict {
+        self.changed = true;
+        if matches!(self.known.entity, Entity::Unknown) {
+            self.known.entity = match observation.entity.kind {
+                EntityKind::ApplicationObject => Entity::ApplicationObject(ApplicationObject::default()),
+                EntityKind::SecretHint => Entity::SecretHint(SecretHint::default()),
+                EntityKind::Application => Entity::Application(Application::default()),
+                EntityKind::Principal => Entity::Unknown,
+            };
+        }
+        let derived = match &mut self.known.entity {
+            Entity::Unknown => Vec::new(),
+            Entity::ApplicationObject(object) => object.fold(observation),
+            Entity::SecretHint(hint) => hint.fold(observation),
+            Entity::Application(application) => application.fold(observation),
+        };
+        Verdict { derived, ..Verdict::default() }
+    }
+
     pub(crate) fn load<E: From<StateError>>(
-        _read: impl FnMut(Section) -> Result<Option<Vec<u8>>, E>,
+        mut read: impl FnMut(Section) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Self, E> {
-        Ok(Self::default())
+        match read(Section::Head)? {
+            Some(bytes) => Ok(Self { known: codec::decode(Section::Head, &bytes)?, changed: false }),
+            None => Ok(Self::default()),
+        }
     }
+
     pub(crate) fn take_changes(&mut self) -> Vec<SectionChange> {
-        Vec::new()
+        if std::mem::take(&mut self.changed) {
+            vec![(Section::Head, Some(codec::encode(&self.known)))]
+        } else {
+            Vec::new()
+        }
     }
+
     pub(crate) fn applied(&self) -> Option<(i32, i64)> {
-        self.applied
+        self.known.applied
     }
+
     pub(crate) fn set_applied(&mut self, partition: i32, offset: i64) {
-        self.applied = Some((partition, offset));
+        self.known.applied = Some((partition, offset));
+        self.changed = true;
     }
+
     pub(crate) fn memory(&self) -> usize {
-        100
-    }
-    pub(crate) fn fold(&mut self, _observation: &Observation) -> Verdict {
-        Verdict::default()
+        size_of::<Self>()
+            + match &self.known.entity {
+                Entity::Unknown => 0,
+                Entity::ApplicationObject(object) => object.memory(),
+                Entity::SecretHint(hint) => hint.memory(),
+                Entity::Application(application) => application.memory(),
+            }
     }
 }

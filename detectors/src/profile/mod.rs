@@ -1,38 +1,150 @@
-//! What has been learned of one principal.
+//! What has been learned of one principal, in sections that are stored apart.
+
+pub(crate) mod codec;
+mod credentials;
+mod dedup;
+mod habits;
+mod head;
+mod occasions;
+mod quarantine;
+mod values;
+
+pub use credentials::{Addition, Credentials, KnownCredential, NewPlaceUse};
+pub(crate) use dedup::Seen;
+pub use habits::{Habits, Property, Standing};
+pub use head::Head;
+pub(crate) use occasions::{Occasions, landmark};
+pub use quarantine::Quarantine;
+pub use values::{SignInValues, describe, prefix_value};
+
+use crate::event::Day;
 use crate::event::EventTime;
+use crate::risk::Ledger;
 use crate::state::{Section, SectionChange, StateError};
-/// What has been learned of one principal.
+use dedup::Dedup;
+use serde::{Deserialize, Serialize};
+
+/// Whether some day before `cutoff` is counted.
+pub(crate) fn seen_before(days: &Occasions, cutoff: Day) -> bool {
+    days.before(cutoff, landmark(cutoff)) > 0.0
+}
+
+/// Findings: what risk rests on, and what is not trusted yet.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Findings {
+    pub(crate) ledger: Ledger,
+    pub(crate) quarantine: Quarantine,
+}
+
+/// The profile of one principal.
 #[derive(Debug, Default)]
 pub struct Profile {
-    applied: Option<(i32, i64)>,
-    pub(crate) last: Option<EventTime>,
-    changed: bool,
+    /// Who it is.
+    pub head: Head,
+    pub(crate) habits: Habits,
+    pub(crate) credentials: Credentials,
+    pub(crate) findings: Findings,
+    pub(crate) dedup: Dedup,
+    pub(crate) changed: Changed,
 }
+
+/// Which sections changed since they were last saved.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Changed {
+    pub(crate) head: bool,
+    pub(crate) habits: bool,
+    pub(crate) credentials: bool,
+    pub(crate) findings: bool,
+}
+
 impl Profile {
+    /// What is normal for it.
+    pub fn habits(&self) -> &Habits {
+        &self.habits
+    }
+
+    /// Its credentials.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
     pub(crate) fn load<E: From<StateError>>(
         mut read: impl FnMut(Section) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Self, E> {
-        read(Section::Head)?;
-        Ok(Self::default())
+        let Some(bytes) = read(Section::Head)? else { return Ok(Self::default()) };
+        let head: Head = codec::decode(Section::Head, &bytes)?;
+        let [habits, credentials, findings] = head.stored;
+        let mut profile = Self {
+            habits: load_section(habits, Section::Habits, &mut read)?,
+            credentials: load_section(credentials, Section::Credentials, &mut read)?,
+            findings: load_section(findings, Section::Findings, &mut read)?,
+            ..Self::default()
+        };
+        for hour in &head.dedup_hours {
+            if let Some(bytes) = read(Section::Dedup(*hour))? {
+                profile.dedup.load_chunk(*hour, &bytes)?;
+            }
+        }
+        profile.head = head;
+        Ok(profile)
     }
+
     pub(crate) fn take_changes(&mut self) -> Vec<SectionChange> {
-        if std::mem::take(&mut self.changed) { vec![(Section::Head, Some(vec![1; 64]))] } else { Vec::new() }
+        let changed = std::mem::take(&mut self.changed);
+        let mut changes = self.dedup.take_changes();
+        if changed.habits {
+            changes.push((Section::Habits, Some(codec::encode(&self.habits))));
+        }
+        if changed.credentials {
+            changes.push((Section::Credentials, Some(codec::encode(&self.credentials))));
+        }
+        if changed.findings {
+            changes.push((Section::Findings, Some(codec::encode(&self.findings))));
+        }
+        if changed.head || !changes.is_empty() {
+            let [habits, credentials, findings] = self.head.stored;
+            self.head.stored =
+                [habits || changed.habits, credentials || changed.credentials, findings || changed.findings];
+            self.head.dedup_hours = self.dedup.hours();
+            changes.push((Section::Head, Some(codec::encode(&self.head))));
+        }
+        changes
     }
+
     pub(crate) fn due(&self) -> Option<EventTime> {
-        None
+        self.findings.ledger.falls_at()
     }
+
     pub(crate) fn applied(&self) -> Option<(i32, i64)> {
-        self.applied
+        self.head.applied
     }
+
     pub(crate) fn set_applied(&mut self, partition: i32, offset: i64) {
-        self.applied = Some((partition, offset));
-        self.changed = true;
+        self.head.applied = Some((partition, offset));
+        self.changed.head = true;
     }
+
     pub(crate) fn memory(&self) -> usize {
-        500
+        size_of::<Self>()
+            + self.habits.memory()
+            + self.credentials.memory()
+            + self.findings.ledger.memory()
+            + self.findings.quarantine.memory()
+            + self.dedup.memory()
+            + self.head.grants.iter().map(|grant| 24 + grant.len()).sum::<usize>()
     }
-    pub(crate) fn touch(&mut self, time: EventTime) {
-        self.last = Some(time);
-        self.changed = true;
+}
+
+fn load_section<T: Default + for<'de> Deserialize<'de>, E: From<StateError>>(
+    stored: bool,
+    section: Section,
+    read: &mut impl FnMut(Section) -> Result<Option<Vec<u8>>, E>,
+) -> Result<T, E> {
+    if !stored {
+        return Ok(T::default());
+    }
+    match read(section)? {
+        Some(bytes) => Ok(codec::decode(section, &bytes)?),
+        None => Err(StateError::Corrupt { section }.into()),
     }
 }

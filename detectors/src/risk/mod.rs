@@ -1,9 +1,12 @@
 //! Risk: detections, the state they add up to, and its transitions.
 
+mod decay;
 mod detection;
+mod ledger;
 mod level;
 mod state;
 
 pub use detection::{Detection, Evidence, Fact};
+pub(crate) use ledger::{Entry, Fate, Ledger};
 pub use level::{RiskDetail, RiskLevel, RiskStatus};
 pub use state::{Contribution, Impact, RiskState, Transition};

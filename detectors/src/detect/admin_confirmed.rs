@@ -1,0 +1,79 @@
+//! # What it does
+//! Records an administrator's *confirm compromised* as a detection, so that the level it forces has a cause.
+//!
+//! # Why it matters
+//! An administrator's word is the one certain evidence, and what acts on risk must be able to name it.
+//!
+//! # Evidence
+//! Who said it, and the reason given.
+//!
+//! # Inputs
+//! Commands (`confirmCompromised`).
+//!
+//! # Window and state size
+//! None.
+//!
+//! # Score
+//! Forces `high` until it is dismissed or confirmed safe.
+//!
+//! # Known false positives
+//! None: it reports a decision.
+//!
+//! # Example
+//! An analyst confirms a nightly job's principal as compromised while its secrets are being replaced.
+//!
+//! # References
+//! Microsoft Graph `riskyServicePrincipal: confirmCompromised`, `riskyAgent: confirmCompromised`.
+
+use super::finding::fact;
+use super::{Descriptor, Detector, Finding, Findings, Scene};
+use crate::event::{Body, Place, PrincipalKind, Verdict};
+use compact_str::format_compact;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct AdminConfirmed;
+
+const DESCRIPTOR: Descriptor = Descriptor {
+    risk_event_type: "adminConfirmedServicePrincipalCompromised",
+    title: "Administrator confirmed compromise",
+    attack: &[],
+    inputs: &["Command"],
+    since: "0.1.0",
+};
+
+impl Detector for AdminConfirmed {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
+        let Body::Command(command) = &scene.observation.event.body else { return };
+        if command.verdict != Verdict::ConfirmCompromised {
+            return;
+        }
+        let who = command.initiated_by.clone().unwrap_or_else(|| "an administrator".into());
+        let why = command.reason.clone().unwrap_or_else(|| "no reason given".into());
+        let agent = scene.profile.head.kind == PrincipalKind::Agent;
+        findings.found.push(Finding {
+            risk_event_type: if agent { "adminConfirmedAgentCompromised" } else { DESCRIPTOR.risk_event_type },
+            cause: format_compact!("administrator:{}", scene.observation.event.id),
+            identity: vec![scene.observation.event.id.0.clone()],
+            weight: 0.99,
+            half_life_hours: None,
+            ground: None,
+            keys: Vec::new(),
+            activity: "servicePrincipal",
+            request: None,
+            correlation: None,
+            place: Place::default(),
+            explanation: format!(
+                "{who} confirmed that {} was taken over ({why}). Its level stays high until somebody dismisses it or confirms it safe.",
+                scene.profile.head.name.as_deref().unwrap_or("this principal"),
+            ),
+            facts: vec![fact("confirmedBy", who, "", 0.0), fact("reason", why, "", 0.0)],
+            total_bits: None,
+            active_days: None,
+        });
+    }
+}

@@ -1,0 +1,80 @@
+//! What a detector finds: detections to be, and changes of what stands.
+
+use crate::event::{Day, Id, KeyId, Place};
+use crate::profile::Property;
+use crate::risk::Fact;
+use compact_str::CompactString;
+
+/// A risk detection to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The detector's `riskEventType`.
+    pub risk_event_type: &'static str,
+    /// What it is counted under.
+    pub cause: CompactString,
+    /// What its id is derived from, with tenant, principal and detector; sorted.
+    pub identity: Vec<Id>,
+    /// 0 to 1.
+    pub weight: f64,
+    /// Hours in which the weight fades by half; `None` while its ground stands.
+    pub half_life_hours: Option<u32>,
+    /// The credential whose removal remediates it.
+    pub ground: Option<KeyId>,
+    /// The credentials involved.
+    pub keys: Vec<KeyId>,
+    /// `signin` or `servicePrincipal`.
+    pub activity: &'static str,
+    /// The sign-in's id.
+    pub request: Option<Id>,
+    /// The correlation id.
+    pub correlation: Option<Id>,
+    /// Where from.
+    pub place: Place,
+    /// The evidence, in any order.
+    pub facts: Vec<Fact>,
+    /// The evidence's sum, where it is a likelihood ratio.
+    pub total_bits: Option<f64>,
+    /// Days of activity it rests on.
+    pub active_days: Option<f64>,
+    /// Two sentences a person understands.
+    pub explanation: String,
+}
+
+/// A change of what stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ask {
+    /// More weight under a cause that is told already.
+    Strengthen(CompactString, f64),
+    /// A cause has lost its ground.
+    Remediate(CompactString),
+    /// A credential is gone: what hangs on it has lost its ground.
+    RemediateKey(KeyId),
+    /// A value is not to be learned as normal, for the episode of that day.
+    Quarantine(Property, u32, Day),
+}
+
+/// What the detectors found in one observation.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Detections to be.
+    pub found: Vec<Finding>,
+    /// Changes of what stands.
+    pub asks: Vec<Ask>,
+}
+
+impl Findings {
+    /// Whether the observation was quiet.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty() && self.asks.is_empty()
+    }
+}
+
+/// A fact with its bits rounded to tenths.
+pub(super) fn fact(kind: &str, observed: impl Into<CompactString>, usual: impl Into<CompactString>, bits: f64) -> Fact {
+    Fact {
+        kind: kind.into(),
+        observed: observed.into(),
+        usual: usual.into(),
+        bits: (bits * 10.0).round() as f32 / 10.0,
+    }
+}

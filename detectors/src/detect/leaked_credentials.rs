@@ -1,0 +1,179 @@
+//! # What it does
+//! Raises risk when a credential of the principal was found in public code, a paste or a scan feed.
+//!
+//! # Why it matters
+//! A leaked secret works for whoever reads it, until it is removed: public commits are harvested within minutes.
+//!
+//! # Evidence
+//! Where it was found and when it became visible, how sure it is that it belongs to this principal (the application is
+//! named near it; one of its credentials begins with the same three characters), whether the reporter has checked that
+//! it works, and whether that credential had expired or was removed before.
+//!
+//! # Inputs
+//! GitHub secret-scanning alerts and push events; the inventory for attribution.
+//!
+//! # Window and state size
+//! One contribution a leak; 32 contributions a principal.
+//!
+//! # Score
+//! By confidence (`rules/scoring.yaml`, `leaked_credentials`). It does not fade while the credential lives; removing the
+//! credential, or the reporter resolving the alert, remediates it.
+//!
+//! # Known false positives
+//! A secret rotated long ago whose removal the inventory does not show; a placeholder that keeps the format.
+//!
+//! # Example
+//! A push to a public repository holds a client secret next to the application's client id, and the inventory lists a
+//! secret of that application with the same first characters.
+//!
+//! # References
+//! Microsoft Entra ID Protection, *Leaked credentials*; MITRE ATT&CK T1552.001.
+
+use super::finding::fact;
+use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
+use crate::event::{AlertState, Body, CodeFinding, Exposure, Id, Place};
+use crate::observation::{Attribution, Confidence, Role};
+use crate::risk::Fact;
+use compact_str::{CompactString, format_compact};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct LeakedCredentials;
+
+const DESCRIPTOR: Descriptor = Descriptor {
+    risk_event_type: "leakedCredentials",
+    title: "Leaked credentials",
+    attack: &["T1552.001"],
+    inputs: &["CodeFinding"],
+    since: "0.1.0",
+};
+
+impl Detector for LeakedCredentials {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
+        let (Body::CodeFinding(leak), Role::Owner(owner)) = (&scene.observation.event.body, &scene.observation.role)
+        else {
+            return;
+        };
+        let cause = cause(leak, &scene.observation.event.id.0);
+        if leak.state == AlertState::Resolved {
+            findings.asks.push(Ask::Remediate(cause));
+            return;
+        }
+        let weight = weight(scene, leak, owner);
+        match scene.standing_weight(&cause) {
+            Some(standing) if weight > standing => findings.asks.push(Ask::Strengthen(cause, weight)),
+            Some(_) => {}
+            None => findings.found.push(finding(scene, leak, owner, cause, weight)),
+        }
+    }
+}
+
+/// One secret is one leak, however often it is sighted; without its fingerprint the alert names it.
+fn cause(leak: &CodeFinding, event: &Id) -> CompactString {
+    match (&leak.fingerprint, &leak.url) {
+        (Some(fingerprint), _) => format_compact!("leak:{fingerprint}"),
+        (None, Some(url)) => format_compact!("leak:{:08x}", crate::event::hash(url)),
+        (None, None) => format_compact!("leak:{event}"),
+    }
+}
+
+/// Whether the credential could no longer be used when the leak was found, and why.
+fn ended(scene: &Scene<'_>, owner: &Attribution) -> Option<&'static str> {
+    let known = owner.key.as_ref().and_then(|key| scene.profile.credentials.find(key));
+    let removed = owner.removed.or_else(|| known.and_then(|known| known.removed));
+    let expires = owner.expires.or_else(|| known.and_then(|known| known.expires));
+    if removed.is_some_and(|removed| removed <= scene.now) {
+        return Some("already removed");
+    }
+    expires.is_some_and(|expires| expires <= scene.now).then_some("already expired")
+}
+
+fn weight(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> f64 {
+    let numbers = &scene.engine.scoring.leaked_credentials;
+    if ended(scene, owner).is_some() {
+        return numbers.ended;
+    }
+    let weight = match (leak.valid, owner.confidence) {
+        (Some(false), _) => numbers.checked_dead,
+        (Some(true), Confidence::Attributed | Confidence::Matched) => numbers.verified,
+        (_, Confidence::Matched) => numbers.matched,
+        (_, Confidence::Attributed) => numbers.attributed,
+        (_, Confidence::Low) => numbers.low,
+    };
+    if leak.exposure == Exposure::Internal { weight * numbers.internal } else { weight }
+}
+
+fn finding(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution, cause: CompactString, weight: f64) -> Finding {
+    let fades = ended(scene, owner).is_some() || leak.valid == Some(false);
+    Finding {
+        risk_event_type: DESCRIPTOR.risk_event_type,
+        identity: vec![Id::Text(cause.clone())],
+        cause,
+        weight,
+        half_life_hours: fades.then_some(scene.engine.scoring.leaked_credentials.ended_half_life_hours),
+        ground: owner.key.clone(),
+        keys: owner.key.iter().cloned().collect(),
+        activity: "servicePrincipal",
+        request: None,
+        correlation: None,
+        place: Place::default(),
+        facts: facts(scene, leak, owner),
+        total_bits: None,
+        active_days: None,
+        explanation: explain(scene, leak, owner),
+    }
+}
+
+fn location(leak: &CodeFinding) -> CompactString {
+    let part = |text: &Option<CompactString>| text.clone().unwrap_or_default();
+    match (&leak.repository, &leak.path) {
+        (Some(repository), Some(path)) => {
+            let line = leak.line.map(|line| format_compact!(":{line}")).unwrap_or_default();
+            format_compact!("{repository} {path}{line}")
+        }
+        (Some(repository), None) => repository.clone(),
+        (None, _) => part(&leak.url),
+    }
+}
+
+fn facts(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> Vec<Fact> {
+    let confidence = match owner.confidence {
+        Confidence::Matched => "matched: the application is named and one of its credentials begins alike",
+        Confidence::Attributed => "attributed: the application is named near it",
+        Confidence::Low => "low: only the first three characters agree",
+    };
+    let mut facts = vec![
+        fact("foundIn", location(leak), "", 0.0),
+        fact("feed", leak.feed.clone(), "", 0.0),
+        fact("confidence", confidence, "", 0.0),
+        fact("preview", leak.preview.clone().unwrap_or_default(), "", 0.0),
+    ];
+    facts.extend(leak.fingerprint.as_ref().map(|print| fact("fingerprint", print.clone(), "", 0.0)));
+    facts.extend(leak.exposed_at.map(|time| fact("exposedAt", format_compact!("{time}"), "", 0.0)));
+    facts.extend(leak.commit.as_ref().map(|commit| fact("commit", commit.clone(), "", 0.0)));
+    facts.extend(leak.url.as_ref().map(|url| fact("url", url.clone(), "", 0.0)));
+    facts.extend(leak.proven.then(|| fact("checksum", "proves the secret genuine", "", 0.0)));
+    facts.extend(leak.valid.map(|valid| fact("validity", if valid { "works" } else { "no longer works" }, "", 0.0)));
+    facts.extend(ended(scene, owner).map(|why| fact("credential", why, "", 0.0)));
+    facts
+}
+
+fn explain(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> String {
+    let name = scene.profile.head.name.as_deref().unwrap_or("this principal");
+    let place = location(leak);
+    let first = format!("A credential of {name} was found in {place}.");
+    let second = match (ended(scene, owner), owner.confidence) {
+        (Some(why), _) => format!("The credential was {why}, so it opens nothing now; make sure no copy of a live one lies beside it."),
+        (None, Confidence::Low) => {
+            "Only its first characters agree with a credential of this application, which happens by chance; check before acting.".to_owned()
+        }
+        (None, Confidence::Attributed | Confidence::Matched) => {
+            "Whoever reads it can sign in as this principal until the credential is removed.".to_owned()
+        }
+    };
+    format!("{first} {second}")
+}

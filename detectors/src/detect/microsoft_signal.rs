@@ -1,0 +1,112 @@
+//! # What it does
+//! Takes Microsoft's own verdict on a principal in as one more signal, named as Microsoft's.
+//!
+//! # Why it matters
+//! Where a tenant has Microsoft's product, its detections rest on signals that nobody else sees (dark-web feeds, its own
+//! threat intelligence).
+//!
+//! # Evidence
+//! Microsoft's `riskEventType`, level and state.
+//!
+//! # Inputs
+//! `ServicePrincipalRiskEvents`, `RiskyServicePrincipals`, `AgentRiskEvents`.
+//!
+//! # Window and state size
+//! One contribution a type.
+//!
+//! # Score
+//! By Microsoft's level (`rules/scoring.yaml`, `microsoft_signal`); `hidden` counts as a weak sign. A state of dismissed,
+//! remediated or safe takes it back.
+//!
+//! # Known false positives
+//! Microsoft's own; legacy sign-in records carry a constant level of `low` that is no signal and is not read.
+//!
+//! # Example
+//! `ServicePrincipalRiskEvents` with `leakedCredentials` at `high`.
+//!
+//! # References
+//! Microsoft Graph `servicePrincipalRiskDetection`, `agentRiskDetection`.
+
+use super::finding::fact;
+use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
+use crate::event::{Body, MicrosoftRisk, Place};
+use compact_str::{CompactString, format_compact};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct MicrosoftSignal;
+
+const DESCRIPTOR: Descriptor = Descriptor {
+    risk_event_type: "microsoftEntraIdProtection",
+    title: "Microsoft Entra ID Protection says so",
+    attack: &[],
+    inputs: &["ServicePrincipalRiskEvents", "RiskyServicePrincipals", "AgentRiskEvents"],
+    since: "0.1.0",
+};
+
+impl Detector for MicrosoftSignal {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
+        let Body::MicrosoftRisk(risk) = &scene.observation.event.body else { return };
+        let what: CompactString = risk.risk_event_type.clone().unwrap_or_else(|| "aggregate".into());
+        let cause = format_compact!("microsoft:{what}");
+        let stands = matches!(&*risk.risk_state.to_ascii_lowercase(), "atrisk" | "confirmedcompromised");
+        match (weight(scene, risk).filter(|_| stands), scene.standing_weight(&cause)) {
+            (None, Some(_)) => findings.asks.push(Ask::Remediate(cause)),
+            (None, None) => {}
+            (Some(weight), Some(standing)) if weight > standing => findings.asks.push(Ask::Strengthen(cause, weight)),
+            (Some(_), Some(_)) => {}
+            (Some(weight), None) => findings.found.push(finding(scene, risk, &what, cause, weight)),
+        }
+    }
+}
+
+fn weight(scene: &Scene<'_>, risk: &MicrosoftRisk) -> Option<f64> {
+    let numbers = &scene.engine.scoring.microsoft_signal;
+    match &*risk.risk_level.to_ascii_lowercase() {
+        "low" => Some(numbers.low),
+        "medium" => Some(numbers.medium),
+        "high" => Some(numbers.high),
+        "hidden" => Some(numbers.hidden),
+        _ => None,
+    }
+}
+
+fn finding(
+    scene: &Scene<'_>,
+    risk: &MicrosoftRisk,
+    what: &CompactString,
+    cause: CompactString,
+    weight: f64,
+) -> Finding {
+    let name = scene.profile.head.name.as_ref().or(risk.name.as_ref());
+    Finding {
+        risk_event_type: DESCRIPTOR.risk_event_type,
+        cause,
+        identity: vec![scene.observation.event.id.0.clone()],
+        weight,
+        half_life_hours: Some(scene.engine.scoring.microsoft_signal.half_life_hours),
+        ground: None,
+        keys: Vec::new(),
+        activity: "servicePrincipal",
+        request: None,
+        correlation: None,
+        place: Place::default(),
+        facts: vec![
+            fact("microsoftRiskEventType", what.clone(), "", 0.0),
+            fact("microsoftRiskLevel", risk.risk_level.clone(), "", 0.0),
+            fact("microsoftRiskState", risk.risk_state.clone(), "", 0.0),
+        ],
+        total_bits: None,
+        active_days: None,
+        explanation: format!(
+            "Microsoft Entra ID Protection reports {what} at level {} for {}. \
+             This is Microsoft's verdict, taken in as a signal; its evidence is in Microsoft's own report.",
+            risk.risk_level,
+            name.map_or("this principal", CompactString::as_str),
+        ),
+    }
+}

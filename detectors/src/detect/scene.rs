@@ -1,0 +1,65 @@
+//! What a detector sees: the observation, the profile before it, the numbers.
+
+use crate::engine::Engine;
+use crate::event::{Body, Day, EventTime, SignIn};
+use crate::observation::Observation;
+use crate::profile::{Profile, SignInValues};
+
+/// How late records may come without being late: Entra delivers its categories minutes apart.
+pub const ALLOWED_DISORDER: i64 = 10 * EventTime::MINUTE;
+
+/// One observation before the profile it goes to.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// Numbers and lists.
+    pub engine: &'a Engine,
+    /// What happened.
+    pub observation: &'a Observation,
+    /// What is known of the principal.
+    pub profile: &'a Profile,
+    /// When it happened, clamped to ingest time.
+    pub time: EventTime,
+    /// The newest event time of the principal, this event included: when all evidence was there.
+    pub now: EventTime,
+    /// Habits are judged by the days before this one: whatever the arrival order within the allowed disorder, those
+    /// days are complete.
+    pub cutoff: Day,
+    /// Later than memory reaches: judged by what needs no order, not learned from.
+    pub late: bool,
+    /// The values of a sign-in.
+    pub values: Option<SignInValues>,
+}
+
+impl<'a> Scene<'a> {
+    /// Prepares the scene of an observation.
+    pub fn new(engine: &'a Engine, observation: &'a Observation, profile: &'a Profile, late: bool) -> Self {
+        let time = observation.time();
+        let values = match &observation.event.body {
+            Body::SignIn(sign_in) => Some(SignInValues::of(sign_in, time, &engine.reference)),
+            _ => None,
+        };
+        Self {
+            engine,
+            observation,
+            profile,
+            time,
+            now: time.max(profile.head.newest),
+            cutoff: time.plus(-ALLOWED_DISORDER).day(),
+            late,
+            values,
+        }
+    }
+
+    /// The sign-in, with its values, if the observation is one.
+    pub fn sign_in(&self) -> Option<(&'a SignIn, SignInValues)> {
+        match (&self.observation.event.body, self.values) {
+            (Body::SignIn(sign_in), Some(values)) => Some((sign_in, values)),
+            _ => None,
+        }
+    }
+
+    /// The weight already standing under a cause.
+    pub fn standing_weight(&self, cause: &str) -> Option<f64> {
+        self.profile.findings.ledger.find(cause).map(|entry| entry.weight)
+    }
+}

@@ -1,0 +1,340 @@
+//! # What it does
+//! Judges every secret, certificate and federated credential that somebody adds to a workload identity, and raises the
+//! sequence *added, then used from a place that is new to the principal*, whichever of the two records comes first.
+//!
+//! # Why it matters
+//! A credential of one's own is how an intruder stays: it survives the rotation of the stolen one, has no second
+//! factor, and on a service principal it is hidden from the App registrations page.
+//!
+//! # Evidence
+//! Who added it (known for this principal, an application, the principal itself), from where, to which object, whether
+//! the principal ever used this kind of credential, a federated issuer that is unusual, and the later use.
+//!
+//! # Inputs
+//! `AuditLogs` (any operation that changes `KeyDescription` or `FederatedIdentityCredentials`), sign-ins for the use.
+//!
+//! # Window and state size
+//! Administrators by occasions (16), 48 credentials, 4 uses from new places each; a credential counts as freshly added
+//! for 30 days.
+//!
+//! # Score
+//! Bits become a weight by `rules/scoring.yaml` (`suspicious_credential_addition`), capped below `high`; the sequence
+//! has a weight of its own that does not fade while the credential lives. Removing the credential remediates both.
+//! What the target may do is impact, never likelihood.
+//!
+//! # Known false positives
+//! A new administrator's first rotation (stays below `report_bits` on its own); a deployment pipeline that is given its
+//! own identity. A new region whose credential is created and used on the same day.
+//!
+//! # Example
+//! A service principal that has used one certificate for a year is given a secret by another application; an hour later
+//! the secret is used from a hosting provider.
+//!
+//! # References
+//! MITRE ATT&CK T1098.001, T1098; Microsoft, *Security operations for applications*.
+
+use super::finding::fact;
+use super::suspicious_signins::proves_possession;
+use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
+use crate::event::{Actor, ActorKind, Body, Credential, CredentialKind, DirectoryChange, EventTime, Id, KeyId, SignIn};
+use crate::observation::Role;
+use crate::profile::{Addition, NewPlaceUse, Property, Standing, prefix_value};
+use crate::risk::Fact;
+use crate::scoring::weight_of;
+use compact_str::{CompactString, format_compact};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct SuspiciousCredentialAddition;
+
+const DESCRIPTOR: Descriptor = Descriptor {
+    risk_event_type: "suspiciousCredentialAddition",
+    title: "Suspicious credential addition",
+    attack: &["T1098.001"],
+    inputs: &["AuditLogs", "ServicePrincipalSignInLogs"],
+    since: "0.1.0",
+};
+
+impl Detector for SuspiciousCredentialAddition {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
+        match (&scene.observation.event.body, &scene.observation.role) {
+            (Body::DirectoryChange(change), Role::Target | Role::OfApplication) if change.succeeded => {
+                for credential in change.credentials.added.iter().filter(|credential| credential.verifies) {
+                    judge_addition(scene, change, credential, findings);
+                }
+                for credential in &change.credentials.removed {
+                    findings.asks.push(Ask::RemediateKey(credential.key.clone()));
+                }
+            }
+            (Body::SignIn(sign_in), Role::Subject) => judge_use(scene, sign_in, findings),
+            _ => {}
+        }
+    }
+}
+
+/// The name under which an actor is remembered, hashed: its id, else its name.
+pub(crate) fn names_of_actor(actor: &Actor) -> Option<u32> {
+    let id = actor.id.as_ref().map(Id::to_string);
+    id.as_deref().or(actor.name.as_deref()).map(crate::event::hash)
+}
+
+fn actor_in_words(actor: &Actor) -> CompactString {
+    let who = actor.name.clone().or_else(|| actor.id.as_ref().map(|id| format_compact!("{id}")));
+    match actor.kind {
+        ActorKind::Application => format_compact!("application {}", who.unwrap_or_default()),
+        ActorKind::User | ActorKind::Unknown => who.unwrap_or_else(|| "somebody the record does not name".into()),
+    }
+}
+
+fn judge_addition(scene: &Scene<'_>, change: &DirectoryChange, credential: &Credential, findings: &mut Findings) {
+    let reference = &scene.engine.reference;
+    let by_platform = change.actor.kind == ActorKind::Application
+        && change.actor.place.address.is_none()
+        && reference.is_platform_rotation(change.actor.name.as_deref().unwrap_or_default(), credential.kind);
+    if by_platform {
+        return;
+    }
+    let numbers = &scene.engine.scoring.suspicious_credential_addition;
+    let facts = addition_facts(scene, change, credential);
+    let bits: f64 = facts.iter().map(|fact| f64::from(fact.bits)).sum();
+    let cause = cause(&credential.key);
+    let weight = weight_of(bits, numbers.even_bits, numbers.weight_cap);
+    if bits >= numbers.report_bits {
+        let episode = scene.time.day();
+        let who = names_of_actor(&change.actor).map(|who| (Property::Administrator, who));
+        let from = prefix_value(&change.actor.place).map(|prefix| (Property::AdministratorPrefix, prefix));
+        for (property, value) in who.into_iter().chain(from) {
+            if changes_standing(scene, property, value).is_new() {
+                findings.asks.push(Ask::Quarantine(property, value, episode));
+            }
+        }
+        match scene.standing_weight(&cause) {
+            Some(standing) if weight > standing => findings.asks.push(Ask::Strengthen(cause, weight)),
+            Some(_) => {}
+            None => findings.found.push(addition_finding(scene, change, credential, facts, bits, weight)),
+        }
+    }
+    let addition = addition_of(scene, change);
+    let used = scene.profile.credentials.find(&credential.key);
+    if let Some(first) = used.and_then(|known| joined_use(scene, &addition, &known.new_place_uses)) {
+        sequence(scene, &credential.key, &addition, first, findings);
+    }
+}
+
+/// How an addition is remembered and joined.
+pub(crate) fn addition_of(scene: &Scene<'_>, change: &DirectoryChange) -> Addition {
+    Addition {
+        time: scene.time,
+        act: change.correlation.clone().unwrap_or_else(|| scene.observation.event.id.0.clone()),
+        actor: actor_in_words(&change.actor),
+    }
+}
+
+fn addition_facts(scene: &Scene<'_>, change: &DirectoryChange, credential: &Credential) -> Vec<Fact> {
+    let numbers = &scene.engine.scoring.suspicious_credential_addition;
+    let mut facts = vec![administrator(scene, change)];
+    facts.extend(administrator_place(scene, change));
+    let by_itself = change.actor.id.as_ref().is_some_and(|id| *id == scene.observation.id);
+    if by_itself {
+        facts.push(fact("addedByItself", actor_in_words(&change.actor), "", numbers.self_added_bits));
+    }
+    if change.principal.is_some() && scene.observation.role == Role::Target {
+        let on = "the service principal, not the application";
+        facts.push(fact("addedTo", on, "the application", numbers.on_service_principal_bits));
+    }
+    let mut kinds: Vec<CredentialKind> = scene
+        .profile
+        .credentials
+        .iter()
+        .filter(|known| known.key != credential.key)
+        .filter_map(|known| known.kind)
+        .collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    if !kinds.is_empty() && !kinds.contains(&credential.kind) {
+        facts.push(fact("credentialKind", kind_in_words(credential.kind), format!("{kinds:?}"), numbers.new_kind_bits));
+    }
+    if let Some(issuer) = credential.issuer.as_deref().filter(|issuer| !scene.engine.reference.is_usual_issuer(issuer))
+    {
+        facts.push(fact("issuer", issuer, "well-known CI systems and clouds", numbers.unknown_issuer_bits));
+    }
+    facts
+}
+
+/// Who: by the days on which this principal's credentials were changed before, and by whom.
+fn administrator(scene: &Scene<'_>, change: &DirectoryChange) -> Fact {
+    let numbers = &scene.engine.scoring.suspicious_credential_addition;
+    let value = names_of_actor(&change.actor).unwrap_or_default();
+    let standing = changes_standing(scene, Property::Administrator, value);
+    let mut bits =
+        novelty(standing, numbers.theft_new_administrator, numbers.honest_new_administrator, numbers.kappa_changes);
+    if standing.is_new() && change.actor.kind == ActorKind::Application {
+        bits += numbers.application_actor_bits;
+    }
+    let usual = match (standing.is_new(), standing.active_days > 0.0) {
+        (false, _) => "known to change its credentials".into(),
+        (true, true) => format!("never before in {:.0} days with changes", standing.active_days.ceil()),
+        (true, false) => "no earlier change seen".into(),
+    };
+    fact("addedBy", actor_in_words(&change.actor), usual, bits)
+}
+
+/// From where, if the record says it and the administrator is known.
+fn administrator_place(scene: &Scene<'_>, change: &DirectoryChange) -> Option<Fact> {
+    let numbers = &scene.engine.scoring.suspicious_credential_addition;
+    let value = prefix_value(&change.actor.place)?;
+    let standing = changes_standing(scene, Property::AdministratorPrefix, value);
+    if standing.active_days <= 0.0 {
+        return None;
+    }
+    let bits = novelty(standing, numbers.theft_new_prefix, numbers.honest_new_prefix, numbers.kappa_changes);
+    let address = change.actor.place.address.map(|address| format_compact!("{address}")).unwrap_or_default();
+    let usual = if standing.is_new() { "never from this network" } else { "a known network" };
+    Some(fact("addedFrom", address, usual, bits))
+}
+
+/// Standing by days with changes instead of days with sign-ins.
+fn changes_standing(scene: &Scene<'_>, property: Property, value: u32) -> Standing {
+    let habits = &scene.profile.habits;
+    Standing { active_days: habits.total(property, scene.cutoff), ..habits.standing(property, value, scene.cutoff) }
+}
+
+fn novelty(standing: Standing, theft: f64, honest: f64, kappa: f64) -> f64 {
+    let chance = standing.chance_of_new(honest, kappa).clamp(1e-6, 1.0 - 1e-6);
+    if standing.is_new() { (theft / chance).log2() } else { ((1.0 - theft) / (1.0 - chance)).log2() }
+}
+
+fn kind_in_words(kind: CredentialKind) -> &'static str {
+    match kind {
+        CredentialKind::Secret => "a secret",
+        CredentialKind::Certificate => "a certificate",
+        CredentialKind::Federated => "a federated credential",
+        CredentialKind::Other => "a key",
+    }
+}
+
+fn cause(key: &KeyId) -> CompactString {
+    format_compact!("credential:{key}")
+}
+
+fn addition_finding(
+    scene: &Scene<'_>,
+    change: &DirectoryChange,
+    credential: &Credential,
+    facts: Vec<Fact>,
+    bits: f64,
+    weight: f64,
+) -> Finding {
+    let numbers = &scene.engine.scoring.suspicious_credential_addition;
+    let addition = addition_of(scene, change);
+    let name = scene.profile.head.name.as_ref().or(change.name.as_ref());
+    let explanation = format!(
+        "{} added {} to {} in a way that honest administration of it rarely looks like. \
+         If nobody can explain the change, remove the credential {} and look at what it was used for.",
+        addition.actor,
+        kind_in_words(credential.kind),
+        name.map_or("this principal", CompactString::as_str),
+        credential.key
+    );
+    Finding {
+        identity: sorted(vec![addition.act.clone(), credential.key.0.clone()]),
+        half_life_hours: Some(numbers.half_life_hours),
+        correlation: change.correlation.clone(),
+        place: change.actor.place.clone(),
+        total_bits: Some(bits),
+        ..base(&credential.key, cause(&credential.key), weight, facts, explanation)
+    }
+}
+
+/// A sign-in with a freshly added credential from a place that is new to the principal.
+fn judge_use(scene: &Scene<'_>, sign_in: &SignIn, findings: &mut Findings) {
+    let Some(new_use) = new_place_use(scene, sign_in) else { return };
+    let Some(known) = sign_in.key.as_ref().and_then(|key| scene.profile.credentials.find(key)) else { return };
+    let Some(addition) = &known.added else { return };
+    if let Some(first) = joined_use(scene, addition, std::slice::from_ref(&new_use)) {
+        sequence(scene, &known.key, addition, first, findings);
+    }
+}
+
+/// The sign-in as a use from a new place, if it is one: the principal was seen before, and never there.
+pub(crate) fn new_place_use(scene: &Scene<'_>, sign_in: &SignIn) -> Option<NewPlaceUse> {
+    let values = scene.values?;
+    let network = values.coarse_network()?;
+    let (habits, property) = (&scene.profile.habits, values.coarse_property());
+    let seen_elsewhere = habits.knows_any(property, scene.cutoff);
+    let is_new = habits.standing(property, network, scene.cutoff).is_new();
+    (seen_elsewhere && is_new && !sign_in.place.trusted && proves_possession(sign_in)).then(|| NewPlaceUse {
+        time: scene.time,
+        event: scene.observation.event.id.0.clone(),
+        network,
+        place: crate::profile::describe(property, network, &scene.engine.reference)
+            .or_else(|| sign_in.place.address.map(|address| format_compact!("{address}")))
+            .unwrap_or_default(),
+    })
+}
+
+/// The first use that belongs to an addition. Clocks of two log categories differ by seconds, hence the allowance.
+fn joined_use<'u>(scene: &Scene<'_>, addition: &Addition, uses: &'u [NewPlaceUse]) -> Option<&'u NewPlaceUse> {
+    let days = scene.engine.scoring.suspicious_credential_addition.join_days;
+    let (from, to) = (addition.time.plus(-5 * EventTime::MINUTE), addition.time.plus(days * EventTime::DAY));
+    uses.iter().find(|new_use| from <= new_use.time && new_use.time <= to)
+}
+
+fn sequence(scene: &Scene<'_>, key: &KeyId, addition: &Addition, first: &NewPlaceUse, findings: &mut Findings) {
+    let cause = format_compact!("credential:{key}:used");
+    if scene.standing_weight(&cause).is_some() {
+        return;
+    }
+    let weight = scene.engine.scoring.suspicious_credential_addition.used_from_new_place;
+    let facts = vec![
+        fact("addedBy", addition.actor.clone(), "", 0.0),
+        fact("usedFrom", first.place.clone(), "never from there before", 0.0),
+    ];
+    let explanation = format!(
+        "A credential that {} added at {} was used at {} from {}, where {} has never been seen. \
+         Adding a credential and using it from elsewhere is how an intruder stays after the stolen one is rotated.",
+        addition.actor,
+        addition.time,
+        first.time,
+        first.place,
+        scene.profile.head.name.as_deref().unwrap_or("this principal"),
+    );
+    findings.found.push(Finding {
+        // The act and the credential name the sequence; which of several uses arrives first does not.
+        identity: sorted(vec![addition.act.clone(), key.0.clone(), Id::Text("used".into())]),
+        half_life_hours: None,
+        ground: Some(key.clone()),
+        activity: "signin",
+        request: Some(first.event.clone()),
+        ..base(key, cause, weight, facts, explanation)
+    });
+}
+
+fn sorted(mut ids: Vec<Id>) -> Vec<Id> {
+    ids.sort();
+    ids
+}
+
+fn base(key: &KeyId, cause: CompactString, weight: f64, facts: Vec<Fact>, explanation: String) -> Finding {
+    Finding {
+        risk_event_type: DESCRIPTOR.risk_event_type,
+        cause,
+        identity: Vec::new(),
+        weight,
+        half_life_hours: None,
+        ground: Some(key.clone()),
+        keys: vec![key.clone()],
+        activity: "servicePrincipal",
+        request: None,
+        correlation: None,
+        place: crate::event::Place::default(),
+        facts,
+        total_bits: None,
+        active_days: None,
+        explanation,
+    }
+}

@@ -1,0 +1,355 @@
+//! # What it does
+//! Judges every sign-in that proves possession of a credential by a likelihood ratio: how much better is it explained by
+//! a thief than by this principal, honest change included?
+//!
+//! # Why it matters
+//! A stolen secret or certificate is first seen as a sign-in that the workload itself would not make. "Never seen
+//! before" alone is noisy: CI runners and serverless egress change address all day, and honest change is far more common
+//! than theft.
+//!
+//! # Evidence
+//! One fact a property: the place as one chain (network, country, city, prefix: only the first new level counts, the
+//! rest follow from it), the deployment (client software and credential type), the resource, the hour of the day, and
+//! the network of this very credential where the principal as a whole is used from several.
+//!
+//! # Inputs
+//! `ServicePrincipalSignInLogs`, `ManagedIdentitySignInLogs`, agent sign-ins.
+//!
+//! # Window and state size
+//! Habits with a half-life of 30 days, at most 32 networks, 64 prefixes, 16 deployments, 32 resources, 24 hours; under
+//! 2 KiB for an ordinary principal. The day of the event is not part of its own baseline.
+//!
+//! # Score
+//! Bits become a weight by `rules/scoring.yaml` (`suspicious_signins`): even odds at 8 bits. One episode a principal and
+//! day, scored by its maximum; its new values go to quarantine.
+//!
+//! # Known false positives
+//! A planned move of a workload to another network and runtime on the same day; the first sign-ins of a standby site.
+//! Confirm safe teaches it.
+//!
+//! # Example
+//! A nightly job that has come from AS64496 in Germany for a month signs in from a hosting provider in another country
+//! with `python-requests` and asks for Microsoft Graph, which it never did.
+//!
+//! # References
+//! Microsoft Entra ID Protection, *Suspicious Sign-ins*; MITRE ATT&CK T1078.004.
+
+use super::finding::fact;
+use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
+use crate::event::{Day, SignIn};
+use crate::profile::{Property, SignInValues, Standing, describe};
+use crate::risk::Fact;
+use crate::scoring::{HabitPriors, weight_of};
+use compact_str::{CompactString, format_compact};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct SuspiciousSignins;
+
+const DESCRIPTOR: Descriptor = Descriptor {
+    risk_event_type: "suspiciousSignins",
+    title: "Suspicious sign-ins",
+    attack: &["T1078.004"],
+    inputs: &["ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs"],
+    since: "0.1.0",
+};
+
+/// Conditional Access blocked the sign-in: the credential was right all the same.
+const BLOCKED_BY_POLICY: u32 = 53_003;
+
+/// Whether the sign-in proves that the caller holds a credential.
+pub(crate) fn proves_possession(sign_in: &SignIn) -> bool {
+    sign_in.succeeded() || sign_in.error == BLOCKED_BY_POLICY
+}
+
+/// One property's evidence.
+struct Factor {
+    property: Property,
+    value: u32,
+    /// The name in the facts.
+    kind: &'static str,
+    bits: f64,
+    is_new: bool,
+}
+
+impl Detector for SuspiciousSignins {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
+        let Some((sign_in, values)) = scene.sign_in() else { return };
+        if scene.late || !proves_possession(sign_in) || !is_past_learning(scene) {
+            return;
+        }
+        let factors = factors(scene, sign_in, &values);
+        let trust = if sign_in.place.trusted { scene.engine.scoring.habits.trusted_place_bits } else { 0.0 };
+        let bits = factors.iter().map(|factor| factor.bits).sum::<f64>() + trust;
+        let numbers = &scene.engine.scoring.suspicious_signins;
+        if bits >= numbers.report_bits {
+            report(scene, sign_in, &factors, bits, findings);
+        }
+    }
+}
+
+/// The learning period: enough active days, or a short but dense history.
+fn is_past_learning(scene: &Scene<'_>) -> bool {
+    let (priors, habits) = (&scene.engine.scoring.habits, &scene.profile.habits);
+    if habits.span_days(scene.cutoff) < priors.min_span_days {
+        return false;
+    }
+    habits.active_days(scene.cutoff) >= priors.min_active_days || {
+        habits.total(Property::Hour, scene.cutoff) >= priors.dense_hours
+    }
+}
+
+fn factors(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Vec<Factor> {
+    let mut factors = Vec::with_capacity(5);
+    let place_is_new = place_chain(scene, values, &mut factors);
+    if !place_is_new && let Some(second_holder) = credential_network(scene, sign_in, values) {
+        // That the principal is known there is no excuse: its other credentials are.
+        factors.clear();
+        factors.push(second_holder);
+    }
+    deployment(scene, values, &mut factors);
+    resource(scene, sign_in, values, &mut factors);
+    hour(scene, values, &mut factors);
+    factors
+}
+
+/// Bits of "new" or "known" under theft against this principal's own history.
+fn novelty(standing: Standing, theft: f64, honest: f64, priors: &HabitPriors) -> f64 {
+    let chance = standing.chance_of_new(honest, priors.kappa_days).clamp(1e-6, 1.0 - 1e-6);
+    if standing.is_new() { (theft / chance).log2() } else { ((1.0 - theft) / (1.0 - chance)).log2() }
+}
+
+/// Network, country, city, prefix as one chain: each level counts given those above it, and after the first new level
+/// the rest say nothing more. True if a level was new.
+fn place_chain(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) -> bool {
+    let priors = &scene.engine.scoring.habits;
+    let (honest, theft) = (&priors.honest_new, &priors.theft_new);
+    let theft_prefix = if values.rented { theft.rented_prefix } else { theft.prefix };
+    let levels = [
+        (Property::Network, "network", values.network, theft.network, honest.network),
+        (Property::Country, "country", values.country, theft.country, honest.country),
+        (Property::City, "city", values.city, theft.city, honest.city),
+        (Property::Prefix, "addressPrefix", values.prefix, theft_prefix, honest.prefix),
+    ];
+    for (property, kind, value, theft, honest) in levels {
+        let Some(value) = value else { continue };
+        let standing = scene.profile.habits.standing(property, value, scene.cutoff);
+        if !scene.profile.habits.knows_any(property, scene.cutoff) {
+            // The log has only begun to tell this level: it can't be new.
+            continue;
+        }
+        let mut bits = novelty(standing, theft, honest, priors);
+        let is_new = standing.is_new();
+        if is_new && property == Property::Network && values.rented {
+            bits += priors.rented_network.bits();
+        }
+        factors.push(Factor { property, value, kind, bits, is_new });
+        if is_new {
+            return true;
+        }
+    }
+    false
+}
+
+fn deployment(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) {
+    let priors = &scene.engine.scoring.habits;
+    let Some(value) = values.deployment else { return };
+    let standing = scene.profile.habits.standing(Property::Deployment, value, scene.cutoff);
+    if !scene.profile.habits.knows_any(Property::Deployment, scene.cutoff) {
+        return;
+    }
+    let bits = novelty(standing, priors.theft_new.deployment, priors.honest_new.deployment, priors);
+    if standing.is_new() || values.has_agent {
+        // A known absence of any agent says nothing: a thief's client may be as silent.
+        factors.push(Factor {
+            property: Property::Deployment,
+            value,
+            kind: "deployment",
+            bits,
+            is_new: standing.is_new(),
+        });
+    }
+}
+
+fn resource(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, factors: &mut Vec<Factor>) {
+    let priors = &scene.engine.scoring.habits;
+    let Some(value) = values.resource else { return };
+    let standing = scene.profile.habits.standing(Property::Resource, value, scene.cutoff);
+    let mut bits = novelty(standing, priors.theft_new.resource, priors.honest_new.resource, priors);
+    if standing.is_new() {
+        let key = sign_in.resource.as_ref().map(crate::event::Id::key).unwrap_or_default();
+        let odds = &priors.sought_resource;
+        let sought = scene.engine.reference.sought_resource(key).is_some();
+        bits += if sought { odds.bits() } else { ((1.0 - odds.theft) / (1.0 - odds.honest)).log2() };
+    }
+    factors.push(Factor { property: Property::Resource, value, kind: "resource", bits, is_new: standing.is_new() });
+}
+
+/// A thief comes at any hour; the workload at its own. Neighbouring hours count half.
+fn hour(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) {
+    let priors = &scene.engine.scoring.habits.hour;
+    let days = |hour: u32| scene.profile.habits.standing(Property::Hour, hour, scene.cutoff).value_days;
+    let total = scene.profile.habits.total(Property::Hour, scene.cutoff);
+    let near = 0.5 * days(values.hour) + 0.25 * days((values.hour + 1) % 24) + 0.25 * days((values.hour + 23) % 24);
+    let own = (priors.kappa_days / 24.0 + near) / (priors.kappa_days + total);
+    let bits = (1.0 / 24.0 / own).log2().clamp(priors.min_bits, priors.max_bits);
+    factors.push(Factor { property: Property::Hour, value: values.hour, kind: "hour", bits, is_new: false });
+}
+
+/// The principal is used from several networks, but this credential was not: a second holder of it.
+fn credential_network(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Option<Factor> {
+    let priors = &scene.engine.scoring.habits;
+    let network = values.coarse_network()?;
+    let credential = scene.profile.credentials.find(sign_in.key.as_ref()?)?;
+    let days = credential.active.before(scene.cutoff, crate::profile::landmark(scene.cutoff));
+    let was_there = |(value, days): &(u32, _)| *value == network && crate::profile::seen_before(days, scene.cutoff);
+    if days < priors.min_active_days || credential.networks.iter().any(was_there) {
+        return None;
+    }
+    let others = credential.networks.len().saturating_sub(1) as f64;
+    let standing = Standing { value_days: 0.0, new_days: others, active_days: days };
+    let bits = novelty(standing, priors.theft_new.credential_network, priors.honest_new.credential_network, priors);
+    Some(Factor { property: values.coarse_property(), value: network, kind: "credentialNetwork", bits, is_new: false })
+}
+
+fn report(scene: &Scene<'_>, sign_in: &SignIn, factors: &[Factor], bits: f64, findings: &mut Findings) {
+    let numbers = &scene.engine.scoring.suspicious_signins;
+    let episode = episode(scene, factors);
+    let cause = format_compact!("suspiciousSignins:{episode}");
+    let weight = weight_of(bits, numbers.even_bits, numbers.weight_cap);
+    for factor in factors.iter().filter(|factor| factor.is_new) {
+        findings.asks.push(Ask::Quarantine(factor.property, factor.value, episode));
+    }
+    match scene.standing_weight(&cause) {
+        Some(standing) if !is_told_again(standing, bits, scene) => {
+            if weight > standing {
+                findings.asks.push(Ask::Strengthen(cause, weight));
+            }
+        }
+        _ => findings.found.push(finding(scene, sign_in, factors, bits, weight, cause)),
+    }
+}
+
+/// The day of the episode: the one in which a value of this sign-in was first held, else today.
+fn episode(scene: &Scene<'_>, factors: &[Factor]) -> Day {
+    factors
+        .iter()
+        .filter_map(|factor| scene.profile.findings.quarantine.find(factor.property, factor.value))
+        .map(|held| held.episode)
+        .min()
+        .unwrap_or_else(|| scene.time.day())
+}
+
+/// Within an episode only much stronger evidence is worth another detection.
+fn is_told_again(standing: f64, bits: f64, scene: &Scene<'_>) -> bool {
+    let numbers = &scene.engine.scoring.suspicious_signins;
+    let told_bits = numbers.even_bits - (1.0 / standing - 1.0).log2();
+    standing < numbers.weight_cap - 1e-9 && bits >= told_bits + numbers.new_detection_bits
+}
+
+fn finding(
+    scene: &Scene<'_>,
+    sign_in: &SignIn,
+    factors: &[Factor],
+    bits: f64,
+    weight: f64,
+    cause: CompactString,
+) -> Finding {
+    let active_days = scene.profile.habits.active_days(scene.cutoff);
+    let facts: Vec<Fact> = factors.iter().map(|factor| describe_factor(scene, sign_in, factor)).collect();
+    Finding {
+        risk_event_type: DESCRIPTOR.risk_event_type,
+        cause,
+        identity: vec![scene.observation.event.id.0.clone()],
+        weight,
+        half_life_hours: Some(scene.engine.scoring.suspicious_signins.half_life_hours),
+        ground: None,
+        keys: sign_in.key.iter().cloned().collect(),
+        activity: "signin",
+        request: Some(scene.observation.event.id.0.clone()),
+        correlation: sign_in.correlation.clone(),
+        place: sign_in.place.clone(),
+        explanation: explain(scene, &facts, active_days),
+        facts,
+        total_bits: Some(bits),
+        active_days: Some(active_days),
+    }
+}
+
+fn describe_factor(scene: &Scene<'_>, sign_in: &SignIn, factor: &Factor) -> Fact {
+    let place = &sign_in.place;
+    let reference = &scene.engine.reference;
+    let in_words = || describe(factor.property, factor.value, reference).unwrap_or_default();
+    let observed: CompactString = match factor.property {
+        Property::City => place.city.clone().unwrap_or_default(),
+        Property::Prefix => place.address.map(|address| format_compact!("{address}")).unwrap_or_default(),
+        Property::Deployment => format_compact!(
+            "{} with {:?}",
+            sign_in.agent.text.as_deref().unwrap_or("unnamed client"),
+            sign_in.credential_type
+        ),
+        Property::Resource => sign_in
+            .resource_name
+            .clone()
+            .or_else(|| sign_in.resource.as_ref().map(|id| format_compact!("{id}")))
+            .unwrap_or_default(),
+        Property::Network
+        | Property::Country
+        | Property::Hour
+        | Property::Administrator
+        | Property::AdministratorPrefix => in_words(),
+    };
+    fact(factor.kind, observed, usual(scene, factor), factor.bits)
+}
+
+/// The most frequent known values in words, else how many are known.
+fn usual(scene: &Scene<'_>, factor: &Factor) -> CompactString {
+    let known = scene.profile.habits.known(factor.property, scene.cutoff);
+    let words: Vec<_> = known
+        .iter()
+        .take(3)
+        .filter_map(|(value, days)| {
+            let word = describe(factor.property, *value, &scene.engine.reference)?;
+            Some(format!("{word} ({days:.0} d)"))
+        })
+        .collect();
+    let novelty = if factor.is_new { "never this one; " } else { "" };
+    match (words.is_empty(), known.len()) {
+        (true, 0) => "nothing known".into(),
+        (true, 1) => format_compact!("{novelty}1 value known"),
+        (true, n) => format_compact!("{novelty}{n} values known"),
+        (false, n) if n > 3 => format_compact!("{novelty}{} and {} more", words.join(", "), n - 3),
+        (false, _) => format_compact!("{novelty}{}", words.join(", ")),
+    }
+}
+
+fn explain(scene: &Scene<'_>, facts: &[Fact], active_days: f64) -> String {
+    let mut strongest: Vec<&Fact> = facts.iter().filter(|fact| fact.bits >= 1.0).collect();
+    strongest.sort_by(|a, b| b.bits.total_cmp(&a.bits));
+    let seen: Vec<String> =
+        strongest.iter().take(3).map(|fact| format!("{} {}", words(&fact.kind), fact.observed)).collect();
+    let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
+    format!(
+        "{name} signed in with {}, which it has not done in {active_days:.0} days of activity. \
+         A thief explains this sign-in better than the workload's own habits, honest change included.",
+        if seen.is_empty() { "an unusual combination of properties".to_owned() } else { seen.join(", ") }
+    )
+}
+
+fn words(kind: &str) -> &str {
+    match kind {
+        "network" => "the network",
+        "country" => "the country",
+        "city" => "the city",
+        "addressPrefix" => "the address",
+        "deployment" => "the client",
+        "resource" => "a token for",
+        "hour" => "the hour",
+        "credentialNetwork" => "this credential from the network",
+        other => other,
+    }
+}

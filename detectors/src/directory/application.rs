@@ -1,0 +1,167 @@
+//! A client id: knows its principals in every tenant and its credentials, and passes on to the principals what names
+//! only the application.
+
+use super::waiting::WaitingRoom;
+use crate::event::{
+    AppId, Body, CodeFinding, Credential, CredentialKind, DirectoryChange, EventTime, KeyId, PrincipalId, TenantId,
+};
+use crate::observation::{Attribution, Confidence, EntityKey, Observation, Role};
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Held {
+    key: KeyId,
+    kind: CredentialKind,
+    hint: Option<CompactString>,
+    expires: Option<EventTime>,
+    removed: Option<EventTime>,
+}
+
+/// An application.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Application {
+    principals: Vec<(TenantId, PrincipalId)>,
+    credentials: Vec<Held>,
+    waiting: WaitingRoom,
+}
+
+impl Application {
+    /// A multi-tenant application may have a principal in every tenant; Picket passes on to this many.
+    const PRINCIPALS: usize = 256;
+    const CREDENTIALS: usize = 128;
+
+    pub(super) fn fold(&mut self, observation: &Observation) -> Vec<Observation> {
+        match (&observation.event.body, &observation.role) {
+            (Body::InventoryApplication(entry), _) => self.list(&entry.credentials),
+            (Body::InventoryServicePrincipal(entry), _) => self.join(&observation.tenant, &entry.principal),
+            (Body::DirectoryChange(change), role) => self.change(change, role, observation),
+            (Body::CodeFinding(_), _) => self.waiting.admit(observation),
+            _ => {}
+        }
+        if self.principals.is_empty() {
+            return Vec::new();
+        }
+        let waiting = self.waiting.release(observation);
+        waiting.iter().flat_map(|waiting| self.pass_on(waiting)).collect()
+    }
+
+    fn join(&mut self, tenant: &TenantId, principal: &PrincipalId) {
+        let pair = (tenant.clone(), principal.clone());
+        if !self.principals.contains(&pair) && self.principals.len() < Self::PRINCIPALS {
+            self.principals.push(pair);
+        }
+    }
+
+    fn list(&mut self, credentials: &[Credential]) {
+        for credential in credentials {
+            self.hold(credential);
+        }
+    }
+
+    fn hold(&mut self, credential: &Credential) {
+        if let Some(held) = self.credentials.iter_mut().find(|held| held.key == credential.key) {
+            held.hint = credential.hint.clone().or(held.hint.take());
+            held.expires = credential.end.or(held.expires);
+            return;
+        }
+        if self.credentials.len() >= Self::CREDENTIALS {
+            let gone = self.credentials.iter().position(|held| held.removed.is_some()).unwrap_or(0);
+            self.credentials.remove(gone);
+        }
+        self.credentials.push(Held {
+            key: credential.key.clone(),
+            kind: credential.kind,
+            hint: credential.hint.clone(),
+            expires: credential.end,
+            removed: None,
+        });
+    }
+
+    fn change(&mut self, change: &DirectoryChange, role: &Role, observation: &Observation) {
+        if let Some(principal) = &change.principal {
+            self.join(&observation.tenant, principal);
+        }
+        if !change.succeeded {
+            return;
+        }
+        for added in &change.credentials.added {
+            self.hold(added);
+        }
+        for removed in &change.credentials.removed {
+            self.hold(removed);
+            if let Some(held) = self.credentials.iter_mut().find(|held| held.key == removed.key) {
+                held.removed = Some(held.removed.map_or(observation.time(), |earlier| earlier.min(observation.time())));
+            }
+        }
+        if *role == Role::Target {
+            self.waiting.admit(observation);
+        }
+    }
+
+    fn pass_on(&self, waiting: &Observation) -> Vec<Observation> {
+        let role = match (&waiting.event.body, &waiting.role) {
+            (Body::CodeFinding(_), Role::Owner(weak)) => Role::Owner(self.confirm(weak)),
+            (Body::CodeFinding(leak), _) => Role::Owner(self.attribute(leak, waiting)),
+            _ => Role::OfApplication,
+        };
+        self.recipients(waiting)
+            .map(|(tenant, principal)| Observation {
+                entity: EntityKey::principal(tenant, principal),
+                id: principal.0.clone(),
+                tenant: tenant.clone(),
+                role: role.clone(),
+                ingested: waiting.ingested,
+                event: std::sync::Arc::clone(&waiting.event),
+            })
+            .collect()
+    }
+
+    /// A leak goes to the tenants named near it, if the application has principals there, else to all; a directory
+    /// change to the principals of its own tenant.
+    fn recipients<'a>(&'a self, waiting: &'a Observation) -> impl Iterator<Item = &'a (TenantId, PrincipalId)> {
+        let named: Vec<&TenantId> = match &waiting.event.body {
+            Body::CodeFinding(leak) => {
+                let known = |tenant: &&TenantId| self.principals.iter().any(|(theirs, _)| theirs == *tenant);
+                leak.tenants.iter().filter(known).collect()
+            }
+            _ => vec![&waiting.event.tenant],
+        };
+        let leak = matches!(waiting.event.body, Body::CodeFinding(_));
+        self.principals.iter().filter(move |(tenant, _)| (leak && named.is_empty()) || named.contains(&tenant))
+    }
+
+    /// The application is named near the leak; a credential that begins alike makes it sure.
+    fn attribute(&self, leak: &CodeFinding, waiting: &Observation) -> Attribution {
+        let app = AppId(waiting.id.clone());
+        let alike = |held: &&Held| held.kind == CredentialKind::Secret && held.hint.is_some() && held.hint == leak.hint;
+        // Of several that begin alike a live one is meant: only it can still do harm.
+        let matched = self.credentials.iter().filter(alike).min_by_key(|held| held.removed.is_some());
+        match matched {
+            Some(held) => Attribution {
+                confidence: Confidence::Matched,
+                app,
+                key: Some(held.key.clone()),
+                expires: held.expires,
+                removed: held.removed,
+            },
+            None => Attribution { confidence: Confidence::Attributed, app, key: None, expires: None, removed: None },
+        }
+    }
+
+    /// Only the hint agreed: what is known of that credential is added.
+    fn confirm(&self, weak: &Attribution) -> Attribution {
+        let held = self.credentials.iter().find(|held| Some(&held.key) == weak.key.as_ref());
+        Attribution {
+            expires: held.and_then(|held| held.expires).or(weak.expires),
+            removed: held.and_then(|held| held.removed).or(weak.removed),
+            ..weak.clone()
+        }
+    }
+
+    pub(super) fn memory(&self) -> usize {
+        self.principals.len() * size_of::<(TenantId, PrincipalId)>()
+            + self.credentials.len() * size_of::<Held>()
+            + self.waiting.memory()
+    }
+}

@@ -1,0 +1,217 @@
+//! Learning from an observation after it was judged. What was judged risky is held apart; the rest is learned.
+
+use crate::detect::{Ask, Findings, Scene, names_of_actor, new_place_use};
+use crate::engine::Engine;
+use crate::event::{
+    AgentKind, Body, Credential, CredentialKind, CredentialType, Day, DirectoryChange, EventTime,
+    InventoryServicePrincipal, Operation, PrincipalKind, SignIn,
+};
+use crate::observation::{Observation, Role};
+use crate::profile::{Addition, NewPlaceUse, Profile, Property, SignInValues, prefix_value};
+
+/// What the judgement leaves to be learned.
+#[derive(Debug)]
+pub(crate) struct Lesson {
+    time: EventTime,
+    cutoff: Day,
+    late: bool,
+    values: Option<SignInValues>,
+    new_place: Option<NewPlaceUse>,
+    addition: Option<Addition>,
+    /// The values that this event is suspected for.
+    held: Vec<(Property, u32)>,
+}
+
+/// Takes from the scene what learning needs, so that the profile can change.
+pub(crate) fn prepare(scene: &Scene<'_>, findings: &Findings) -> Lesson {
+    let held = findings
+        .asks
+        .iter()
+        .filter_map(|ask| match ask {
+            Ask::Quarantine(property, value, _) => Some((*property, *value)),
+            Ask::Strengthen(..) | Ask::Remediate(_) | Ask::RemediateKey(_) => None,
+        })
+        .collect();
+    let (new_place, addition) = match &scene.observation.event.body {
+        Body::SignIn(sign_in) if sign_in.key.is_some() => (new_place_use(scene, sign_in), None),
+        Body::DirectoryChange(change) => (None, Some(crate::detect::addition_of(scene, change))),
+        _ => (None, None),
+    };
+    Lesson { time: scene.time, cutoff: scene.cutoff, late: scene.late, values: scene.values, new_place, addition, held }
+}
+
+/// Learns.
+pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observation, lesson: Lesson) {
+    match (&observation.event.body, &observation.role) {
+        (Body::SignIn(sign_in), _) => learn_sign_in(profile, sign_in, lesson),
+        (Body::DirectoryChange(change), Role::Target | Role::OfApplication) => {
+            learn_change(engine, profile, change, lesson);
+        }
+        (Body::DirectoryChange(change), _) => profile.head.name_it(change.actor.name.as_ref()),
+        (Body::ApiActivity(call), _) => {
+            profile.head.app = call.app.clone().or(profile.head.app.take());
+            profile.head.grant(&call.roles, &engine.reference);
+        }
+        (Body::CodeFinding(_), Role::Owner(owner)) => {
+            profile.head.app = Some(owner.app.clone());
+            if let Some(key) = &owner.key {
+                let known = profile.credentials.entry(key);
+                known.expires = owner.expires.or(known.expires);
+                known.removed = known.removed.or(owner.removed);
+                profile.changed.credentials = true;
+            }
+        }
+        (Body::MicrosoftRisk(risk), _) => {
+            profile.head.name_it(risk.name.as_ref());
+            profile.head.app = risk.app.clone().or(profile.head.app.take());
+            if risk.agent {
+                profile.head.kind = PrincipalKind::Agent;
+            }
+        }
+        (Body::InventoryServicePrincipal(entry), _) => learn_inventory(engine, profile, entry),
+        (Body::CodeFinding(_) | Body::InventoryApplication(_) | Body::Command(_) | Body::Tick, _) => {}
+    }
+}
+
+fn learn_sign_in(profile: &mut Profile, sign_in: &SignIn, lesson: Lesson) {
+    let head = &mut profile.head;
+    head.name_it(sign_in.name.as_ref());
+    if let Some(app) = sign_in.app.as_ref().filter(|app| head.app.as_ref() != Some(app)) {
+        head.app = Some(app.clone());
+    }
+    let is_agent = matches!(sign_in.agent_kind, Some(AgentKind::Identity | AgentKind::BlueprintPrincipal));
+    head.kind = if is_agent { PrincipalKind::Agent } else { sign_in.kind };
+    let Some(values) = lesson.values else { return };
+    let day = lesson.time.day();
+    learn_use(profile, sign_in, &values, &lesson, day);
+    if lesson.late || !sign_in.succeeded() {
+        return;
+    }
+    profile.changed.habits |= profile.habits.be_active(day);
+    for (property, value) in values.all() {
+        learn_value(profile, &lesson, property, value, day);
+    }
+    if !profile.findings.quarantine.is_empty() && !profile.findings.ledger.rests_on_a_live_credential() {
+        let promoted = profile.findings.quarantine.promote_ripe(&mut profile.habits, lesson.cutoff);
+        profile.changed.habits |= promoted;
+        profile.changed.findings |= promoted;
+    }
+}
+
+/// A value in quarantine counts its day there; any other is learned.
+fn learn_value(profile: &mut Profile, lesson: &Lesson, property: Property, value: u32, day: Day) {
+    let quarantine = &mut profile.findings.quarantine;
+    if lesson.held.contains(&(property, value)) {
+        return;
+    }
+    let held = if quarantine.is_empty() { None } else { quarantine.find(property, value).map(|held| held.episode) };
+    match held {
+        Some(episode) => profile.changed.findings |= quarantine.hold(property, value, episode, day, None),
+        None => profile.changed.habits |= profile.habits.learn(property, value, day),
+    }
+}
+
+/// From where the credential is used; uses from new places are kept even when late, joins need no order.
+fn learn_use(profile: &mut Profile, sign_in: &SignIn, values: &SignInValues, lesson: &Lesson, day: Day) {
+    let Some(key) = &sign_in.key else { return };
+    if !sign_in.succeeded() && lesson.new_place.is_none() {
+        return;
+    }
+    let known = profile.credentials.entry(key);
+    let mut changed = false;
+    if known.kind.is_none() {
+        known.kind = kind_of(sign_in.credential_type);
+        changed = known.kind.is_some();
+    }
+    if let Some(new_place) = &lesson.new_place {
+        changed |= known.note_new_place(new_place.clone());
+    }
+    if !lesson.late && sign_in.succeeded() {
+        let network =
+            values.coarse_network().filter(|network| !lesson.held.contains(&(values.coarse_property(), *network)));
+        changed |= known.learn_use(network, day);
+    }
+    profile.changed.credentials |= changed;
+}
+
+fn kind_of(credential: CredentialType) -> Option<CredentialKind> {
+    match credential {
+        CredentialType::ClientSecret => Some(CredentialKind::Secret),
+        CredentialType::Certificate | CredentialType::ClientAssertion => Some(CredentialKind::Certificate),
+        CredentialType::Federated => Some(CredentialKind::Federated),
+        CredentialType::ManagedIdentity | CredentialType::None | CredentialType::Unknown => None,
+    }
+}
+
+fn learn_change(engine: &Engine, profile: &mut Profile, change: &DirectoryChange, lesson: Lesson) {
+    profile.head.name_it(change.name.as_ref());
+    profile.head.app = change.application.clone().or(profile.head.app.take());
+    if !change.succeeded {
+        return;
+    }
+    if let Some(enabled) = change.enabled {
+        profile.head.enabled = enabled;
+    }
+    match change.operation {
+        Operation::AppRoleGranted | Operation::Consent | Operation::RoleGranted => {
+            profile.head.grant(&change.grants, &engine.reference);
+        }
+        Operation::AppRoleRevoked | Operation::RoleRevoked => profile.head.revoke(&change.grants, &engine.reference),
+        _ => {}
+    }
+    if change.credentials.is_empty() {
+        return;
+    }
+    learn_credentials(profile, change, &lesson);
+    if lesson.late {
+        return;
+    }
+    let day = lesson.time.day();
+    if let Some(who) = names_of_actor(&change.actor) {
+        learn_value(profile, &lesson, Property::Administrator, who, day);
+    }
+    if let Some(prefix) = prefix_value(&change.actor.place) {
+        learn_value(profile, &lesson, Property::AdministratorPrefix, prefix, day);
+    }
+}
+
+fn learn_credentials(profile: &mut Profile, change: &DirectoryChange, lesson: &Lesson) {
+    profile.changed.credentials = true;
+    for added in change.credentials.added.iter().filter(|added| added.verifies) {
+        let known = profile.credentials.entry(&added.key);
+        known.kind = Some(added.kind);
+        let earlier = |known: &Addition| {
+            lesson.addition.as_ref().is_some_and(|new| (new.time, &new.act) < (known.time, &known.act))
+        };
+        if known.added.as_ref().is_none_or(earlier) {
+            known.added = lesson.addition.clone();
+        }
+    }
+    for removed in &change.credentials.removed {
+        let known = profile.credentials.entry(&removed.key);
+        known.kind = Some(removed.kind);
+        known.removed = Some(known.removed.map_or(lesson.time, |earlier| earlier.min(lesson.time)));
+    }
+}
+
+fn learn_inventory(engine: &Engine, profile: &mut Profile, entry: &InventoryServicePrincipal) {
+    let head = &mut profile.head;
+    head.name_it(entry.name.as_ref());
+    head.app = entry.app.clone().or(head.app.take());
+    head.enabled = entry.enabled.unwrap_or(head.enabled);
+    head.grant(&entry.grants, &engine.reference);
+    head.own(&entry.owners);
+    if entry.managed_identity {
+        head.kind = PrincipalKind::ManagedIdentity;
+    }
+    for credential in &entry.credentials {
+        learn_listed(profile, credential);
+    }
+}
+
+fn learn_listed(profile: &mut Profile, credential: &Credential) {
+    let known = profile.credentials.entry(&credential.key);
+    known.kind = Some(credential.kind);
+    known.expires = credential.end.or(known.expires);
+    profile.changed.credentials = true;
+}

@@ -1,0 +1,197 @@
+//! The credentials of a principal: who added them, when they went, and from where each is used.
+
+use super::occasions::{Occasions, landmark};
+use crate::event::{CredentialKind, Day, EventTime, Id, KeyId};
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+/// How a credential came to be, from the audit log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Addition {
+    /// When.
+    pub time: EventTime,
+    /// What names the act: the correlation id, else the event's id. One act's records share it.
+    pub act: Id,
+    /// Who did it, in words.
+    pub actor: CompactString,
+}
+
+/// A sign-in with a credential from a network that was new to the principal on that day.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NewPlaceUse {
+    /// When.
+    pub time: EventTime,
+    /// The sign-in.
+    pub event: Id,
+    /// The network, hashed.
+    pub network: u32,
+    /// The place in words.
+    pub place: CompactString,
+}
+
+/// One credential.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KnownCredential {
+    /// Its key id.
+    pub key: KeyId,
+    /// Its kind, once something has said it.
+    pub kind: Option<CredentialKind>,
+    /// How it came to be, if that was seen.
+    pub added: Option<Addition>,
+    /// When it was removed.
+    pub removed: Option<EventTime>,
+    /// End of validity, if the inventory says it.
+    pub expires: Option<EventTime>,
+    /// Days of use.
+    pub active: Occasions,
+    /// Networks it is used from.
+    pub networks: Vec<(u32, Occasions)>,
+    /// Its first uses from networks new to the principal, earliest first.
+    pub new_place_uses: Vec<NewPlaceUse>,
+}
+
+impl KnownCredential {
+    const NETWORKS: usize = 8;
+    const NEW_PLACE_USES: usize = 4;
+
+    fn new(key: KeyId) -> Self {
+        Self {
+            key,
+            kind: None,
+            added: None,
+            removed: None,
+            expires: None,
+            active: Occasions::default(),
+            networks: Vec::new(),
+            new_place_uses: Vec::new(),
+        }
+    }
+
+    /// Counts a day of use from a network. True if something changed.
+    pub fn learn_use(&mut self, network: Option<u32>, day: Day) -> bool {
+        let landmark = landmark(day);
+        let mut changed = self.active.add(day, landmark);
+        let Some(network) = network else { return changed };
+        match self.networks.iter_mut().find(|(known, _)| *known == network) {
+            Some((_, days)) => changed |= days.add(day, landmark),
+            None => {
+                let mut days = Occasions::default();
+                days.add(day, landmark);
+                self.networks.push((network, days));
+                self.networks.sort_by_key(|(network, days)| (std::cmp::Reverse(days.value()), *network));
+                self.networks.truncate(Self::NETWORKS);
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// Keeps the earliest uses from new places, in order of time whatever the order of arrival.
+    pub fn note_new_place(&mut self, new_use: NewPlaceUse) -> bool {
+        let Err(at) = self.new_place_uses.binary_search(&new_use) else { return false };
+        if at >= Self::NEW_PLACE_USES
+            || self.new_place_uses.iter().any(|known| known.network == new_use.network && known.time <= new_use.time)
+        {
+            return false;
+        }
+        self.new_place_uses.retain(|known| known.network != new_use.network);
+        let at = self.new_place_uses.binary_search(&new_use).unwrap_or_else(|at| at);
+        self.new_place_uses.insert(at, new_use);
+        self.new_place_uses.truncate(Self::NEW_PLACE_USES);
+        true
+    }
+
+    /// Whether it can still prove a login at this time, as far as is known.
+    pub fn is_live(&self, time: EventTime) -> bool {
+        self.removed.is_none_or(|removed| removed > time) && self.expires.is_none_or(|expires| expires > time)
+    }
+}
+
+/// All credentials known of a principal.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Credentials {
+    known: Vec<KnownCredential>,
+}
+
+impl Credentials {
+    /// How many are kept; the dead and the longest unused are given up first.
+    const CAPACITY: usize = 48;
+
+    /// Finds one.
+    pub fn find(&self, key: &KeyId) -> Option<&KnownCredential> {
+        self.known.iter().find(|known| known.key == *key)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &KnownCredential> {
+        self.known.iter()
+    }
+
+    /// Finds one or makes a place for it.
+    pub fn entry(&mut self, key: &KeyId) -> &mut KnownCredential {
+        let at = match self.known.iter().position(|known| known.key == *key) {
+            Some(at) => at,
+            None => {
+                self.make_room();
+                self.known.push(KnownCredential::new(key.clone()));
+                self.known.len() - 1
+            }
+        };
+        #[expect(clippy::indexing_slicing, reason = "found or pushed just above")]
+        &mut self.known[at]
+    }
+
+    fn make_room(&mut self) {
+        if self.known.len() < Self::CAPACITY {
+            return;
+        }
+        let least = self.known.iter().enumerate().min_by_key(|(at, known)| {
+            (known.removed.is_none(), known.active.newest(), known.added.as_ref().map(|added| added.time), *at)
+        });
+        if let Some((at, _)) = least {
+            self.known.remove(at);
+        }
+    }
+
+    /// Roughly how much memory it takes.
+    pub fn memory(&self) -> usize {
+        self.known
+            .iter()
+            .map(|known| size_of::<KnownCredential>() + known.networks.len() * 24 + known.new_place_uses.len() * 96)
+            .sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn use_at(minute: i64, network: u32) -> NewPlaceUse {
+        NewPlaceUse {
+            time: EventTime::from_micros(minute * EventTime::MINUTE),
+            event: Id::parse(&format!("event-{minute}")).expect("an id"),
+            network,
+            place: "AS64500".into(),
+        }
+    }
+
+    #[test]
+    fn the_earliest_use_of_each_new_network_is_kept_whatever_came_first() {
+        let uses = [use_at(3, 1), use_at(1, 1), use_at(2, 2)];
+        let mut forward = KnownCredential::new(KeyId::parse("k").expect("an id"));
+        let mut backward = forward.clone();
+        uses.iter().for_each(|one| drop(forward.note_new_place(one.clone())));
+        uses.iter().rev().for_each(|one| drop(backward.note_new_place(one.clone())));
+        assert_eq!(forward, backward);
+        assert_eq!(forward.new_place_uses, [use_at(1, 1), use_at(2, 2)]);
+    }
+
+    #[test]
+    fn the_table_is_bounded() {
+        let mut credentials = Credentials::default();
+        for n in 0..200 {
+            credentials.entry(&KeyId::parse(&format!("key-{n}")).expect("an id"));
+        }
+        assert_eq!(credentials.iter().count(), Credentials::CAPACITY);
+    }
+}

@@ -1,0 +1,93 @@
+//! Who a principal is, and the list of the sections stored of it.
+
+use crate::event::{AppId, EventTime, Id, PrincipalKind, TenantId};
+use crate::reference::Reference;
+use crate::risk::Impact;
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+/// Names, kind, times, permissions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// The tenant as logs write it.
+    pub tenant: TenantId,
+    /// The principal's id as logs write it.
+    pub id: Id,
+    /// What kind it is.
+    pub kind: PrincipalKind,
+    /// Its display name.
+    pub name: Option<CompactString>,
+    /// Its client id.
+    pub app: Option<AppId>,
+    /// Whether it may sign in, as far as is known.
+    pub enabled: bool,
+    /// What it may do, from token roles, grants and the inventory.
+    pub grants: Vec<CompactString>,
+    /// What those are worth.
+    pub impact: Impact,
+    /// Who owns it, from the inventory.
+    pub owners: Vec<CompactString>,
+    /// The newest event time seen (clamped to ingest time).
+    pub newest: EventTime,
+    /// Stored dedup chunks.
+    pub(super) dedup_hours: Vec<i64>,
+    /// Which of the habits, credentials and findings sections are stored.
+    pub(super) stored: [bool; 3],
+    /// The observation log position included.
+    pub(super) applied: Option<(i32, i64)>,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self {
+            tenant: TenantId::UNKNOWN,
+            id: Id::Guid(uuid::Uuid::nil()),
+            kind: PrincipalKind::default(),
+            name: None,
+            app: None,
+            enabled: true,
+            grants: Vec::new(),
+            impact: Impact::default(),
+            owners: Vec::new(),
+            newest: EventTime::from_micros(i64::MIN / 2),
+            dedup_hours: Vec::new(),
+            stored: [false; 3],
+            applied: None,
+        }
+    }
+}
+
+impl Head {
+    const GRANTS: usize = 48;
+    const OWNERS: usize = 8;
+
+    /// Keeps a name; blank ones and ids in its place don't replace one.
+    pub fn name_it(&mut self, name: Option<&CompactString>) {
+        if let Some(name) = name.filter(|name| !name.trim().is_empty() && self.name.as_ref() != Some(name)) {
+            self.name = Some(name.clone());
+        }
+    }
+
+    /// Adds permissions and roles (by name or id) and weighs them.
+    pub fn grant<'a>(&mut self, grants: impl IntoIterator<Item = &'a CompactString>, reference: &Reference) {
+        for grant in grants {
+            if !self.grants.contains(grant) && self.grants.len() < Self::GRANTS {
+                self.grants.push(grant.clone());
+                self.impact = self.impact.max(reference.impact(grant));
+            }
+        }
+    }
+
+    /// Takes permissions and roles away and weighs the rest.
+    pub fn revoke(&mut self, grants: &[CompactString], reference: &Reference) {
+        self.grants.retain(|grant| !grants.contains(grant));
+        self.impact = self.grants.iter().map(|grant| reference.impact(grant)).max().unwrap_or(Impact::Limited);
+    }
+
+    /// Keeps the owners.
+    pub fn own(&mut self, owners: &[CompactString]) {
+        if !owners.is_empty() {
+            self.owners = owners.iter().take(Self::OWNERS).cloned().collect();
+        }
+    }
+}
