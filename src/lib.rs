@@ -12,4 +12,6 @@ pub mod pipeline;
 pub mod publish;
 pub mod record;
 pub mod scrub;
+pub mod serve;
 pub mod store;
+pub mod telemetry;

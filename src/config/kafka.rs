@@ -1,17 +1,22 @@
 //! The `[kafka]` table: where the cluster is, how to log in, what the topics are called.
 
 use schemars::JsonSchema;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Everything about Kafka. Any property of librdkafka can be set under `properties`, `consumer` and `producer`.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Kafka {
     /// `host:port`, several separated by commas. Short for the property `bootstrap.servers`.
     pub bootstrap: Option<String>,
+    /// What this process does: `route`, `score` or both. Default both.
+    pub roles: Vec<Role>,
+    /// The name of this instance: stable over restarts, and no two living instances share it. Default: one is made up
+    /// and kept in the data folder.
+    pub instance: Option<String>,
     /// Properties of every client.
     pub properties: Properties,
     /// Properties of consumers; they win over `properties`.
@@ -42,6 +47,8 @@ impl Default for Kafka {
     fn default() -> Self {
         Self {
             bootstrap: None,
+            roles: vec![Role::Route, Role::Score],
+            instance: None,
             properties: Properties::default(),
             consumer: Properties::default(),
             producer: Properties::default(),
@@ -57,8 +64,29 @@ impl Default for Kafka {
     }
 }
 
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Role {
+    /// Inputs to observations.
+    Route,
+    /// Observations to verdicts.
+    Score,
+}
+
+impl Role {
+    /// The name in groups, transactional ids and metric labels.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Route => "route",
+            Self::Score => "score",
+        }
+    }
+}
+
 /// Where the inputs are, if not in the same cluster. There `route` is at least once and `score` removes the repeats.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// `host:port`, several separated by commas.
@@ -86,12 +114,12 @@ pub enum Transactions {
 }
 
 /// Properties of librdkafka, by name.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Properties(pub BTreeMap<String, Property>);
 
 /// The value of a property, or where to read it.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Property {
     /// The value itself.
@@ -124,6 +152,12 @@ impl Shown {
     }
 }
 
+impl PartialEq for Shown {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
+    }
+}
+
 impl From<&str> for Shown {
     fn from(text: &str) -> Self {
         Self(SecretString::from(text))
@@ -143,7 +177,7 @@ impl From<&str> for Property {
 }
 
 /// Where a token for `OAUTHBEARER` comes from. It is read anew before it expires.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "lowercase")]
 pub enum Token {
     /// A file with the token (a JWT), as mounted by Kubernetes.
@@ -153,7 +187,7 @@ pub enum Token {
 }
 
 /// The names and sizes of topics.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Topics {
     /// What `route` reads. A name that begins with `^` is a regular expression.

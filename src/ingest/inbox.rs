@@ -137,7 +137,7 @@ impl Writer {
                     request.room.keep();
                 }
                 // A client that hung up does not hear it; its body stays accepted, and a repeat is harmless.
-                drop(request.reply.send(answer));
+                let _unheard = request.reply.send(answer).is_err();
             }
             written?;
             self.wake.ring();

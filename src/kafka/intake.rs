@@ -3,6 +3,7 @@
 use super::client::GroupConsumer;
 use super::error::KafkaFault;
 use super::writer::Setback;
+use crate::ingest::BatchLimits;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
@@ -10,23 +11,6 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaErrorCode;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-
-/// How large a batch may get.
-#[derive(Debug, Clone, Copy)]
-pub struct BatchLimits {
-    /// Records.
-    pub records: usize,
-    /// Bytes of their values.
-    pub bytes: usize,
-    /// How long to wait for more after the first.
-    pub linger: Duration,
-}
-
-impl Default for BatchLimits {
-    fn default() -> Self {
-        Self { records: 10_000, bytes: 16 << 20, linger: Duration::from_millis(20) }
-    }
-}
 
 /// Takes what has come; waits `patience` for the first record. Ends early when the assignment changes.
 pub(crate) fn gather<'c>(

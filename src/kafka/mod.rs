@@ -26,7 +26,6 @@ mod writer;
 
 pub use client::Cluster;
 pub use error::KafkaFault;
-pub use intake::BatchLimits;
 pub use setup::{RouteSetup, ScoreSetup, Shared, instance_name};
 pub use status::{KafkaStatus, Role};
 pub use token::TokenError;

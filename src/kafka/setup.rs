@@ -2,11 +2,11 @@
 
 use super::client::Cluster;
 use super::error::KafkaFault;
-use super::intake::BatchLimits;
 use super::status::{KafkaStatus, Role};
 use super::writer::{BatchWriter, Guarantee};
 use crate::config::kafka::{Kafka, Transactions};
 use crate::decode;
+use crate::ingest::BatchLimits;
 use crate::store::Store;
 use picket_detectors::engine::Engine;
 use std::path::{Path, PathBuf};

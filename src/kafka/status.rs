@@ -1,27 +1,9 @@
 //! What the Kafka roles tell of themselves: readiness and metrics.
 
+pub use crate::config::kafka::Role;
 use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-
-/// Which role a worker has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
-    /// Inputs to observations.
-    Route,
-    /// Observations to verdicts.
-    Score,
-}
-
-impl Role {
-    /// The name in groups, transactional ids and metric labels.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Route => "route",
-            Self::Score => "score",
-        }
-    }
-}
 
 /// Readiness and metrics of the roles of this process.
 #[derive(Debug)]

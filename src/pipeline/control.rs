@@ -4,7 +4,7 @@ use crate::ingest::Wake;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-const RUNNING: u8 = 0;
+/// 0 is running.
 const DRAINING: u8 = 1;
 const FAILED: u8 = 2;
 

@@ -10,7 +10,7 @@ use super::judgement::{Addressed, Counts, Judgement, Output};
 use crate::store::{Address, DueChange, OutputKind, ReadError, StateChange, StateReader};
 use picket_detectors::engine::{Engine, Verdict};
 use picket_detectors::observation::{EntityKey, EntityKind};
-use picket_detectors::state::EntityState;
+use picket_detectors::state::{EntityState, Section};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::sync::Arc;
@@ -158,9 +158,10 @@ impl Judge {
     fn fold_group(&self, mut group: Group) -> Result<Folded, JudgeError> {
         group.observations.sort_unstable_by_key(|addressed| addressed.order);
         let mut folded = Folded::default();
-        let cached = self.cache.take(group.entity);
-        folded.counts.loads = u64::from(cached.is_none());
-        let mut state = cached.map_or_else(|| self.load(group.entity), Ok)?;
+        let mut state = match self.cache.take(group.entity) {
+            Some(state) => state,
+            None => self.load(group.entity, &mut folded.counts)?,
+        };
         let before = state.due();
         let address = group
             .observations
@@ -181,9 +182,16 @@ impl Judge {
         Ok(folded)
     }
 
-    fn load(&self, entity: EntityKey) -> Result<EntityState, JudgeError> {
-        EntityState::load(entity, |section| self.reader.section(entity, section))
-            .map_err(|source| JudgeError::Read { entity, source })
+    fn load(&self, entity: EntityKey, counts: &mut Counts) -> Result<EntityState, JudgeError> {
+        let mut is_new = false;
+        let state = EntityState::load(entity, |section| {
+            let stored = self.reader.section(entity, section)?;
+            is_new |= section == Section::Head && stored.is_none();
+            Ok(stored)
+        });
+        counts.loads += 1;
+        counts.new_principals += u64::from(is_new && entity.kind == EntityKind::Principal);
+        state.map_err(|source: ReadError| JudgeError::Read { entity, source })
     }
 
     fn fold(&self, state: &mut EntityState, addressed: &Addressed, folded: &mut Folded) -> Result<(), JudgeError> {

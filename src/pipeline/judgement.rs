@@ -53,6 +53,8 @@ pub struct Counts {
     pub derived: u64,
     /// Entities read from the store.
     pub loads: u64,
+    /// Principals of which nothing was stored.
+    pub new_principals: u64,
 }
 
 impl Counts {
@@ -76,6 +78,7 @@ impl Counts {
         self.skipped += other.skipped;
         self.derived += other.derived;
         self.loads += other.loads;
+        self.new_principals += other.new_principals;
     }
 }
 

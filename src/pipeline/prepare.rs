@@ -35,7 +35,7 @@ impl PreparedEvent {
 }
 
 /// Whether the event describes what is, and not what happened.
-pub fn is_inventory(event: &Event) -> bool {
+fn is_inventory(event: &Event) -> bool {
     use picket_detectors::event::Body;
     matches!(event.body, Body::InventoryApplication(_) | Body::InventoryServicePrincipal(_))
 }
@@ -53,8 +53,21 @@ pub struct Prepared {
     pub files: BTreeMap<String, FilePosition>,
     /// Bodies of the inbox in the batch, with their sizes.
     pub bodies: Vec<(u64, usize)>,
-    /// What time it is, where ticks follow the wall clock.
-    pub now: Option<EventTime>,
+    /// What its ticks and ingest times go by.
+    pub timing: Timing,
+}
+
+/// What ticks and ingest times of a batch go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Timing {
+    /// Ticks fall between events, by their own times; nothing happened later than it was taken in.
+    #[default]
+    Events,
+    /// Ticks fall between events, and so does the taking in: no wall clock may reach what a replay writes, so an event
+    /// counts as taken in when the stream had come to it.
+    Replay,
+    /// Ticks fall between batches; it is this late.
+    Wall(EventTime),
 }
 
 impl Prepared {
@@ -88,7 +101,8 @@ pub fn prepare(batch: Batch, context: &Context, pool: &rayon::ThreadPool) -> Pre
         let chunks = batch.values.par_chunks(CHUNK);
         chunks.map(|chunk| prepare_chunk(chunk, context)).collect()
     });
-    let mut prepared = Prepared { files: batch.files, bodies: batch.bodies, now: batch.now, ..Prepared::default() };
+    let timing = batch.now.map_or(Timing::Events, Timing::Wall);
+    let mut prepared = Prepared { files: batch.files, bodies: batch.bodies, timing, ..Prepared::default() };
     for part in parts {
         prepared.append(part);
     }

@@ -1,8 +1,10 @@
 //! Scoring: prepared batches through the judge, with the ticks that fall between their events.
 
-use super::{Addressed, Counts, DueIndex, Judge, JudgeError, Judgement, PassedHours, Prepared, StreamClock};
+use super::{
+    Addressed, Counts, DueIndex, Judge, JudgeError, Judgement, PassedHours, Prepared, PreparedEvent, StreamClock,
+    Timing,
+};
 use crate::store::StoreError;
-use picket_detectors::event::EventTime;
 
 /// Why a batch can't be scored.
 #[derive(Debug, thiserror::Error)]
@@ -52,17 +54,16 @@ impl Scorer {
     /// When state can't be read; nothing of the batch may be committed then.
     pub fn score(&mut self, mut prepared: Prepared) -> Result<Scored, ScoreError> {
         let mut judgement = Judgement::default();
-        if let Some(passed) = prepared.now.and_then(|now| self.clock.advance(now, now)) {
+        if let Timing::Wall(now) = prepared.timing
+            && let Some(passed) = self.clock.advance(now, now)
+        {
             judgement = self.tick(judgement, passed)?;
         }
-        let follows_events = prepared.now.is_none();
         let mut piece = Vec::with_capacity(prepared.events.len());
-        for event in std::mem::take(&mut prepared.events) {
-            if follows_events && event.dated {
-                if let Some(passed) = self.clock.advance(event.time, event.ingested) {
-                    judgement = self.judge_piece(judgement, std::mem::take(&mut piece))?;
-                    judgement = self.tick(judgement, passed)?;
-                }
+        for mut event in std::mem::take(&mut prepared.events) {
+            if let Some(passed) = self.come_to(&mut event, prepared.timing) {
+                judgement = self.judge_piece(judgement, std::mem::take(&mut piece))?;
+                judgement = self.tick(judgement, passed)?;
             }
             for observation in event.observations {
                 piece.push(Addressed::new(piece.len() as u64, observation));
@@ -71,6 +72,23 @@ impl Scorer {
         judgement = self.judge_piece(judgement, piece)?;
         let (cached_bytes, cached_states) = self.judge.cached();
         Ok(Scored { judgement, clock: self.clock, prepared, cached_bytes, cached_states })
+    }
+
+    /// Moves the clock to an event. An inventory says what is, not when, and moves nothing.
+    fn come_to(&mut self, event: &mut PreparedEvent, timing: Timing) -> Option<PassedHours> {
+        match timing {
+            Timing::Wall(_) => None,
+            _ if !event.dated => None,
+            Timing::Events => self.clock.advance(event.time, event.ingested),
+            Timing::Replay => {
+                let passed = self.clock.advance(event.time, event.time);
+                let ingested = self.clock.now().unwrap_or(event.time);
+                for observation in &mut event.observations {
+                    observation.ingested = ingested;
+                }
+                passed
+            }
+        }
     }
 
     fn tick(&mut self, mut judgement: Judgement, passed: PassedHours) -> Result<Judgement, ScoreError> {
@@ -93,11 +111,4 @@ impl Scorer {
         self.due.moved(judgement.generation, &judgement.due);
         Ok(before.followed_by(judgement))
     }
-}
-
-/// The stream clock's time for an event that a replay takes in: no wall clock may reach what a replay writes, so an event
-/// counts as taken in when the stream had come to it.
-pub fn ingest_by(clock: &mut StreamClock, time: EventTime) -> EventTime {
-    clock.advance(time, time);
-    clock.now().unwrap_or(time)
 }

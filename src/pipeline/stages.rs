@@ -111,10 +111,10 @@ impl<E: From<std::io::Error> + From<PipelineError> + Send + 'static> Stages<E> {
         name: &'static str,
         body: impl FnOnce() -> Result<(), E> + Send + 'static,
     ) -> Result<(), E> {
-        let mut guard = FailUnlessDone { control: Arc::clone(&self.control), done: false };
+        let guard = FailUnlessDone { control: Arc::clone(&self.control), done: false };
         let body = move || {
             let result = body();
-            guard.done = result.is_ok();
+            guard.end(result.is_ok());
             result
         };
         self.threads.push((name, std::thread::Builder::new().name(name.to_owned()).spawn(body)?));
@@ -200,6 +200,12 @@ impl<E: From<std::io::Error> + From<PipelineError> + Send + 'static> Stages<E> {
 struct FailUnlessDone {
     control: Arc<Control>,
     done: bool,
+}
+
+impl FailUnlessDone {
+    fn end(mut self, well: bool) {
+        self.done = well;
+    }
 }
 
 impl Drop for FailUnlessDone {

@@ -17,6 +17,8 @@ pub struct Totals {
     pub duplicates: u64,
     /// Of these, later than the allowed disorder.
     pub late: u64,
+    /// Principals seen.
+    pub principals: u64,
     /// Detections by type.
     pub detections: BTreeMap<CompactString, u64>,
     /// Transitions by the level after.
@@ -30,6 +32,7 @@ impl Totals {
         self.observations += judgement.counts.observations();
         self.duplicates += judgement.counts.duplicates;
         self.late += judgement.counts.late;
+        self.principals += judgement.counts.new_principals;
         for output in &judgement.outputs {
             let counts = match output.kind {
                 OutputKind::Detection => &mut self.detections,

@@ -13,8 +13,8 @@ use uuid::Uuid;
 /// The engine of these tests.
 pub(crate) fn engine() -> Engine {
     Engine {
-        scoring: picket_detectors::scoring::Scoring::default(),
-        reference: picket_detectors::reference::Reference::default(),
+        scoring: picket_detectors::scoring::Scoring::builtin(),
+        reference: picket_detectors::reference::Reference::builtin(),
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::wait;
 use picket::config::kafka::Kafka;
 use picket::decode;
-use picket::kafka::{BatchLimits, KafkaStatus, Role, RouteSetup, ScoreSetup, Shared};
+use picket::ingest::BatchLimits;
+use picket::kafka::{KafkaStatus, Role, RouteSetup, ScoreSetup, Shared};
 use picket::store::{Durability, Store, StoreOptions};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -115,7 +116,7 @@ fn is_an_instance_if_told_so() {
         kafka,
         data: folder.clone(),
         instance: name.to_owned(),
-        batch: BatchLimits { records: 500, ..BatchLimits::default() },
+        batch: BatchLimits { records: 500, bytes: 1 << 20, linger: Duration::from_millis(10) },
         pool: Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("threads")),
         status: status.clone(),
         stop: stop.clone(),

@@ -1,0 +1,145 @@
+//! The configuration as written: every field optional, nothing checked but names and types.
+
+use super::Kafka;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: Option<$type>,)*
+        }
+    };
+}
+
+section! {
+    /// Picket's configuration.
+    RawConfig {
+        /// How to run.
+        run: RawRun,
+        /// What to read.
+        input: RawInput,
+        /// How much is judged and committed together.
+        batch: RawBatch,
+        /// Where state is kept.
+        store: RawStore,
+        /// Where outputs go.
+        publish: RawPublish,
+        /// What is served over HTTP.
+        serve: RawServe,
+        /// How large records may be.
+        limits: RawLimits,
+        /// What is logged.
+        log: RawLog,
+        /// Kafka.
+        kafka: Kafka,
+    }
+}
+
+section! {
+    /// How to run.
+    RawRun {
+        /// `embedded` or `kafka`.
+        mode: String,
+        /// What makes time pass: `auto`, `stream` or `wall`.
+        clock: String,
+        /// Threads that decode and judge; 0 means one a core.
+        threads: usize,
+    }
+}
+
+section! {
+    /// What to read.
+    RawInput {
+        /// Files and folders.
+        files: Vec<PathBuf>,
+        /// Inventory exports, read first.
+        inventory: Vec<PathBuf>,
+        /// Go on reading files that grow.
+        follow: bool,
+        /// Read standard input too.
+        stdin: bool,
+        /// The tenant of records that name none.
+        tenant: String,
+    }
+}
+
+section! {
+    /// How much is judged and committed together.
+    RawBatch {
+        /// Values, at most.
+        records: usize,
+        /// Bytes, at most.
+        bytes: usize,
+        /// How long a batch waits for more, in milliseconds.
+        linger_ms: u64,
+    }
+}
+
+section! {
+    /// Where state is kept.
+    RawStore {
+        /// The folder.
+        dir: PathBuf,
+        /// Memory for blocks read from disk, in bytes.
+        cache_bytes: u64,
+        /// Memory for the state of principals seen lately, in bytes.
+        state_bytes: usize,
+    }
+}
+
+section! {
+    /// Where outputs go.
+    RawPublish {
+        /// The folder of the NDJSON files.
+        dir: PathBuf,
+        /// Print detections to standard output too.
+        stdout: bool,
+    }
+}
+
+section! {
+    /// What is served over HTTP.
+    RawServe {
+        /// Address and port; port 0 picks one; empty serves nothing.
+        listen: String,
+        /// Accept records by `POST /v1/ingest`.
+        inbox: bool,
+        /// The longest body, before and after decompression, in bytes.
+        body_bytes: usize,
+        /// Bytes of accepted bodies that may wait to be judged.
+        backlog_bytes: u64,
+        /// A file with the token that requests must bear.
+        token_file: PathBuf,
+        /// An environment variable with that token.
+        token_env: String,
+    }
+}
+
+section! {
+    /// How large records may be.
+    RawLimits {
+        /// The longest value, in bytes.
+        value_bytes: usize,
+        /// The longest record within a value, in bytes.
+        record_bytes: usize,
+        /// The most records within a value.
+        records: usize,
+        /// The deepest nesting.
+        depth: usize,
+    }
+}
+
+section! {
+    /// What is logged.
+    RawLog {
+        /// A level or a filter.
+        level: String,
+        /// `text` or `json`.
+        format: String,
+    }
+}

@@ -1,0 +1,110 @@
+//! `POST /v1/ingest`: records in any shape, durable before the answer.
+
+use super::Served;
+use crate::ingest::Accepted;
+use crate::scrub::scrub;
+use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use std::io::Read;
+
+/// Why a body was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    NoToken,
+    TooLong(usize),
+    BadEncoding,
+    UnknownEncoding,
+    Empty,
+    Busy,
+    Stopping,
+}
+
+impl Refusal {
+    fn answer(self) -> (StatusCode, String) {
+        match self {
+            Self::NoToken => (StatusCode::UNAUTHORIZED, "a bearer token is needed".to_owned()),
+            Self::TooLong(limit) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is longer than {limit} bytes: send it in parts"))
+            }
+            Self::BadEncoding => (StatusCode::BAD_REQUEST, "the body is not valid gzip, or was cut off".to_owned()),
+            Self::UnknownEncoding => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-encoding may be gzip or identity".to_owned())
+            }
+            Self::Empty => (StatusCode::BAD_REQUEST, "the body is empty".to_owned()),
+            Self::Busy => (StatusCode::TOO_MANY_REQUESTS, "too much waits to be judged: try again later".to_owned()),
+            Self::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping: try again later".to_owned()),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, error) = self.answer();
+        let mut response = (status, Json(serde_json::json!({ "error": error }))).into_response();
+        match self {
+            Self::Busy | Self::Stopping => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Self::NoToken => {
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::TooLong(_) | Self::BadEncoding | Self::UnknownEncoding | Self::Empty => {}
+        }
+        response
+    }
+}
+
+pub(super) async fn ingest(State(served): State<Served>, headers: HeaderMap, body: Body) -> Response {
+    let response = match accept(&served, &headers, body).await {
+        Ok(()) => StatusCode::ACCEPTED.into_response(),
+        Err(refusal) => refusal.into_response(),
+    };
+    served.metrics.request(response.status().as_u16());
+    response
+}
+
+async fn accept(served: &Served, headers: &HeaderMap, body: Body) -> Result<(), Refusal> {
+    if let Some(token) = &served.token
+        && !token.is_borne_by(headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes))
+    {
+        return Err(Refusal::NoToken);
+    }
+    let inbox = served.inbox.as_ref().ok_or(Refusal::Stopping)?;
+    let limit = served.body_bytes;
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > limit) {
+        return Err(Refusal::TooLong(limit));
+    }
+    let bytes = to_bytes(body, limit).await.map_err(|_| Refusal::TooLong(limit))?;
+    let bytes = decompress(bytes, headers, limit)?;
+    if bytes.trim_ascii().is_empty() {
+        return Err(Refusal::Empty);
+    }
+    let bytes = match scrub(&bytes) {
+        std::borrow::Cow::Borrowed(_) => bytes,
+        std::borrow::Cow::Owned(scrubbed) => scrubbed.into(),
+    };
+    match inbox.accept(bytes).await {
+        Accepted::Durable => Ok(()),
+        Accepted::Full => Err(Refusal::Busy),
+        Accepted::Closed => Err(Refusal::Stopping),
+    }
+}
+
+fn decompress(bytes: Bytes, headers: &HeaderMap, limit: usize) -> Result<Bytes, Refusal> {
+    let encoding = headers.get(header::CONTENT_ENCODING).map_or(&b"identity"[..], HeaderValue::as_bytes);
+    if encoding.eq_ignore_ascii_case(b"identity") {
+        return Ok(bytes);
+    }
+    if !encoding.eq_ignore_ascii_case(b"gzip") {
+        return Err(Refusal::UnknownEncoding);
+    }
+    let mut plain = Vec::new();
+    let mut capped = flate2::read::MultiGzDecoder::new(&*bytes).take(limit as u64 + 1);
+    capped.read_to_end(&mut plain).map_err(|_| Refusal::BadEncoding)?;
+    if plain.len() > limit { Err(Refusal::TooLong(limit)) } else { Ok(plain.into()) }
+}

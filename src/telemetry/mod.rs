@@ -1,0 +1,7 @@
+//! Logs and metrics.
+
+mod logs;
+mod metrics;
+
+pub use logs::start_logging;
+pub use metrics::{Metrics, MetricsError};
