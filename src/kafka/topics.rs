@@ -133,8 +133,16 @@ fn check_policies(topics: &Topics, admin: &Admin, patience: Duration) -> Result<
     let own = own(topics);
     let specifiers: Vec<_> = own.iter().map(|(topic, _)| ResourceSpecifier::Topic(topic)).collect();
     let options = AdminOptions::new().request_timeout(Some(patience));
-    let resources =
-        wait(admin.describe_configs(&specifiers, &options))?.map_err(KafkaFault::call("reading topic settings"))?;
+    let resources = match wait(admin.describe_configs(&specifiers, &options))? {
+        Ok(resources) => resources,
+        Err(source) if source.rdkafka_error_code() == Some(RDKafkaErrorCode::OperationTimedOut) => {
+            return Err(KafkaFault::Call { what: "reading topic settings", source });
+        }
+        Err(error) => {
+            tracing::warn!(%error, "can't read the topics' cleanup policies: make sure that they are right");
+            return Ok(());
+        }
+    };
     for ((topic, cleanup), resource) in own.into_iter().zip(resources) {
         let resource = match resource {
             Ok(resource) => resource,

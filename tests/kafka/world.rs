@@ -131,6 +131,18 @@ impl<'a> World<'a> {
         found.elements().iter().filter_map(|element| element.offset().to_raw()).map(|offset| offset.max(0)).sum()
     }
 
+    /// Whether a topic holds records of a transaction that is not decided.
+    pub(crate) fn undecided(&self, topic: &str) -> bool {
+        let end = |isolation: &str| -> i64 {
+            let mut config = self.client();
+            config.set("isolation.level", isolation);
+            let consumer: BaseConsumer = config.create().expect("a consumer");
+            let watermarks = |p| consumer.fetch_watermarks(&self.topic(topic), p, Duration::from_secs(5));
+            (0..PARTITIONS).filter_map(|partition| watermarks(partition).ok()).map(|(_, high)| high).sum()
+        };
+        end("read_uncommitted") > end("read_committed") && end("read_uncommitted") > end("read_committed")
+    }
+
     /// The last offset + 1 of committed records, by partition of a topic; markers excluded.
     pub(crate) fn ends(&self, topic: &str) -> BTreeMap<i32, i64> {
         let mut ends = BTreeMap::new();
