@@ -3,6 +3,7 @@
 //! This crate is everything that touches the world; judging is in `picket_detectors`.
 //! A stage imports from the stages before it, never from those after (see `docs/ARCHITECTURE.md`).
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod decode;

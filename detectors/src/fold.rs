@@ -38,7 +38,7 @@ pub(crate) fn principal(engine: &Engine, profile: &mut Profile, observation: &Ob
     }
     let lesson = learn::prepare(&scene, &findings);
     settle(engine, profile, observation, findings, now, &mut verdict);
-    learn::learn(engine, profile, observation, lesson);
+    learn::learn(engine, profile, observation, &lesson);
     profile.head.newest = now;
     conclude(profile, now, &mut verdict);
     verdict

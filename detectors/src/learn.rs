@@ -41,7 +41,7 @@ pub(crate) fn prepare(scene: &Scene<'_>, findings: &Findings) -> Lesson {
 }
 
 /// Learns.
-pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observation, lesson: Lesson) {
+pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observation, lesson: &Lesson) {
     match (&observation.event.body, &observation.role) {
         (Body::SignIn(sign_in), _) => learn_sign_in(profile, sign_in, lesson),
         (Body::DirectoryChange(change), Role::Target | Role::OfApplication) => {
@@ -73,7 +73,7 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
     }
 }
 
-fn learn_sign_in(profile: &mut Profile, sign_in: &SignIn, lesson: Lesson) {
+fn learn_sign_in(profile: &mut Profile, sign_in: &SignIn, lesson: &Lesson) {
     let head = &mut profile.head;
     head.name_it(sign_in.name.as_ref());
     if let Some(app) = sign_in.app.as_ref().filter(|app| head.app.as_ref() != Some(app)) {
@@ -83,13 +83,13 @@ fn learn_sign_in(profile: &mut Profile, sign_in: &SignIn, lesson: Lesson) {
     head.kind = if is_agent { PrincipalKind::Agent } else { sign_in.kind };
     let Some(values) = lesson.values else { return };
     let day = lesson.time.day();
-    learn_use(profile, sign_in, &values, &lesson, day);
+    learn_use(profile, sign_in, &values, lesson, day);
     if lesson.late || !sign_in.succeeded() {
         return;
     }
     profile.changed.habits |= profile.habits.be_active(day);
     for (property, value) in values.all() {
-        learn_value(profile, &lesson, property, value, day);
+        learn_value(profile, lesson, property, value, day);
     }
     if !profile.findings.quarantine.is_empty() && !profile.findings.ledger.rests_on_a_live_credential() {
         let promoted = profile.findings.quarantine.promote_ripe(&mut profile.habits, lesson.cutoff);
@@ -127,9 +127,8 @@ fn learn_use(profile: &mut Profile, sign_in: &SignIn, values: &SignInValues, les
         changed |= known.note_new_place(new_place.clone());
     }
     if !lesson.late && sign_in.succeeded() {
-        let network =
-            values.coarse_network().filter(|network| !lesson.held.contains(&(values.coarse_property(), *network)));
-        changed |= known.learn_use(network, day);
+        // Kept even for a suspicious use: it is asked only where the principal as a whole is known.
+        changed |= known.learn_use(values.coarse_network(), day);
     }
     profile.changed.credentials |= changed;
 }
@@ -143,7 +142,7 @@ fn kind_of(credential: CredentialType) -> Option<CredentialKind> {
     }
 }
 
-fn learn_change(engine: &Engine, profile: &mut Profile, change: &DirectoryChange, lesson: Lesson) {
+fn learn_change(engine: &Engine, profile: &mut Profile, change: &DirectoryChange, lesson: &Lesson) {
     profile.head.name_it(change.name.as_ref());
     profile.head.app = change.application.clone().or(profile.head.app.take());
     if !change.succeeded {
@@ -162,16 +161,16 @@ fn learn_change(engine: &Engine, profile: &mut Profile, change: &DirectoryChange
     if change.credentials.is_empty() {
         return;
     }
-    learn_credentials(profile, change, &lesson);
+    learn_credentials(profile, change, lesson);
     if lesson.late {
         return;
     }
     let day = lesson.time.day();
     if let Some(who) = names_of_actor(&change.actor) {
-        learn_value(profile, &lesson, Property::Administrator, who, day);
+        learn_value(profile, lesson, Property::Administrator, who, day);
     }
     if let Some(prefix) = prefix_value(&change.actor.place) {
-        learn_value(profile, &lesson, Property::AdministratorPrefix, prefix, day);
+        learn_value(profile, lesson, Property::AdministratorPrefix, prefix, day);
     }
 }
 
@@ -184,7 +183,7 @@ fn learn_credentials(profile: &mut Profile, change: &DirectoryChange, lesson: &L
             lesson.addition.as_ref().is_some_and(|new| (new.time, &new.act) < (known.time, &known.act))
         };
         if known.added.as_ref().is_none_or(earlier) {
-            known.added = lesson.addition.clone();
+            known.added.clone_from(&lesson.addition);
         }
     }
     for removed in &change.credentials.removed {

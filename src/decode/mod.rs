@@ -1,10 +1,32 @@
 //! Bytes to events: every shape in which the records come.
 
+mod audit;
+mod category;
+mod code_feed;
+mod command;
+mod dispatch;
+mod envelope;
+mod graph_activity;
+mod inventory;
+mod leaf;
+mod microsoft_risk;
 mod outcome;
+mod refusal;
+mod scan;
+mod shapes;
+mod sign_in;
+mod time;
+mod token_id;
+mod unfold;
+mod wire;
+mod wire_key;
 
 pub use outcome::{Decoded, Outcome, Reason, ReasonCode};
+pub use shapes::decode;
 
 use picket_detectors::event::TenantId;
+use picket_detectors::secrets::Scrubber;
+use std::sync::Arc;
 
 /// What decoding needs to know besides the bytes.
 #[derive(Debug, Clone)]
@@ -13,6 +35,8 @@ pub struct Context {
     pub default_tenant: TenantId,
     /// Size limits.
     pub limits: Limits,
+    /// Takes secrets out of code feeds, with the deployment's fingerprint key.
+    pub scrubber: Arc<Scrubber>,
 }
 
 /// Size limits; what is larger becomes a dead letter.
@@ -33,6 +57,3 @@ impl Default for Limits {
         Self { value_bytes: 64 << 20, record_bytes: 1 << 20, records: 100_000, depth: 64 }
     }
 }
-
-/// Decodes one value and gives each of its records, in order, with what became of it. Never panics.
-pub fn decode<'a>(_value: &'a [u8], _context: &Context, _emit: &mut dyn FnMut(Decoded<'a>)) {}

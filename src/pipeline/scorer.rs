@@ -5,6 +5,8 @@ use super::{
     Timing,
 };
 use crate::store::StoreError;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// Why a batch can't be scored.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +47,11 @@ impl Scorer {
     /// A scorer whose stream clock stands at `clock`.
     pub fn new(judge: Judge, due: DueIndex, clock: StreamClock) -> Self {
         Self { judge, due, clock }
+    }
+
+    /// The number of the last durable batch, to be raised by the one who commits.
+    pub fn durable(&self) -> Arc<AtomicU64> {
+        self.judge.durable()
     }
 
     /// Scores a batch. Where the batch says what time it is, that moves the clock; otherwise its events do, and the

@@ -2,7 +2,9 @@
 
 mod ingest;
 mod router;
+mod server;
 mod token;
 
 pub use router::{Readiness, Served, router};
+pub use server::Server;
 pub use token::Token;

@@ -56,9 +56,8 @@ impl Detector for MicrosoftSignal {
         let stands = matches!(&*risk.risk_state.to_ascii_lowercase(), "atrisk" | "confirmedcompromised");
         match (weight(scene, risk).filter(|_| stands), scene.standing_weight(&cause)) {
             (None, Some(_)) => findings.asks.push(Ask::Remediate(cause)),
-            (None, None) => {}
             (Some(weight), Some(standing)) if weight > standing => findings.asks.push(Ask::Strengthen(cause, weight)),
-            (Some(_), Some(_)) => {}
+            (Some(_), Some(_)) | (None, None) => {}
             (Some(weight), None) => findings.found.push(finding(scene, risk, &what, cause, weight)),
         }
     }

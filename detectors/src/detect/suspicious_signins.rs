@@ -83,8 +83,7 @@ impl Detector for SuspiciousSignins {
             return;
         }
         let factors = factors(scene, sign_in, &values);
-        let trust = if sign_in.place.trusted { scene.engine.scoring.habits.trusted_place_bits } else { 0.0 };
-        let bits = factors.iter().map(|factor| factor.bits).sum::<f64>() + trust;
+        let bits = factors.iter().map(|factor| factor.bits).sum::<f64>();
         let numbers = &scene.engine.scoring.suspicious_signins;
         if bits >= numbers.report_bits {
             report(scene, sign_in, &factors, bits, findings);
@@ -106,7 +105,20 @@ fn is_past_learning(scene: &Scene<'_>) -> bool {
 fn factors(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Vec<Factor> {
     let mut factors = Vec::with_capacity(5);
     let place_is_new = place_chain(scene, values, &mut factors);
-    if !place_is_new && let Some(second_holder) = credential_network(scene, sign_in, values) {
+    if sign_in.place.trusted {
+        // The tenant has named this place and trusts it: it is no stranger's, however new to this principal.
+        let bits = scene.engine.scoring.habits.trusted_place_bits;
+        for factor in &mut factors {
+            factor.bits = 0.0;
+        }
+        factors.extend(values.prefix.map(|value| Factor {
+            property: Property::Prefix,
+            value,
+            kind: "trustedPlace",
+            bits,
+            is_new: false,
+        }));
+    } else if !place_is_new && let Some(second_holder) = credential_network(scene, sign_in, values) {
         // That the principal is known there is no excuse: its other credentials are.
         factors.clear();
         factors.push(second_holder);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;
 
-/// The namespace of every id that Picket derives (UUIDv5).
+/// The namespace of every id that Picket derives (version 5).
 pub const NAMESPACE: Uuid = Uuid::from_u128(0x8d3c_5b1e_70a4_5c0e_9b1f_1f5c_6a52_7e11);
 
 /// One identifier: a GUID, or text that is none.

@@ -70,20 +70,17 @@ impl KnownCredential {
     /// Counts a day of use from a network. True if something changed.
     pub fn learn_use(&mut self, network: Option<u32>, day: Day) -> bool {
         let landmark = landmark(day);
-        let mut changed = self.active.add(day, landmark);
+        let changed = self.active.add(day, landmark);
         let Some(network) = network else { return changed };
-        match self.networks.iter_mut().find(|(known, _)| *known == network) {
-            Some((_, days)) => changed |= days.add(day, landmark),
-            None => {
-                let mut days = Occasions::default();
-                days.add(day, landmark);
-                self.networks.push((network, days));
-                self.networks.sort_by_key(|(network, days)| (std::cmp::Reverse(days.value()), *network));
-                self.networks.truncate(Self::NETWORKS);
-                changed = true;
-            }
+        if let Some((_, days)) = self.networks.iter_mut().find(|(known, _)| *known == network) {
+            return changed | days.add(day, landmark);
         }
-        changed
+        let mut days = Occasions::default();
+        days.add(day, landmark);
+        self.networks.push((network, days));
+        self.networks.sort_by_key(|(network, days)| (std::cmp::Reverse(days.value()), *network));
+        self.networks.truncate(Self::NETWORKS);
+        true
     }
 
     /// Keeps the earliest uses from new places, in order of time whatever the order of arrival.
@@ -129,14 +126,11 @@ impl Credentials {
 
     /// Finds one or makes a place for it.
     pub fn entry(&mut self, key: &KeyId) -> &mut KnownCredential {
-        let at = match self.known.iter().position(|known| known.key == *key) {
-            Some(at) => at,
-            None => {
-                self.make_room();
-                self.known.push(KnownCredential::new(key.clone()));
-                self.known.len() - 1
-            }
-        };
+        let at = self.known.iter().position(|known| known.key == *key).unwrap_or_else(|| {
+            self.make_room();
+            self.known.push(KnownCredential::new(key.clone()));
+            self.known.len() - 1
+        });
         #[expect(clippy::indexing_slicing, reason = "found or pushed just above")]
         &mut self.known[at]
     }
@@ -180,8 +174,12 @@ mod tests {
         let uses = [use_at(3, 1), use_at(1, 1), use_at(2, 2)];
         let mut forward = KnownCredential::new(KeyId::parse("k").expect("an id"));
         let mut backward = forward.clone();
-        uses.iter().for_each(|one| drop(forward.note_new_place(one.clone())));
-        uses.iter().rev().for_each(|one| drop(backward.note_new_place(one.clone())));
+        for one in &uses {
+            forward.note_new_place(one.clone());
+        }
+        for one in uses.iter().rev() {
+            backward.note_new_place(one.clone());
+        }
         assert_eq!(forward, backward);
         assert_eq!(forward.new_place_uses, [use_at(1, 1), use_at(2, 2)]);
     }

@@ -149,8 +149,8 @@ mod tests {
     #[test]
     fn the_memory_is_bounded_and_keeps_the_newest_hour() {
         let mut dedup = Dedup::default();
-        for n in 0..20_000_u64 {
-            dedup.see(at(100 + (n / 4_000) as i64), n);
+        for n in 0..20_000_i64 {
+            dedup.see(at(100 + n / 4_000), n.unsigned_abs());
         }
         assert!(dedup.count <= CAPACITY);
         assert_eq!(dedup.see(at(104), 19_999), Seen::Already);

@@ -50,6 +50,7 @@ pub struct Profile {
 
 /// Which sections changed since they were last saved.
 #[derive(Debug, Default, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "one flag a section is what it is")]
 pub(crate) struct Changed {
     pub(crate) head: bool,
     pub(crate) habits: bool,
@@ -90,21 +91,20 @@ impl Profile {
     }
 
     pub(crate) fn take_changes(&mut self) -> Vec<SectionChange> {
-        let changed = std::mem::take(&mut self.changed);
+        let flags = std::mem::take(&mut self.changed);
         let mut changes = self.dedup.take_changes();
-        if changed.habits {
+        if flags.habits {
             changes.push((Section::Habits, Some(codec::encode(&self.habits))));
         }
-        if changed.credentials {
+        if flags.credentials {
             changes.push((Section::Credentials, Some(codec::encode(&self.credentials))));
         }
-        if changed.findings {
+        if flags.findings {
             changes.push((Section::Findings, Some(codec::encode(&self.findings))));
         }
-        if changed.head || !changes.is_empty() {
+        if flags.head || !changes.is_empty() {
             let [habits, credentials, findings] = self.head.stored;
-            self.head.stored =
-                [habits || changed.habits, credentials || changed.credentials, findings || changed.findings];
+            self.head.stored = [habits || flags.habits, credentials || flags.credentials, findings || flags.findings];
             self.head.dedup_hours = self.dedup.hours();
             changes.push((Section::Head, Some(codec::encode(&self.head))));
         }

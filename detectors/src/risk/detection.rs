@@ -43,7 +43,7 @@ pub struct Evidence {
 /// One risk detection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detection {
-    /// Derived from tenant, principal, detector and the event that fired it (UUIDv5).
+    /// Derived from tenant, principal, detector and the event that fired it (a version 5 UUID).
     pub id: uuid::Uuid,
     /// Where.
     pub tenant: TenantId,
@@ -176,7 +176,7 @@ fn push_json_string(out: &mut String, text: &str) {
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
-            c if (c as u32) < 0x20 => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c if c.is_ascii_control() => out.push(' '),
             c => out.push(c),
         }
     }
@@ -196,7 +196,7 @@ struct SignInLocation<'a> {
 impl<'a> SignInLocation<'a> {
     fn of(place: &'a Place) -> Option<Self> {
         let country = place.country_code();
-        (country.is_some() || place.city.is_some()).then(|| Self {
+        (country.is_some() || place.city.is_some()).then_some(Self {
             city: place.city.as_deref(),
             state: None,
             country_or_region: country,

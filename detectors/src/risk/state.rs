@@ -101,7 +101,7 @@ impl Serialize for RiskState {
 /// A change of level or state; what Conditional Access, SSF receivers and containment listen to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transition {
-    /// Derived from tenant, principal, moment and new state (UUIDv5): repeats are harmless.
+    /// Derived from tenant, principal, moment and new state (a version 5 UUID): repeats are harmless.
     pub id: Uuid,
     /// Where.
     pub tenant: TenantId,

@@ -1,1 +1,30 @@
-//! The secret scanner.
+//! The secret scanner: finds credentials in any bytes, takes them out, and reads back what it left in their place.
+//!
+//! [`Scrubber::scrub`] replaces every secret by a *mark*: rule, proof, hint and keyed fingerprint, in plain ASCII. So a
+//! body can be scrubbed before anything durable sees it and still be decoded to findings afterwards ([`find_marks`],
+//! [`nearby`]). Invariant: what `scrub` gives back holds no secret that `scrub` would find.
+//!
+//! A rule is one [`rule::Rule`] in one file and one line in [`rule::RULES`].
+
+mod alert;
+mod context;
+mod entra;
+mod entropy;
+mod mark;
+mod marvin;
+mod rule;
+mod scan;
+mod scrub;
+#[cfg(test)]
+mod tests;
+mod unescape;
+
+pub use context::{Nearby, nearby};
+pub use mark::{Mark, find_marks};
+pub use scrub::Scrubber;
+
+/// The rule of Entra client secrets that carry their marker (`8Q~`, `7Q~`, …).
+pub const ENTRA_CLIENT_SECRET: &str = "entra-client-secret";
+
+/// The rule of client secrets known by the name before them only; Entra's if an application id stands near.
+pub const NAMED_CLIENT_SECRET: &str = "named-client-secret";

@@ -32,7 +32,7 @@ fn history() -> Vec<Observation> {
 fn intruder_adds() -> Observation {
     let actor = Actor { kind: ActorKind::Application, ..actor("f0000000-0000-4000-8000-00000000000f") };
     credential_change(at(30, 3, 0), actor, vec![secret(NEW_KEY)], vec![], |change| {
-        change.principal = PrincipalId::parse(JOB)
+        change.principal = PrincipalId::parse(JOB);
     })
 }
 
@@ -110,7 +110,7 @@ fn a_platform_certificate_is_quiet_but_not_a_secret_in_its_name() {
         let actor = Actor { kind: ActorKind::Application, ..actor("Managed Service Identity") };
         let credential = Credential { kind, ..secret(NEW_KEY) };
         credential_change(at(30, 3, 0), actor, vec![credential], vec![], |change| {
-            change.principal = PrincipalId::parse(JOB)
+            change.principal = PrincipalId::parse(JOB);
         })
     };
     assert_eq!(World::run(&[history(), vec![by_platform(CredentialKind::Certificate)]].concat()).types(), [""; 0]);
@@ -137,7 +137,7 @@ fn a_signing_key_is_no_login_credential() {
     signing.verifies = false;
     let actor = Actor { kind: ActorKind::Application, ..actor("somebody new") };
     let change = credential_change(at(30, 3, 0), actor, vec![signing], vec![], |change| {
-        change.principal = PrincipalId::parse(JOB)
+        change.principal = PrincipalId::parse(JOB);
     });
     assert_eq!(World::run(&[history(), vec![change]].concat()).types(), [""; 0]);
 }

@@ -14,7 +14,7 @@ fn any_event(day: i64) -> impl Strategy<Value = Observation> {
             0 => {
                 let by = Actor { kind: ActorKind::Application, ..actor("an application") };
                 credential_change(time, by, vec![secret(key)], vec![], |change| {
-                    change.principal = PrincipalId::parse(JOB)
+                    change.principal = PrincipalId::parse(JOB);
                 })
             }
             1 => leak(time, Confidence::Matched, |_, owner| owner.key = KeyId::parse(key)),
@@ -23,7 +23,7 @@ fn any_event(day: i64) -> impl Strategy<Value = Observation> {
                 one.place = match place {
                     0 | 1 => home(),
                     2 => hideout(),
-                    _ => self::place("192.0.2.9", 64_700, b"BR", "Recife"),
+                    _ => self::place("192.0.2.9", 64_700, *b"BR", "Recife"),
                 };
                 one.agent = Agent::new(["azsdk-net-Identity/1.10", "curl/8", ""][usize::from(agent)]);
                 one.resource = Id::parse(if place == 3 { GRAPH } else { STORAGE });

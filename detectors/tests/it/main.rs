@@ -1,5 +1,7 @@
 //! Behaviour of the fold, through its public interface.
 
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
+
 mod commands;
 mod credentials;
 mod determinism;

@@ -36,7 +36,7 @@ fn a_quiet_month_is_quiet() {
 
 #[test]
 fn another_address_in_the_same_city_is_no_theft() {
-    let moved = sign_in(at(30, 2, 0), |one| one.place = place("198.51.7.9", 64_496, b"DE", "Frankfurt am Main"));
+    let moved = sign_in(at(30, 2, 0), |one| one.place = place("198.51.7.9", 64_496, *b"DE", "Frankfurt am Main"));
     assert_eq!(after_a_quiet_month(vec![moved]).types(), [""; 0]);
 }
 
@@ -49,7 +49,7 @@ fn an_sdk_upgrade_is_no_theft() {
 #[test]
 fn a_move_of_the_network_alone_stays_below_medium() {
     let moved = (0..5)
-        .map(|day| sign_in(at(30 + day, 2, 0), |one| one.place = place("192.0.2.8", 64_999, b"DE", "Berlin")))
+        .map(|day| sign_in(at(30 + day, 2, 0), |one| one.place = place("192.0.2.8", 64_999, *b"DE", "Berlin")))
         .collect();
     assert!(after_a_quiet_month(moved).level() < RiskLevel::Medium);
 }
@@ -62,13 +62,13 @@ fn a_runner_that_always_moves_may_move_again() {
             one.place = place(
                 &format!("20.{n}.{}.5", n / 2),
                 8_075,
-                [b"US", b"NL", b"IE", b"SG"][(day % 4) as usize],
+                [*b"US", *b"NL", *b"IE", *b"SG"][(day % 4) as usize],
                 "Anywhere",
             );
         })
     };
     let month: Vec<_> = (0..30).map(runner).collect();
-    let next = sign_in(at(30, 9, 0), |one| one.place = place("20.251.9.9", 8_075, b"NL", "Elsewhere"));
+    let next = sign_in(at(30, 9, 0), |one| one.place = place("20.251.9.9", 8_075, *b"NL", "Elsewhere"));
     assert_eq!(World::run(&[month, vec![next]].concat()).types(), [""; 0]);
 }
 
@@ -96,8 +96,9 @@ fn a_failed_sign_in_proves_nothing_but_a_blocked_one_does() {
 fn a_trusted_named_location_speaks_against_theft() {
     let visit = |trusted: bool| {
         sign_in(at(30, 2, 0), |one| {
-            one.place = place("192.0.2.8", 64_999, b"DE", "Berlin");
+            one.place = place("192.0.2.8", 64_999, *b"DE", "Berlin");
             one.place.trusted = trusted;
+            one.resource = Id::parse(GRAPH);
         })
     };
     assert_eq!(after_a_quiet_month(vec![visit(false)]).types(), ["suspiciousSignins"]);
@@ -106,7 +107,7 @@ fn a_trusted_named_location_speaks_against_theft() {
 
 #[test]
 fn a_credential_used_from_another_of_the_principals_networks_is_a_second_holder() {
-    let branch = || place("192.0.2.10", 64_777, b"FR", "Paris");
+    let branch = || place("192.0.2.10", 64_777, *b"FR", "Paris");
     let month: Vec<_> = (0..30)
         .flat_map(|day| {
             let here = sign_in(at(day, 2, 0), |_| {});

@@ -27,23 +27,23 @@ pub(crate) fn tenant() -> TenantId {
     TenantId::parse(TENANT).expect("an id")
 }
 
-pub(crate) fn place(address: &str, asn: u32, country: &[u8; 2], city: &str) -> Place {
+pub(crate) fn place(address: &str, asn: u32, country: [u8; 2], city: &str) -> Place {
     Place {
         address: address.parse().ok(),
         asn: Some(asn),
-        country: Some(*country),
+        country: Some(country),
         city: Some(city.into()),
         ..Place::default()
     }
 }
 
 pub(crate) fn home() -> Place {
-    place("198.51.100.7", 64_496, b"DE", "Frankfurt am Main")
+    place("198.51.100.7", 64_496, *b"DE", "Frankfurt am Main")
 }
 
 /// A hosting provider in another country.
 pub(crate) fn hideout() -> Place {
-    place("203.0.113.66", 24_940, b"FI", "Helsinki")
+    place("203.0.113.66", 24_940, *b"FI", "Helsinki")
 }
 
 pub(crate) fn event(id: &str, time: EventTime, body: Body) -> Event {

@@ -1,0 +1,186 @@
+//! Commands and flags.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  done
+  1  findings at or above --fail-on
+  2  wrong usage or configuration
+  3  failed while running; what was committed stays, and a restart goes on there
+
+Settings come from defaults, then --config FILE, then PICKET__SECTION__KEY variables, then flags.
+See `picket config show --origin`.";
+
+/// Finds workload identities that were taken over, and says so within a second.
+///
+/// Picket watches the sign-ins, directory changes and API calls of service principals, managed identities and agents,
+/// learns what each of them normally does, and raises risk detections when that breaks.
+#[derive(Debug, Parser)]
+#[command(name = "picket", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// Configuration file (TOML).
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) config: Option<PathBuf>,
+    /// What to log to standard error: a level, or a filter such as `picket=debug,warn`.
+    #[arg(long, value_name = "LEVEL", global = true)]
+    pub(super) log_level: Option<String>,
+    /// How log lines look: text or json.
+    #[arg(long, value_name = "FORMAT", global = true)]
+    pub(super) log_format: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Watch: take in records as they come, and write detections as they arise.
+    Run(RunArgs),
+    /// Judge history: read files of exported logs, write what would have been detected.
+    Replay(ReplayArgs),
+    /// Explain a detection or a principal: the evidence, and the sum that makes the score.
+    Explain(ExplainArgs),
+    /// Check or show the configuration.
+    Config {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `picket run`
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that stands alone")]
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  picket run                                    take records by POST http://127.0.0.1:8080/v1/ingest
+  picket run --once --out out/ logs/            read a folder, then end; a restart goes on where it was
+  tail -F signins.ndjson | picket run --stdin --stdout")]
+pub(super) struct RunArgs {
+    /// Files and folders to read, plain, gzip or zstd.
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Inventory export (Graph JSON of applications and service principals), read first.
+    #[arg(long, value_name = "FILE")]
+    pub(super) inventory: Vec<PathBuf>,
+    /// Folder of the store.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// Folder of the output files.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Address to serve metrics, health and the inbox on; port 0 picks one.
+    #[arg(long, value_name = "ADDR")]
+    pub(super) listen: Option<SocketAddr>,
+    /// End when the files and standard input have ended; serves HTTP only with --listen.
+    #[arg(long)]
+    pub(super) once: bool,
+    /// Go on reading files that grow.
+    #[arg(long, conflicts_with = "once")]
+    pub(super) follow: bool,
+    /// Read standard input too.
+    #[arg(long)]
+    pub(super) stdin: bool,
+    /// Print detections to standard output too.
+    #[arg(long)]
+    pub(super) stdout: bool,
+    #[command(flatten)]
+    pub(super) tuning: Tuning,
+}
+
+/// `picket replay`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Files of several categories are merged by the times of their events: their order on the command line changes nothing.
+The same files give the same outputs, byte for byte. DIR gets risk-detections.ndjson, risky-principals.ndjson (one line a
+principal, as it stands at the end), risk-transitions.ndjson and dead-letters.ndjson; old ones are replaced.
+
+Examples:
+  picket replay signins.ndjson audit.json.gz --inventory apps.json --out out/
+  picket replay logs/ --out out/ --fail-on high")]
+pub(super) struct ReplayArgs {
+    /// Files and folders of exported logs, plain, gzip or zstd.
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Inventory export (Graph JSON of applications and service principals), read first.
+    #[arg(long, value_name = "FILE")]
+    pub(super) inventory: Vec<PathBuf>,
+    /// Folder of the output files.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Print the summary as one JSON object.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Keep the store in DIR, so that `picket run --data DIR` goes on from what was learned.
+    #[arg(long, value_name = "DIR")]
+    pub(super) state: Option<PathBuf>,
+    /// End with exit code 1 if any principal came to this level.
+    #[arg(long, value_name = "LEVEL")]
+    pub(super) fail_on: Option<FailOn>,
+    #[command(flatten)]
+    pub(super) tuning: Tuning,
+}
+
+/// Flags of the commands that judge.
+#[derive(Debug, Args)]
+pub(super) struct Tuning {
+    /// Threads that decode and judge; 0 means one a core.
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<u32>,
+    /// Records that are judged and committed together, at most.
+    #[arg(long, value_name = "N")]
+    pub(super) batch_records: Option<u32>,
+    /// The tenant of records that name none.
+    #[arg(long, value_name = "ID")]
+    pub(super) tenant: Option<String>,
+}
+
+/// A risk level to fail on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Low or above.
+    Low,
+    /// Medium or above.
+    Medium,
+    /// High.
+    High,
+}
+
+/// `picket explain`
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// Id of a detection, or id or app id of a principal.
+    pub(super) id: String,
+    /// Folder of the output files.
+    #[arg(long = "in", value_name = "DIR", default_value = "picket-out")]
+    pub(super) folder: PathBuf,
+}
+
+/// `picket config`
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Say whether the configuration is valid.
+    Check,
+    /// Print every setting as TOML.
+    Show {
+        /// Say where each value came from.
+        #[arg(long)]
+        origin: bool,
+    },
+    /// Print the JSON schema of the configuration file.
+    Schema,
+}

@@ -1,0 +1,43 @@
+//! Errors to exit codes and messages.
+
+use super::print;
+use crate::config::ConfigError;
+use crate::ingest::IngestError;
+use std::process::ExitCode;
+
+/// Done, with findings at or above `--fail-on`.
+pub(super) const FINDINGS: u8 = 1;
+const USAGE: u8 = 2;
+const RUNTIME: u8 = 3;
+
+/// Wrong usage that the parser of flags can't see.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct UsageError(pub(super) &'static str);
+
+/// What the parser of flags has to say: help and version are no errors.
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
+    if error.print().is_err() || error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS }
+}
+
+/// The code of a command's result; an error is printed. A reader that hangs up is no error.
+pub(super) fn code(result: anyhow::Result<ExitCode>) -> ExitCode {
+    let error = match result {
+        Ok(code) => return code,
+        Err(error) => error,
+    };
+    let is_broken_pipe = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe);
+    if is_broken_pipe {
+        return ExitCode::SUCCESS;
+    }
+    print::error(&format!("{error:#}"));
+    ExitCode::from(if is_usage(&error) { USAGE } else { RUNTIME })
+}
+
+fn is_usage(error: &anyhow::Error) -> bool {
+    let missing = |error: &IngestError| matches!(error, IngestError::Missing { .. });
+    error.is::<ConfigError>() || error.is::<UsageError>() || error.downcast_ref::<IngestError>().is_some_and(missing)
+}

@@ -1,0 +1,203 @@
+//! `picket explain`: a detection or a principal, from the output files.
+
+use super::args::ExplainArgs;
+use super::print::{self, BOLD, DIM, level_style};
+use anyhow::Context as _;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::fmt::Write;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What is read of a detection; agents' detections name some members otherwise.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Detection {
+    id: String,
+    #[serde(alias = "agentId")]
+    service_principal_id: String,
+    #[serde(default, alias = "agentDisplayName")]
+    service_principal_display_name: Option<String>,
+    #[serde(default)]
+    app_id: Option<String>,
+    tenant_id: String,
+    risk_event_type: String,
+    risk_level: String,
+    activity_date_time: String,
+    explanation: String,
+    evidence: Evidence,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Evidence {
+    facts: Vec<Fact>,
+    #[serde(default)]
+    total_bits: Option<f64>,
+    #[serde(default)]
+    active_days: Option<u32>,
+    cause: String,
+    weight: f64,
+    #[serde(default)]
+    event_ids: Vec<serde_json::Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Fact {
+    kind: String,
+    observed: String,
+    usual: String,
+    bits: f64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Principal {
+    id: String,
+    #[serde(default)]
+    app_id: Option<String>,
+    #[serde(default)]
+    display_name: Option<String>,
+    tenant_id: String,
+    risk_level: String,
+    risk_state: String,
+    risk_last_updated_date_time: String,
+    score: f64,
+    impact: String,
+    contributions: Vec<Contribution>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Contribution {
+    cause: String,
+    risk_event_type: String,
+    weight: f64,
+    current_weight: f64,
+    share: f64,
+}
+
+pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
+    let id = args.id.trim().to_ascii_lowercase();
+    let is = |other: &str| other.eq_ignore_ascii_case(&id);
+    let is_app = |app: Option<&String>| app.is_some_and(|app| is(app));
+    let mut principals: Vec<Principal> =
+        read(&args.folder, "risky-principals.ndjson", |one: &Principal| is(&one.id) || is_app(one.app_id.as_ref()))?;
+    let detections: Vec<Detection> = read(&args.folder, "risk-detections.ndjson", |one: &Detection| {
+        is(&one.id) || is(&one.service_principal_id) || is_app(one.app_id.as_ref())
+    })?;
+    if let ([], [detection]) = (&*principals, &*detections) {
+        let whose = detection.service_principal_id.clone();
+        principals = read(&args.folder, "risky-principals.ndjson", |one: &Principal| one.id == whose)?;
+    }
+    if principals.is_empty() && detections.is_empty() {
+        anyhow::bail!("nothing in {} has the id {}", args.folder.display(), args.id);
+    }
+    let mut text = String::new();
+    for detection in &detections {
+        write_detection(&mut text, detection)?;
+    }
+    for principal in last_of_each(principals) {
+        write_principal(&mut text, &principal)?;
+    }
+    print::out(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A run writes a line whenever a principal changes; the last one counts.
+fn last_of_each(principals: Vec<Principal>) -> Vec<Principal> {
+    let mut last = Vec::<Principal>::new();
+    for principal in principals {
+        last.retain(|old| (&old.id, &old.tenant_id) != (&principal.id, &principal.tenant_id));
+        last.push(principal);
+    }
+    last
+}
+
+fn read<T: DeserializeOwned>(folder: &Path, name: &str, is_wanted: impl Fn(&T) -> bool) -> anyhow::Result<Vec<T>> {
+    let path = folder.join(name);
+    let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut wanted = Vec::new();
+    for (line, number) in BufReader::new(file).lines().zip(1..) {
+        let line = line.with_context(|| format!("cannot read {}", path.display()))?;
+        let one: T = serde_json::from_str(&line)
+            .with_context(|| format!("{}:{number} was not written by Picket", path.display()))?;
+        if is_wanted(&one) {
+            wanted.push(one);
+        }
+    }
+    Ok(wanted)
+}
+
+fn write_detection(text: &mut String, detection: &Detection) -> std::fmt::Result {
+    let level = level_style(&detection.risk_level);
+    let name = detection.service_principal_display_name.as_deref().unwrap_or("(no name)");
+    let evidence = &detection.evidence;
+    writeln!(
+        text,
+        "{BOLD}{}{BOLD:#}  {level}{}{level:#}  {DIM}{}{DIM:#}",
+        detection.risk_event_type, detection.risk_level, detection.activity_date_time
+    )?;
+    writeln!(
+        text,
+        "  {} {DIM}{} of tenant {}{DIM:#}",
+        plain(name),
+        detection.service_principal_id,
+        detection.tenant_id
+    )?;
+    writeln!(text, "  {}\n", plain(&detection.explanation))?;
+    for fact in &evidence.facts {
+        let usual = if fact.usual.is_empty() { String::new() } else { format!("usual: {}", plain(&fact.usual)) };
+        writeln!(
+            text,
+            "  {:>+7.1} bits  {:<22} {}  {DIM}{usual}{DIM:#}",
+            fact.bits,
+            plain(&fact.kind),
+            plain(&fact.observed)
+        )?;
+    }
+    if let Some(total) = evidence.total_bits {
+        writeln!(text, "  {BOLD}{total:>+7.1} bits{BOLD:#}  together; above 0 speaks for theft")?;
+    }
+    if let Some(days) = evidence.active_days {
+        writeln!(text, "  judged against {days} days of activity")?;
+    }
+    writeln!(text, "  weight {:.2}, counted under {}", evidence.weight, plain(&evidence.cause))?;
+    writeln!(text, "  {DIM}detection {}, made by {} event(s){DIM:#}\n", detection.id, evidence.event_ids.len())
+}
+
+fn write_principal(text: &mut String, principal: &Principal) -> std::fmt::Result {
+    let level = level_style(&principal.risk_level);
+    let name = principal.display_name.as_deref().unwrap_or("(no name)");
+    writeln!(
+        text,
+        "{BOLD}{}{BOLD:#}  {level}{}{level:#} ({}), impact {}  {DIM}since {}{DIM:#}",
+        plain(name),
+        principal.risk_level,
+        principal.risk_state,
+        principal.impact,
+        principal.risk_last_updated_date_time
+    )?;
+    let product: Vec<String> =
+        principal.contributions.iter().map(|one| format!("(1 - {:.3})", one.current_weight)).collect();
+    for one in &principal.contributions {
+        writeln!(
+            text,
+            "  {:>6.1}  {:<32} {}  {DIM}weight {:.3}, was {:.3}{DIM:#}",
+            one.share,
+            plain(&one.risk_event_type),
+            plain(&one.cause),
+            one.current_weight,
+            one.weight
+        )?;
+    }
+    let sum = if product.is_empty() { "0".to_owned() } else { format!("100 x (1 - {})", product.join(" x ")) };
+    writeln!(text, "  {BOLD}{:>6.1}{BOLD:#}  score = {sum}\n", principal.score)
+}
+
+/// Names and texts come from input: nothing in them may steer the terminal.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}

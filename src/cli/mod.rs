@@ -1,0 +1,43 @@
+//! The command line.
+
+mod args;
+mod config;
+mod engine;
+mod exit;
+mod explain;
+mod print;
+mod progress;
+mod replay;
+mod run;
+mod summary;
+
+use args::{Cli, Command};
+use clap::{CommandFactory, Parser};
+use std::process::ExitCode;
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::usage(&error),
+    };
+    #[cfg(feature = "failpoints")]
+    let _fail_points = fail::FailScenario::setup();
+    exit::code(dispatch(cli))
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
+    let common = cli.common;
+    match cli.command {
+        Command::Run(args) => run::run(&common, args),
+        Command::Replay(args) => replay::replay(&common, &args),
+        Command::Explain(args) => explain::explain(&args),
+        Command::Config { command } => config::config(&common, &command),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "picket", &mut script);
+            print::out(&script)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

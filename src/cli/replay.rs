@@ -1,0 +1,151 @@
+//! `picket replay`: history to detections, the same every time.
+
+use super::args::{Common, FailOn, ReplayArgs};
+use super::progress::Progress;
+use super::{engine, exit, print, summary};
+use crate::config::Config;
+use crate::decode::Context;
+use crate::ingest::find_files;
+use crate::pipeline::{Committer, Control, Merge, PipelineError, Prepared, Scored, Stages, Totals, Watch};
+use crate::publish::{Echo, NdjsonFiles, RiskStates, publish_until_end};
+use crate::store::{Durability, Store, StoreOptions};
+use crate::telemetry::start_logging;
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// The folder of the store, inside the output folder, while a replay runs.
+const TEMPORARY: &str = ".picket-replay";
+
+pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitCode> {
+    let config = Config::check(&engine::tuned(engine::layers(common)?, &args.tuning)?)?;
+    start_logging(&config.log);
+    let inventory = find_files(&args.inventory)?;
+    let files = find_files(&args.files)?;
+    std::fs::create_dir_all(&args.out)
+        .with_context(|| format!("the output folder {} can't be used", args.out.display()))?;
+    let (store, _temporary) = open_store(args, &config)?;
+    let everything: Vec<PathBuf> = inventory.iter().chain(&files).cloned().collect();
+    let read = Arc::default();
+    let progress = Progress::new(&everything, Arc::clone(&read));
+    let watch = ReplayWatch { progress: Arc::new(progress), totals: Arc::default() };
+    judge(&config, &store, &args.out, vec![inventory, files], &read, watch.clone())?;
+    let totals = watch.totals.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let seconds = watch.progress.seconds();
+    drop(watch);
+    if args.json {
+        print::out(&summary::json(&totals, seconds)?)?;
+    } else {
+        print::out(summary::table(&totals, seconds, &args.out).as_bytes())?;
+    }
+    Ok(if args.fail_on.is_some_and(|level| came_to(&totals, level)) {
+        ExitCode::from(exit::FINDINGS)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Runs the stages until every group of files is judged, one group after the other.
+fn judge(
+    config: &Config,
+    store: &Arc<Store>,
+    out: &Path,
+    groups: Vec<Vec<PathBuf>>,
+    read: &Arc<std::sync::atomic::AtomicU64>,
+    watch: ReplayWatch,
+) -> anyhow::Result<()> {
+    let pool = engine::pool(config)?;
+    let control = Arc::new(Control::default());
+    let mut stages = Stages::<anyhow::Error>::new(Arc::clone(&control));
+    let scorer = engine::scorer(config, store, &pool)?;
+    let committer = Committer::new(Arc::clone(store), scorer.durable())?;
+    let files = NdjsonFiles::start_anew(out, store, RiskStates::AtTheEnd)?;
+    let (send, prepared) = sync_channel(1);
+    let (context, records, read) = (engine::decode_context(config), config.batch.records, Arc::clone(read));
+    stages.spawn("merge", move || {
+        for files in groups {
+            merge(files, &context, records, &pool, &read, &send)?;
+        }
+        Ok(())
+    })?;
+    let progress = stages.spawn_score_and_commit(prepared, scorer, committer, watch)?;
+    let publishing = Arc::clone(store);
+    stages.spawn("publish", move || {
+        let files = publish_until_end(files, &publishing, &progress, &control, Echo::Off)?;
+        Ok(files.write_risk_states(&publishing)?)
+    })?;
+    stages.join()
+}
+
+fn merge(
+    files: Vec<PathBuf>,
+    context: &Context,
+    records: usize,
+    pool: &Arc<rayon::ThreadPool>,
+    read: &Arc<std::sync::atomic::AtomicU64>,
+    send: &SyncSender<Prepared>,
+) -> anyhow::Result<()> {
+    let mut merge = Merge::new(files, context.clone(), Arc::clone(pool), read).map_err(PipelineError::from)?;
+    while let Some(batch) = merge.next_batch(records).map_err(PipelineError::from)? {
+        if send.send(batch).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Opens the store to keep, or one that is removed when its guard is dropped.
+fn open_store(args: &ReplayArgs, config: &Config) -> anyhow::Result<(Arc<Store>, Option<Removed>)> {
+    let cache_bytes = config.store.cache_bytes;
+    if let Some(state) = &args.state {
+        let options = StoreOptions { durability: Durability::Synced, cache_bytes };
+        return Ok((Arc::new(Store::open(state, options)?), None));
+    }
+    let path = args.out.join(TEMPORARY);
+    // What a killed replay left behind.
+    if path.exists() {
+        std::fs::remove_dir_all(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
+    let guard = Removed(path.clone());
+    let options = StoreOptions { durability: Durability::Temporary, cache_bytes };
+    Ok((Arc::new(Store::open(&path, options)?), Some(guard)))
+}
+
+/// Removes a folder when dropped.
+#[derive(Debug)]
+struct Removed(PathBuf);
+
+impl Drop for Removed {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!(path = %self.0.display(), %error, "cannot remove the temporary store");
+        }
+    }
+}
+
+fn came_to(totals: &Totals, level: FailOn) -> bool {
+    let levels: &[&str] = match level {
+        FailOn::Low => &["low", "medium", "high"],
+        FailOn::Medium => &["medium", "high"],
+        FailOn::High => &["high"],
+    };
+    levels.iter().any(|level| totals.transitions.contains_key(*level))
+}
+
+/// Counts this replay alone: a kept store may hold earlier ones.
+#[derive(Debug, Clone)]
+struct ReplayWatch {
+    progress: Arc<Progress>,
+    totals: Arc<Mutex<Totals>>,
+}
+
+impl Watch for ReplayWatch {
+    fn committed(&mut self, scored: &Scored, _since_ever: &Totals, _took: Duration) {
+        let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
+        totals.add(&scored.judgement, &scored.prepared.tally);
+        self.progress.show(totals.tally.records);
+    }
+}

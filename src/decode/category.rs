@@ -1,0 +1,169 @@
+//! What a record is: by its category, else by its table, else by its shape.
+
+use super::outcome::ReasonCode;
+use super::refusal::Refusal;
+use super::wire::{Fields, Record};
+use super::wire_key::{Key, Marker};
+
+/// What a record is, as far as Picket cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Category {
+    /// `ServicePrincipalSignInLogs`.
+    ServicePrincipalSignIn,
+    /// `ManagedIdentitySignInLogs`.
+    ManagedIdentitySignIn,
+    /// `AuditLogs`.
+    Audit,
+    /// `MicrosoftGraphActivityLogs`.
+    GraphActivity,
+    /// `ServicePrincipalRiskEvents`, `RiskyServicePrincipals`.
+    PrincipalRisk,
+    /// `AgentRiskEvents`, `RiskyAgents`.
+    AgentRisk,
+    /// A Graph `application`.
+    Application,
+    /// A Graph `servicePrincipal`.
+    ServicePrincipal,
+    /// An administrator's command.
+    Command,
+    /// A GitHub webhook body or a line of a GitHub event archive.
+    CodeFeed,
+}
+
+/// Category words, and the tables of the same name behind `AAD`.
+const WORDS: [(&str, Category); 8] = [
+    ("ServicePrincipalSignInLogs", Category::ServicePrincipalSignIn),
+    ("ManagedIdentitySignInLogs", Category::ManagedIdentitySignIn),
+    ("AuditLogs", Category::Audit),
+    ("MicrosoftGraphActivityLogs", Category::GraphActivity),
+    ("ServicePrincipalRiskEvents", Category::PrincipalRisk),
+    ("RiskyServicePrincipals", Category::PrincipalRisk),
+    ("AgentRiskEvents", Category::AgentRisk),
+    ("RiskyAgents", Category::AgentRisk),
+];
+
+/// Says what a record is.
+pub(super) fn category(record: &Record<'_>) -> Result<Category, Refusal> {
+    let outer = &record.outer;
+    let word = outer.leaf(Key::Category).text();
+    let table = outer.leaf(Key::Type).text();
+    if let Some(known) = [&word, &table].into_iter().flatten().find_map(|word| by_word(word)) {
+        return Ok(known);
+    }
+    // An audit record's own `category` is an inner one (`ApplicationManagement`) where there is no envelope.
+    if let Some(shape) = by_shape(record, word.is_some()) {
+        return Ok(shape);
+    }
+    match word.or(table) {
+        Some(word) => Err(Refusal::ignored(&word)),
+        None => Err(Refusal::dead(ReasonCode::UnknownShape, "no category, and no shape that tells it".to_owned())),
+    }
+}
+
+fn by_word(word: &str) -> Option<Category> {
+    let bare = match word.split_at_checked(3) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case("AAD") => rest,
+        _ => word,
+    };
+    WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(bare)).map(|(_, category)| *category)
+}
+
+fn by_shape(record: &Record<'_>, has_word: bool) -> Option<Category> {
+    let body = record.body();
+    if is_audit(body) {
+        return Some(Category::Audit);
+    }
+    if has_word {
+        return None;
+    }
+    if body.leaf(Key::Command).is_present() {
+        return Some(Category::Command);
+    }
+    if is_code_feed(&record.outer) {
+        return Some(Category::CodeFeed);
+    }
+    if let Some(category) = by_odata_type(body) {
+        return Some(category);
+    }
+    let present = |key| body.leaf(key).is_present();
+    if present(Key::RequestUri) && present(Key::RequestMethod) {
+        return Some(Category::GraphActivity);
+    }
+    if present(Key::RiskState) && present(Key::RiskLevel) && !present(Key::CreatedDateTime) {
+        return risk(body);
+    }
+    if is_inventory(body) {
+        let principal = present(Key::ServicePrincipalType) || body.grants.is_given();
+        return Some(if principal { Category::ServicePrincipal } else { Category::Application });
+    }
+    sign_in(body)
+}
+
+fn is_audit(body: &Fields<'_>) -> bool {
+    body.leaf(Key::ActivityDisplayName).is_present()
+        && (body.targets.is_given()
+            || body.initiated_by.get().is_some()
+            || body.leaf(Key::LoggedByService).is_present())
+}
+
+/// A webhook names a repository (or an installation) and what was done; an archived event a `repo` and its payload.
+fn is_code_feed(outer: &Fields<'_>) -> bool {
+    let has = |marker| outer.has(marker);
+    let webhook = has(Marker::Repository) || has(Marker::Installation);
+    let deed = [Marker::Alert, Marker::Commits, Marker::Action, Marker::Sender].into_iter().any(has);
+    (webhook && deed) || (has(Marker::Repo) && has(Marker::Payload))
+}
+
+fn by_odata_type(body: &Fields<'_>) -> Option<Category> {
+    let name = body.leaf(Key::OdataType).text()?.to_ascii_lowercase();
+    match name.strip_prefix("#microsoft.graph.")? {
+        "application" => Some(Category::Application),
+        "serviceprincipal" => Some(Category::ServicePrincipal),
+        "directoryaudit" => Some(Category::Audit),
+        "serviceprincipalriskdetection" | "riskyserviceprincipal" => Some(Category::PrincipalRisk),
+        "agentriskdetection" | "riskyagentidentity" | "riskyagentidentityblueprintprincipal" => {
+            Some(Category::AgentRisk)
+        }
+        "signin" => sign_in(body),
+        _ => None,
+    }
+}
+
+fn risk(body: &Fields<'_>) -> Option<Category> {
+    let present = |key| body.leaf(key).is_present();
+    if present(Key::AgentId) || present(Key::AgentDisplayName) {
+        return Some(Category::AgentRisk);
+    }
+    let of_a_principal = present(Key::ServicePrincipalId) || present(Key::ServicePrincipalType);
+    (of_a_principal || (present(Key::AppId) && present(Key::RiskLastUpdatedDateTime)))
+        .then_some(Category::PrincipalRisk)
+}
+
+fn is_inventory(body: &Fields<'_>) -> bool {
+    let credentials = body.passwords.is_given() || body.certificates.is_given();
+    let kind = body.leaf(Key::ServicePrincipalType).is_present();
+    body.leaf(Key::AppId).is_present() && (credentials || kind) && !body.leaf(Key::ServicePrincipalId).is_present()
+}
+
+/// A bare Graph `signIn` says what it is in `signInEventTypes`; older exports only by who signed in.
+fn sign_in(body: &Fields<'_>) -> Option<Category> {
+    let says = |wanted: &str| {
+        body.sign_in_types.items().iter().any(|kind| kind.text().is_some_and(|kind| kind.eq_ignore_ascii_case(wanted)))
+    };
+    if says("managedIdentity") {
+        return Some(Category::ManagedIdentitySignIn);
+    }
+    if says("servicePrincipal") {
+        return Some(Category::ServicePrincipalSignIn);
+    }
+    let present = |key| body.leaf(key).is_present();
+    let asked = present(Key::ResourceDisplayName) || present(Key::UniqueTokenIdentifier) || body.status.get().is_some();
+    if !(asked && present(Key::CreatedDateTime) && present(Key::ServicePrincipalId)) || present(Key::UserId) {
+        return None;
+    }
+    let kind = body.managed_service_identity.get().and_then(|identity| identity.msi_type.text());
+    Some(match kind {
+        Some(kind) if !kind.eq_ignore_ascii_case("none") => Category::ManagedIdentitySignIn,
+        _ => Category::ServicePrincipalSignIn,
+    })
+}

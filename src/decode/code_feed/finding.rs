@@ -1,0 +1,55 @@
+//! From what a feed says to one event.
+
+use compact_str::CompactString;
+use picket_detectors::event::{
+    AlertState, Body, CodeFinding, Event, EventId, EventTime, Exposure, Id, NAMESPACE, TenantId,
+};
+use picket_detectors::secrets::Mark;
+use uuid::Uuid;
+
+/// A finding of which nothing is known but its feed, rule and state.
+pub(super) fn blank(feed: &'static str, rule: &str, state: AlertState) -> CodeFinding {
+    CodeFinding {
+        rule: rule.into(),
+        feed: CompactString::const_new(feed),
+        state,
+        fingerprint: None,
+        hint: None,
+        preview: None,
+        proven: false,
+        valid: None,
+        exposure: Exposure::Unknown,
+        apps: Vec::new(),
+        tenants: Vec::new(),
+        repository: None,
+        commit: None,
+        path: None,
+        line: None,
+        url: None,
+        exposed_at: None,
+    }
+}
+
+/// Takes over what a mark says of its secret.
+pub(super) fn describe(finding: &mut CodeFinding, mark: &Mark<'_>) {
+    finding.proven = mark.proven;
+    finding.fingerprint = Some(mark.fingerprint.into());
+    finding.preview = mark.hint.as_ref().map(|hint| {
+        let mut preview = hint.clone();
+        preview.push_str("***");
+        preview
+    });
+    finding.hint.clone_from(&mark.hint);
+}
+
+/// The event of a finding. Its id is made from what identifies it, so every delivery has the same.
+pub(super) fn event(finding: CodeFinding, time: EventTime, identity: &[&str]) -> Event {
+    // The separator occurs in none of the parts, so no two identities run together.
+    let name = identity.join("\0");
+    Event {
+        id: EventId(Id::Guid(Uuid::new_v5(&NAMESPACE, name.as_bytes()))),
+        tenant: finding.tenants.first().cloned().unwrap_or(TenantId::UNKNOWN),
+        time,
+        body: Body::CodeFinding(Box::new(finding)),
+    }
+}

@@ -1,0 +1,63 @@
+//! One record to its outcome.
+
+use super::category::{Category, category};
+use super::outcome::{Outcome, ReasonCode};
+use super::refusal::{Decision, Refusal};
+use super::unfold::unfold;
+use super::wire::Record;
+use super::{Context, audit, code_feed, command, graph_activity, inventory, microsoft_risk, sign_in};
+
+/// Decodes one parsed record; `text` is what it was parsed from.
+pub(super) fn decode_record(record: &Record<'_>, text: &str, context: &Context) -> Outcome {
+    let decision =
+        if record.is_folded() { decode_folded(record, text, context) } else { decode_plain(record, text, context) };
+    match decision {
+        Ok(events) => Outcome::Events(events),
+        Err(refusal) => refusal.into(),
+    }
+}
+
+/// A record with JSON in strings is written anew without, and read again.
+fn decode_folded(record: &Record<'_>, text: &str, context: &Context) -> Decision {
+    match unfold(text, context.limits.depth) {
+        Some(plain) => match serde_json::from_str::<Record<'_>>(&plain) {
+            Ok(unfolded) => decode_plain(&unfolded, &plain, context),
+            Err(_) => decode_plain(record, text, context),
+        },
+        None => Err(Refusal::dead(
+            ReasonCode::TooDeep,
+            format!("nested deeper than {} with its strings opened", context.limits.depth),
+        )),
+    }
+}
+
+fn decode_plain(record: &Record<'_>, text: &str, context: &Context) -> Decision {
+    match category(record) {
+        Err(Refusal::Dead(_)) if code_feed::is_code_feed(text.as_bytes()) => decode_code_feed(text, context),
+        Err(refusal) => Err(refusal),
+        Ok(category) => decode_as(category, record, text, context),
+    }
+}
+
+fn decode_as(category: Category, record: &Record<'_>, text: &str, context: &Context) -> Decision {
+    match category {
+        Category::ServicePrincipalSignIn => sign_in::decode(record, context, false),
+        Category::ManagedIdentitySignIn => sign_in::decode(record, context, true),
+        Category::Audit => audit::decode(record, context),
+        Category::GraphActivity => graph_activity::decode(record, context),
+        Category::PrincipalRisk => microsoft_risk::decode(record, context, false),
+        Category::AgentRisk => microsoft_risk::decode(record, context, true),
+        Category::Application => inventory::application(record, text, context),
+        Category::ServicePrincipal => inventory::service_principal(record, text, context),
+        Category::Command => command::decode(record, context),
+        Category::CodeFeed => decode_code_feed(text, context),
+    }
+}
+
+fn decode_code_feed(text: &str, context: &Context) -> Decision {
+    match code_feed::decode_record(text.as_bytes(), context) {
+        Outcome::Events(events) => Ok(events),
+        Outcome::Ignored(rule) => Err(Refusal::Ignored(rule)),
+        Outcome::Dead(reason) => Err(Refusal::Dead(reason)),
+    }
+}

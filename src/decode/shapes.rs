@@ -1,0 +1,232 @@
+//! One value to its records: a bare object, a list, an envelope, or several of these after one another.
+//!
+//! Every record of a value is emitted once, in order. What is broken is confined as far as its brackets tell: a bad
+//! record in a good list kills only itself, a cut-off list is one dead letter with all its bytes.
+
+use super::Context;
+use super::dispatch::decode_record;
+use super::outcome::{Decoded, Outcome, Reason, ReasonCode};
+use super::scan;
+use super::wire::Record;
+use super::wire_key::Marker;
+use std::ops::Range;
+
+/// How deep lists and envelopes may hold one another.
+const LEVELS: usize = 4;
+
+/// Decodes one value and gives each of its records, in order, with what became of it. Never panics.
+pub fn decode<'a>(value: &'a [u8], context: &Context, emit: &mut dyn FnMut(Decoded<'a>)) {
+    let bytes = value.strip_prefix(b"\xef\xbb\xbf").unwrap_or(value);
+    let mut splitter =
+        Splitter { bytes, text: std::str::from_utf8(bytes).ok(), context, index: 0, pending: Vec::new(), emit };
+    if value.len() > context.limits.value_bytes {
+        if scan::past_space(bytes, 0) < bytes.len() {
+            let detail = format!("the value has {} bytes, more than {}", value.len(), context.limits.value_bytes);
+            splitter.bury(0..bytes.len(), ReasonCode::TooLarge, detail);
+            splitter.flush();
+        }
+        return;
+    }
+    splitter.documents();
+}
+
+/// A list or object ends before it is closed, or is garbled.
+struct Broken;
+
+struct Splitter<'a, 'c> {
+    bytes: &'a [u8],
+    /// The bytes as text, unless some are no UTF-8.
+    text: Option<&'a str>,
+    context: &'c Context,
+    index: u32,
+    /// Records of a list not yet known to be closed.
+    pending: Vec<(Range<usize>, Outcome)>,
+    emit: &'c mut dyn FnMut(Decoded<'a>),
+}
+
+impl<'a> Splitter<'a, '_> {
+    fn documents(&mut self) {
+        let mut at = scan::past_space(self.bytes, 0);
+        while at < self.bytes.len() {
+            let end = match self.value(at, LEVELS) {
+                Ok(end) => end,
+                Err(Broken) => self.bury_broken(at),
+            };
+            self.flush();
+            at = scan::past_space(self.bytes, end);
+        }
+    }
+
+    /// Judges the value that begins at `at` and gives its end.
+    fn value(&mut self, at: usize, levels: usize) -> Result<usize, Broken> {
+        match self.bytes.get(at) {
+            Some(b'{') => self.object(at, levels),
+            Some(b'[') if levels > 0 => self.list(at, levels - 1),
+            Some(_) => {
+                let end = scan::end_of_value(self.bytes, at).ok_or(Broken)?;
+                self.bury(at..end, ReasonCode::UnknownShape, "not an object".to_owned());
+                Ok(end)
+            }
+            None => Err(Broken),
+        }
+    }
+
+    fn list(&mut self, at: usize, levels: usize) -> Result<usize, Broken> {
+        let mut at = scan::past_space(self.bytes, at + 1);
+        if self.bytes.get(at) == Some(&b']') {
+            return Ok(at + 1);
+        }
+        loop {
+            at = scan::past_space(self.bytes, self.value(at, levels)?);
+            match self.bytes.get(at) {
+                Some(b',') => at = scan::past_space(self.bytes, at + 1),
+                Some(b']') => return Ok(at + 1),
+                _ => return Err(Broken),
+            }
+        }
+    }
+
+    fn object(&mut self, at: usize, levels: usize) -> Result<usize, Broken> {
+        if levels > 0 && self.opens_envelope(at) {
+            return self.envelope(at, "records", levels);
+        }
+        let Some((record, end)) = self.parse(at) else {
+            return self.unparsed(at, levels);
+        };
+        if levels > 0 && record.outer.has(Marker::Records) {
+            return self.envelope(at, "records", levels);
+        }
+        if levels > 0 && record.outer.has(Marker::Value) && self.is_page(at) {
+            return self.envelope(at, "value", levels);
+        }
+        let outcome = self.judge(&record, at..end);
+        self.pending.push((at..end, outcome));
+        Ok(end)
+    }
+
+    /// Whether the object begins with its list of records, as all envelopes of Azure Monitor do.
+    fn opens_envelope(&self, at: usize) -> bool {
+        let start = scan::past_space(self.bytes, at + 1);
+        let name = self.bytes.get(start..start + 9).unwrap_or_default();
+        name.eq_ignore_ascii_case(b"\"records\"") && self.list_after_colon(start + 9)
+    }
+
+    fn list_after_colon(&self, at: usize) -> bool {
+        let colon = scan::past_space(self.bytes, at);
+        self.bytes.get(colon) == Some(&b':') && self.bytes.get(scan::past_space(self.bytes, colon + 1)) == Some(&b'[')
+    }
+
+    /// Whether `value` holds a list: a page of a Graph collection.
+    fn is_page(&self, at: usize) -> bool {
+        scan::member(self.bytes, at, "value").is_some_and(|value| self.bytes.get(value.start) == Some(&b'['))
+    }
+
+    /// Judges the records of an envelope and gives the envelope's end.
+    fn envelope(&mut self, at: usize, name: &str, levels: usize) -> Result<usize, Broken> {
+        let records = scan::member(self.bytes, at, name).ok_or(Broken)?;
+        if self.bytes.get(records.start) != Some(&b'[') {
+            let end = scan::end_of_value(self.bytes, at).ok_or(Broken)?;
+            self.bury(at..end, ReasonCode::UnknownShape, format!("{name} is not a list"));
+            return Ok(end);
+        }
+        let end = self.list(records.start, levels - 1)?;
+        scan::end_of_rest(self.bytes, end).ok_or(Broken)
+    }
+
+    /// An object that is no JSON, or not UTF-8: perhaps an envelope with one such record, else a dead letter.
+    fn unparsed(&mut self, at: usize, levels: usize) -> Result<usize, Broken> {
+        let end = scan::end_of_value(self.bytes, at).ok_or(Broken)?;
+        if levels > 0 && scan::member(self.bytes, at, "records").is_some() {
+            return self.envelope(at, "records", levels);
+        }
+        let (code, detail) = self.complaint(at..end);
+        self.bury(at..end, code, detail);
+        Ok(end)
+    }
+
+    /// Parses the record that begins at `at`, with its end.
+    fn parse(&self, at: usize) -> Option<(Record<'a>, usize)> {
+        let text = match self.text {
+            Some(text) => text.get(at..)?,
+            None => std::str::from_utf8(self.bytes.get(at..scan::end_of_value(self.bytes, at)?)?).ok()?,
+        };
+        let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Record<'a>>();
+        let record = stream.next()?.ok()?;
+        Some((record, at + stream.byte_offset()))
+    }
+
+    fn judge(&self, record: &Record<'a>, span: Range<usize>) -> Outcome {
+        let bytes = self.bytes.get(span).unwrap_or_default();
+        if let Some(reason) = self.excess(bytes) {
+            return Outcome::Dead(reason);
+        }
+        decode_record(record, std::str::from_utf8(bytes).unwrap_or_default(), self.context)
+    }
+
+    /// The limit that a record breaks.
+    fn excess(&self, bytes: &[u8]) -> Option<Reason> {
+        let limits = &self.context.limits;
+        if bytes.len() > limits.record_bytes {
+            let detail = format!("the record has {} bytes, more than {}", bytes.len(), limits.record_bytes);
+            return Some(Reason { code: ReasonCode::TooLarge, detail });
+        }
+        let deep = scan::depth_at_most(bytes) > limits.depth && scan::depth(bytes) > limits.depth;
+        deep.then(|| Reason { code: ReasonCode::TooDeep, detail: format!("nested deeper than {}", limits.depth) })
+    }
+
+    /// Why a record could not be parsed.
+    fn complaint(&self, span: Range<usize>) -> (ReasonCode, String) {
+        let bytes = self.bytes.get(span).unwrap_or_default();
+        if let Some(reason) = self.excess(bytes) {
+            return (reason.code, reason.detail);
+        }
+        match std::str::from_utf8(bytes) {
+            Err(error) => (ReasonCode::InvalidUtf8, format!("byte {} of the record", error.valid_up_to())),
+            // Only the place: the parser's words might quote the record.
+            Ok(text) => match serde_json::from_str::<Record<'_>>(text) {
+                Err(error) => (ReasonCode::Malformed, format!("line {}, column {}", error.line(), error.column())),
+                Ok(_) => (ReasonCode::Malformed, "not JSON".to_owned()),
+            },
+        }
+    }
+
+    /// Buries what has no end, and gives where to go on: at the next line that begins an object, unless a list or an
+    /// envelope was cut off.
+    fn bury_broken(&mut self, at: usize) -> usize {
+        self.pending.clear();
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        let confined = !rest.starts_with(b"[") && !self.opens_envelope(at);
+        let next = if confined { memchr::memmem::find(rest, b"\n{").map(|line| at + line + 1) } else { None };
+        let end = next.unwrap_or(self.bytes.len());
+        let (mut code, mut detail) = self.complaint(at..end);
+        if code == ReasonCode::Malformed {
+            detail = format!("cut off or garbled after {} bytes", end - at);
+        }
+        if end - at > self.context.limits.record_bytes && !confined {
+            (code, detail) = (ReasonCode::Malformed, format!("a list cut off or garbled within {} bytes", end - at));
+        }
+        self.bury(at..end, code, detail);
+        end
+    }
+
+    fn bury(&mut self, span: Range<usize>, code: ReasonCode, detail: String) {
+        self.pending.push((span, Outcome::Dead(Reason { code, detail })));
+    }
+
+    /// Gives away what is pending; too many records of one value are one dead letter.
+    fn flush(&mut self) {
+        let limit = self.context.limits.records;
+        if self.pending.len() > limit {
+            let first = self.pending.first().map_or(0, |(span, _)| span.start);
+            let last = self.pending.last().map_or(first, |(span, _)| span.end);
+            let detail = format!("{} records in one list, more than {limit}", self.pending.len());
+            self.pending.clear();
+            self.bury(first..last, ReasonCode::TooLarge, detail);
+        }
+        for (span, outcome) in self.pending.drain(..) {
+            let bytes = self.bytes.get(span).unwrap_or_default().trim_ascii_end();
+            (self.emit)(Decoded { index: self.index, bytes, outcome });
+            self.index = self.index.saturating_add(1);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Sign-ins of service principals, managed identities and agents.
+
+use super::Context;
+use super::envelope::{MAX_NAME, address, cut, derived, event_id, id, name, piece, required_id, required_time, tenant};
+use super::leaf::Leaf;
+use super::refusal::{Decision, one};
+use super::token_id;
+use super::wire::{Fields, Record};
+use super::wire_key::Key;
+use compact_str::CompactString;
+use picket_detectors::event::{
+    Agent, AgentKind, AppId, Body, CredentialType, Event, Id, KeyId, ManagedIdentity, Place, PrincipalId,
+    PrincipalKind, SignIn,
+};
+
+/// An error that the record states in no number.
+const UNNUMBERED_ERROR: u32 = 1;
+/// Where the SDK stands in `authenticationProcessingDetails`.
+const LIBRARY: &str = "Azure AD App Authentication Library";
+
+/// Decodes a sign-in; `managed` says that its category is that of managed identities.
+pub(super) fn decode(record: &Record<'_>, context: &Context, managed: bool) -> Decision {
+    let body = record.body();
+    let principal = PrincipalId(required_id(body.leaf(Key::ServicePrincipalId), "servicePrincipalId")?);
+    // Never the envelope's time: that is when the record was sent on.
+    let time = required_time(body.leaf(Key::CreatedDateTime), "createdDateTime")?;
+    let agent_kind = agent_kind(body);
+    let kind = match agent_kind {
+        _ if managed => PrincipalKind::ManagedIdentity,
+        Some(_) => PrincipalKind::Agent,
+        None => PrincipalKind::Application,
+    };
+    let key = id(body.leaf(Key::CredentialKeyId)).map(KeyId);
+    let federated_credential = id(body.leaf(Key::FederatedCredentialId));
+    let event = Event {
+        id: event_id(body.leaf(Key::Id), || derived_id(record)),
+        tenant: tenant(record, context),
+        time,
+        body: Body::SignIn(Box::new(SignIn {
+            principal,
+            kind,
+            app: id(body.leaf(Key::AppId)).map(AppId),
+            name: name(body.leaf(Key::ServicePrincipalName)).or_else(|| name(body.leaf(Key::AppDisplayName))),
+            place: place(record),
+            agent: agent(body),
+            resource: resource(body),
+            resource_name: name(body.leaf(Key::ResourceDisplayName)),
+            credential_type: body
+                .leaf(Key::ClientCredentialType)
+                .text()
+                .map_or(CredentialType::Unknown, |text| CredentialType::parse(&text)),
+            key,
+            federated_credential,
+            thumbprint: body.leaf(Key::CredentialThumbprint).text().map(|text| cut(&text, 64)),
+            error: error(record),
+            token: body.leaf(Key::UniqueTokenIdentifier).text().and_then(|text| token_id::parse(&text)),
+            correlation: id(record.leaf(Key::CorrelationId)),
+            agent_kind,
+            blueprint: body.agent.get().and_then(|mark| id(&mark.parent_app)).map(AppId),
+            managed_identity: managed.then(|| managed_identity(body)),
+            blocked_by_policy: is_blocked(body.leaf(Key::ConditionalAccessStatus)),
+        })),
+    };
+    Ok(one(event))
+}
+
+fn derived_id(record: &Record<'_>) -> picket_detectors::event::EventId {
+    let keys = [
+        Key::ServicePrincipalId,
+        Key::CreatedDateTime,
+        Key::CorrelationId,
+        Key::UniqueTokenIdentifier,
+        Key::ResourceId,
+    ];
+    let mut parts = vec!["sign-in".into()];
+    parts.extend(keys.into_iter().map(|key| piece(record, key)));
+    derived(&parts)
+}
+
+/// Both spellings of the mark: the log's and the Graph filter's.
+fn agent_kind(body: &Fields<'_>) -> Option<AgentKind> {
+    const NAMES: [(&str, AgentKind); 7] = [
+        ("agenticApp", AgentKind::Blueprint),
+        ("agentIdentityBlueprint", AgentKind::Blueprint),
+        ("agenticAppInstance", AgentKind::Identity),
+        ("agentIdentity", AgentKind::Identity),
+        ("agentIdentityBlueprintPrincipal", AgentKind::BlueprintPrincipal),
+        ("agentIDuser", AgentKind::User),
+        ("agentUser", AgentKind::User),
+    ];
+    let mark = body.agent.get()?.agent_type.text()?;
+    NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(&mark)).map(|(_, kind)| *kind)
+}
+
+fn place(record: &Record<'_>) -> Place {
+    let body = record.body();
+    let location = body.location.get().or_else(|| body.location_details.get());
+    // A flat row and the envelope have the bare country where the payload has an object.
+    let country = match location {
+        Some(location) => country(location.country.text().as_deref()),
+        None => country(record.outer.location.text()),
+    };
+    let mut named_locations = Vec::new();
+    let mut trusted = false;
+    for network in body.network_locations.objects() {
+        let kind = network.network_type.text();
+        trusted |= kind.is_some_and(|kind| kind.eq_ignore_ascii_case("trustedNamedLocation"));
+        named_locations.extend(network.names.items().iter().filter_map(name));
+    }
+    Place {
+        address: address(body.leaf(Key::IpAddress)).or_else(|| address(record.outer.leaf(Key::CallerIpAddress))),
+        asn: body.leaf(Key::AutonomousSystemNumber).number().filter(|asn| *asn != 0),
+        country,
+        city: location.and_then(|location| location.city.text()).map(|city| cut(&city, 128)),
+        named_locations,
+        trusted,
+    }
+}
+
+/// Two letters, upper case.
+fn country(text: Option<&str>) -> Option<[u8; 2]> {
+    let code = <[u8; 2]>::try_from(text?.as_bytes()).ok()?;
+    code.iter().all(u8::is_ascii_alphabetic).then(|| code.map(|letter| letter.to_ascii_uppercase()))
+}
+
+/// The user agent or, where Entra leaves it empty, the SDK's name.
+fn agent(body: &Fields<'_>) -> Agent {
+    if let Some(text) = body.leaf(Key::UserAgent).text() {
+        return Agent::new(&text);
+    }
+    let details = body.processing_details.objects();
+    let library = details.filter(|detail| detail.key.text().is_some_and(|key| key.eq_ignore_ascii_case(LIBRARY)));
+    library.filter_map(|detail| detail.value.text()).map(|value| Agent::new(sdk(&value))).next().unwrap_or_default()
+}
+
+/// `MSAL.NET` of `Family: MSAL Library: MSAL.NET 4.54.1.0 Platform: .NET FW`.
+fn sdk(value: &str) -> &str {
+    let library = value.split_once("Library:").map_or(value, |(_, rest)| rest);
+    let library = library.split_once("Platform:").map_or(library, |(before, _)| before);
+    let version = library.char_indices().find(|(at, c)| {
+        c.is_ascii_digit() && library.get(..*at).is_some_and(|before| before.ends_with(char::is_whitespace))
+    });
+    version.and_then(|(at, _)| library.get(..at)).unwrap_or(library).trim()
+}
+
+/// The API's app id, else its object id, else its name.
+fn resource(body: &Fields<'_>) -> Option<Id> {
+    let app = |key| {
+        body.leaf(key)
+            .text()
+            .filter(|text| !text.contains('/'))
+            .and_then(|text| Id::parse(&text))
+            .filter(|id| !id.is_nil())
+    };
+    app(Key::ResourceIdentity)
+        .or_else(|| app(Key::ResourceId))
+        .or_else(|| id(body.leaf(Key::ResourceServicePrincipalId)))
+        .or_else(|| id(body.leaf(Key::ResourceDisplayName)))
+}
+
+fn error(record: &Record<'_>) -> u32 {
+    if let Some(code) = record.body().status.get().and_then(|status| status.error_code.number()) {
+        return code;
+    }
+    let result = record.leaf(Key::ResultType);
+    match (result.number(), result.text()) {
+        (Some(code), _) => code,
+        (None, None) => 0,
+        (None, Some(word)) if word.eq_ignore_ascii_case("success") => 0,
+        (None, Some(_)) => UNNUMBERED_ERROR,
+    }
+}
+
+/// `failure`, which some exports number 1.
+fn is_blocked(status: &Leaf<'_>) -> bool {
+    status.text().is_some_and(|status| status.eq_ignore_ascii_case("failure") || status == "1")
+}
+
+fn managed_identity(body: &Fields<'_>) -> ManagedIdentity {
+    let identity = body.managed_service_identity.get();
+    let kind = identity.and_then(|identity| identity.msi_type.text());
+    let kind = kind.or_else(|| body.leaf(Key::ManagedIdentityType).text());
+    let resource = identity.and_then(|identity| identity.resource.text());
+    ManagedIdentity {
+        user_assigned: kind.is_some_and(|kind| kind.eq_ignore_ascii_case("userAssigned")),
+        resource: resource.map(|resource| -> CompactString { cut(&resource, 2 * MAX_NAME) }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{country, sdk};
+
+    #[test]
+    fn the_sdk_is_named_without_its_version() {
+        assert_eq!(sdk("Family: MSAL Library: MSAL.NET 4.54.1.0 Platform: .NET FW"), "MSAL.NET");
+        assert_eq!(sdk("Family: MSAL Library: MSAL.Python 1.20.0 Platform: "), "MSAL.Python");
+        assert_eq!(sdk("ADAL.NET"), "ADAL.NET");
+        assert_eq!(sdk(""), "");
+    }
+
+    #[test]
+    fn a_country_has_two_letters() {
+        assert_eq!(country(Some("nl")), Some(*b"NL"));
+        assert_eq!(country(Some("West Europe")), None);
+        assert_eq!(country(Some("")), None);
+        assert_eq!(country(Some("1é")), None);
+    }
+}
