@@ -5,6 +5,7 @@ mod config;
 mod engine;
 mod exit;
 mod explain;
+mod kafka;
 mod print;
 mod progress;
 mod replay;
@@ -32,6 +33,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::run(&common, args),
         Command::Replay(args) => replay::replay(&common, &args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Observations { command } => kafka::observations(&common, &command),
         Command::Config { command } => config::config(&common, &command),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -7,6 +7,7 @@
 
 pub mod client;
 mod context;
+mod dump;
 mod error;
 mod intake;
 mod letter;
@@ -25,6 +26,7 @@ mod worker;
 mod writer;
 
 pub use client::Cluster;
+pub use dump::{ObservationFile, dump_observations};
 pub use error::KafkaFault;
 pub use setup::{RouteSetup, ScoreSetup, Shared, instance_name};
 pub use status::{KafkaStatus, Role};

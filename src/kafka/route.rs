@@ -75,7 +75,7 @@ impl<'a> Router<'a> {
     }
 
     fn work(&self) -> Result<(), Setback> {
-        while !self.shared.stop.is_cancelled() {
+        while !self.shared.control.is_draining() {
             self.follow_assignment()?;
             let batch = gather(&self.consumer, &self.shared.batch, IDLE)?;
             let span = span_of(&batch);

@@ -129,7 +129,7 @@ impl<'a> Scorer<'a> {
     }
 
     fn work(&mut self) -> Result<(), Setback> {
-        while !self.shared.stop.is_cancelled() {
+        while !self.shared.control.is_draining() {
             self.follow_assignment()?;
             self.restore()?;
             let limits = self.shared.batch;

@@ -7,12 +7,12 @@ use super::writer::{BatchWriter, Guarantee};
 use crate::config::kafka::{Kafka, Transactions};
 use crate::decode;
 use crate::ingest::BatchLimits;
+use crate::pipeline::Control;
 use crate::store::Store;
 use picket_detectors::engine::Engine;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// What all roles need.
@@ -31,7 +31,7 @@ pub struct Shared {
     /// Readiness and metrics.
     pub status: Arc<KafkaStatus>,
     /// Ends all workers, orderly.
-    pub stop: CancellationToken,
+    pub control: Arc<Control>,
     /// How many partitions the observations topic has; known once the topics were prepared.
     pub partitions: usize,
 }

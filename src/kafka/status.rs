@@ -1,6 +1,7 @@
 //! What the Kafka roles tell of themselves: readiness and metrics.
 
 pub use crate::config::kafka::Role;
+use crate::telemetry::Readiness;
 use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Debug)]
 pub struct KafkaStatus {
     ready: Mutex<BTreeMap<Role, bool>>,
+    readiness: Readiness,
     /// Records read and committed, by role.
     pub(crate) records: IntCounterVec,
     /// Records written in committed batches, by topic's part (`observations`, `state`, `outputs`, `dead_letters`).
@@ -36,7 +38,7 @@ impl KafkaStatus {
     ///
     /// # Errors
     /// When a metric of the same name is registered already.
-    pub fn new(registry: &Registry, roles: &[Role]) -> Result<Self, prometheus::Error> {
+    pub fn new(registry: &Registry, roles: &[Role], readiness: Readiness) -> Result<Self, prometheus::Error> {
         let counter = |name: &str, help: &str, label: &str| -> Result<IntCounterVec, prometheus::Error> {
             let metric = IntCounterVec::new(Opts::new(name, help), &[label])?;
             registry.register(Box::new(metric.clone()))?;
@@ -50,6 +52,7 @@ impl KafkaStatus {
         let restoring = IntGauge::new("picket_kafka_restore_offsets", "Offsets of the state topic still to be read")?;
         registry.register(Box::new(restoring.clone()))?;
         Ok(Self {
+            readiness,
             ready: Mutex::new(roles.iter().map(|&role| (role, false)).collect()),
             records: counter("picket_kafka_records_total", "Records read and committed", "role")?,
             written: counter("picket_kafka_written_records_total", "Records written and committed", "kind")?,
@@ -64,12 +67,13 @@ impl KafkaStatus {
         })
     }
 
-    /// Whether all roles are connected, assigned and restored.
-    pub fn is_ready(&self) -> bool {
-        self.ready.lock().unwrap_or_else(PoisonError::into_inner).values().all(|&ready| ready)
-    }
-
+    /// The process is ready when all its roles are connected, assigned and restored.
     pub(crate) fn set_ready(&self, role: Role, ready: bool) {
-        self.ready.lock().unwrap_or_else(PoisonError::into_inner).insert(role, ready);
+        let mut roles = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        if roles.insert(role, ready) != Some(ready) {
+            let all = roles.values().all(|&ready| ready);
+            tracing::info!(role = role.as_str(), ready, all, "readiness");
+            self.readiness.set(all);
+        }
     }
 }

@@ -49,11 +49,19 @@ fn spawn<'scope>(
 ) -> Result<Worker<'scope>, KafkaFault> {
     let thread = std::thread::Builder::new().name(format!("kafka-{}", role.as_str()));
     let body = move || {
-        // The others end with it, whether it fails or panics.
-        let _end = shared.stop.clone().drop_guard();
+        let _end = EndAll(shared);
         persist(shared, role, work)
     };
     Ok((role, thread.spawn_scoped(scope, body).map_err(KafkaFault::Thread)?))
+}
+
+/// The other workers end with this one, whether it fails or panics.
+struct EndAll<'a>(&'a Shared);
+
+impl Drop for EndAll<'_> {
+    fn drop(&mut self) {
+        self.0.control.drain();
+    }
 }
 
 /// Begins the work anew after each setback that new clients can mend.
@@ -89,10 +97,10 @@ fn persist(shared: &Shared, role: Role, work: impl Fn() -> Result<(), Setback>) 
 /// Waits; `false` if it was told to stop meanwhile.
 fn pause(shared: &Shared, time: Duration) -> bool {
     let watch = Stopwatch::start();
-    while watch.elapsed() < time && !shared.stop.is_cancelled() {
+    while watch.elapsed() < time && !shared.control.is_draining() {
         std::thread::sleep(Duration::from_millis(20));
     }
-    !shared.stop.is_cancelled()
+    !shared.control.is_draining()
 }
 
 /// Waits for the cluster, then creates or checks the topics. `None` if it was told to stop meanwhile.

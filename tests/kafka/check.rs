@@ -6,7 +6,7 @@ use picket::store::OutputKind;
 use std::collections::BTreeSet;
 
 /// What the topics tell, by principal.
-pub(crate) fn stories(world: &World<'_>) -> Stories {
+pub(crate) fn stories(world: &World) -> Stories {
     let mut stories = Stories::new();
     let topics = [
         ("risk-detections", OutputKind::Detection),
@@ -23,7 +23,7 @@ pub(crate) fn stories(world: &World<'_>) -> Stories {
 }
 
 /// The outputs are those of an embedded replay of the observations topic: nothing twice, nothing missing.
-pub(crate) fn assert_exact(world: &World<'_>) {
+pub(crate) fn assert_exact(world: &World) {
     let observations = world.read("observations");
     let expected = feed::replay(&observations);
     let told = stories(world);

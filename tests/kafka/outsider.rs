@@ -10,7 +10,7 @@ pub(crate) struct Outsider {
 }
 
 impl Outsider {
-    pub(crate) fn new(world: &World<'_>, id: &str) -> Self {
+    pub(crate) fn new(world: &World, id: &str) -> Self {
         let mut config = world.client();
         config.set("transactional.id", world.topic(id)).set("partitioner", "murmur2_random");
         let producer: ThreadedProducer<_> = config.create().expect("a producer");

@@ -3,7 +3,6 @@
 use crate::broker::Broker;
 use crate::instance::Instance;
 use crate::wait;
-use picket::config::kafka::Kafka;
 use rdkafka::ClientConfig;
 use rdkafka::Message;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -11,6 +10,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use std::collections::BTreeMap;
+use std::process::{Command, Output};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -35,19 +35,33 @@ impl Stored {
 }
 
 /// One test's corner of a broker.
-pub(crate) struct World<'a> {
-    pub(crate) broker: &'a Broker,
+pub(crate) struct World {
+    /// `host:port` for the tests' own clients.
+    bootstrap: String,
     prefix: String,
     pub(crate) folder: TempDir,
     /// Lines added to `[kafka]`.
     pub(crate) extra: String,
+    /// Lines added to `[kafka.topics]`.
+    pub(crate) extra_topics: String,
 }
 
-impl<'a> World<'a> {
-    pub(crate) fn new(broker: &'a Broker, name: &str) -> Self {
+impl World {
+    pub(crate) fn new(broker: &Broker, name: &str) -> Self {
+        Self::at(broker.bootstrap(), name)
+    }
+
+    /// A corner of a broker that is reached under this address.
+    pub(crate) fn at(bootstrap: &str, name: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let unique = folder.path().file_name().and_then(|name| name.to_str()).unwrap_or("x").trim_start_matches('.');
-        Self { broker, prefix: format!("{name}-{unique}"), folder, extra: String::new() }
+        Self {
+            bootstrap: bootstrap.to_owned(),
+            prefix: format!("{name}-{unique}"),
+            folder,
+            extra: String::new(),
+            extra_topics: String::new(),
+        }
     }
 
     /// The full name of a topic.
@@ -60,27 +74,25 @@ impl<'a> World<'a> {
         format!("{}-{role}", self.prefix)
     }
 
-    /// The `[kafka]` table, as TOML.
-    pub(crate) fn table(&self) -> String {
-        let bootstrap = self.broker.bootstrap();
-        let names =
+    /// The configuration of an instance.
+    fn config(&self, roles: &str) -> String {
+        let topics =
             ["observations", "profiles", "risk-detections", "risky-principals", "risk-transitions", "dead-letters"];
         let topics: String =
-            names.iter().map(|name| format!("{} = '{}'\n", name.replace('-', "_"), self.topic(name))).collect();
-        let mut table = format!(
-            "bootstrap = '{bootstrap}'\ngroup = '{}'\ntransaction_timeout_ms = 10000\nrequest_timeout_ms = 20000\n{}\n",
-            self.prefix, self.extra
-        );
-        if !table.contains("[consumer]") {
-            table.push_str("[consumer]\n");
-        }
-        table.push_str("\"session.timeout.ms\" = 6000\n\"heartbeat.interval.ms\" = 1000\n");
-        format!("{table}[topics]\ninputs = ['{}']\npartitions = {PARTITIONS}\n{topics}", self.topic("in"))
-    }
-
-    /// The `[kafka]` table.
-    pub(crate) fn kafka(&self) -> Kafka {
-        toml::from_str(&self.table()).expect("a table")
+            topics.iter().map(|name| format!("{} = '{}'\n", name.replace('-', "_"), self.topic(name))).collect();
+        let roles: Vec<String> = roles.split(',').map(|role| format!("'{role}'")).collect();
+        format!(
+            "[run]\nmode = 'kafka'\n[batch]\nrecords = 500\n[kafka]\nroles = [{}]\nbootstrap = '{}'\ngroup = '{}'\n\
+             transaction_timeout_ms = 10000\nrequest_timeout_ms = 20000\n{}\n\
+             [kafka.consumer]\n\"session.timeout.ms\" = 6000\n\"heartbeat.interval.ms\" = 1000\n\
+             [kafka.topics]\ninputs = ['{}']\npartitions = {PARTITIONS}\n{topics}{}\n",
+            roles.join(","),
+            self.bootstrap,
+            self.prefix,
+            self.extra,
+            self.topic("in"),
+            self.extra_topics,
+        )
     }
 
     /// Starts an instance; `roles` is a list with commas.
@@ -90,12 +102,22 @@ impl<'a> World<'a> {
 
     /// Starts an instance with variables in its environment.
     pub(crate) fn start_with(&self, name: &str, roles: &str, variables: &[(&str, &str)]) -> Instance {
-        Instance::start(&self.folder.path().join(name), name, roles, &self.table(), variables)
+        Instance::start(&self.folder.path().join(name), &self.config(roles), variables)
+    }
+
+    /// Runs a command of the program with the configuration of an instance.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Output {
+        let config = self.folder.path().join("command.toml");
+        std::fs::write(&config, self.config("score")).expect("written");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_picket"));
+        let output = command.args(arguments).arg("--config").arg(config).output().expect("it runs");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        output
     }
 
     pub(crate) fn client(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", self.broker.bootstrap());
+        config.set("bootstrap.servers", &self.bootstrap);
         config
     }
 
@@ -140,7 +162,7 @@ impl<'a> World<'a> {
             let watermarks = |p| consumer.fetch_watermarks(&self.topic(topic), p, Duration::from_secs(5));
             (0..PARTITIONS).filter_map(|partition| watermarks(partition).ok()).map(|(_, high)| high).sum()
         };
-        end("read_uncommitted") > end("read_committed") && end("read_uncommitted") > end("read_committed")
+        end("read_uncommitted") > end("read_committed")
     }
 
     /// The last offset + 1 of committed records, by partition of a topic; markers excluded.
