@@ -231,7 +231,8 @@ fn report(name: &str, ours: Duration, plain: Duration) {
 }
 
 fn main() {
-    let context = Context { default_tenant: TenantId::default(), limits: Limits::default() };
+    let context =
+        Context { default_tenant: TenantId::default(), limits: Limits::default(), scrubber: std::sync::Arc::default() };
     let (lines, envelopes) = corpora();
     ratio("lines", &|| decoded(&lines, &context), &|| plain_lines(&lines));
     ratio("envelopes", &|| decoded(&envelopes, &context), &|| plain_envelopes(&envelopes));

@@ -9,6 +9,7 @@ pub mod config;
 pub mod decode;
 pub mod demo;
 pub mod ingest;
+pub mod kafka;
 pub mod pipeline;
 pub mod publish;
 pub mod record;

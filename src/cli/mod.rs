@@ -6,6 +6,7 @@ mod demo;
 mod engine;
 mod exit;
 mod explain;
+mod kafka;
 mod print;
 mod progress;
 mod replay;
@@ -35,6 +36,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => replay::replay(&common, &args),
         Command::Demo(args) => demo::demo(args.keep.as_deref()),
         Command::Explain(args) => explain::explain(&args),
+        Command::Observations { command } => kafka::observations(&common, &command),
         Command::Config { command } => config::config(&common, &command),
         Command::Completions { shell } => {
             let mut script = Vec::new();

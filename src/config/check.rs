@@ -1,6 +1,6 @@
 //! The configuration as used: checked, typed, complete.
 
-use super::{ConfigError, Layers, RawConfig};
+use super::{ConfigError, Kafka, Layers, RawConfig};
 use crate::decode::Limits;
 use crate::ingest::BatchLimits;
 use picket_detectors::event::TenantId;
@@ -116,6 +116,8 @@ pub struct Config {
     pub limits: Limits,
     /// What is logged.
     pub log: Log,
+    /// Kafka, where that is the mode.
+    pub kafka: Kafka,
 }
 
 impl Config {
@@ -124,7 +126,7 @@ impl Config {
     /// # Errors
     /// The first value that makes no sense, with its key and where it was set.
     pub fn check(layers: &Layers) -> Result<Self, ConfigError> {
-        let RawConfig { run, input, batch, store, publish, serve, limits, log, .. } = layers.raw()?;
+        let RawConfig { run, input, batch, store, publish, serve, limits, log, kafka } = layers.raw()?;
         let (run, input, batch) = (run.unwrap_or_default(), input.unwrap_or_default(), batch.unwrap_or_default());
         let (store, publish) = (store.unwrap_or_default(), publish.unwrap_or_default());
         let publish_dir = publish.dir.unwrap_or_default();
@@ -151,6 +153,7 @@ impl Config {
             serve: check_serve(layers, serve.unwrap_or_default())?,
             limits: check_limits(layers, &limits.unwrap_or_default())?,
             log: check_log(layers, log.unwrap_or_default())?,
+            kafka: kafka.unwrap_or_default(),
         })
     }
 }
