@@ -11,7 +11,6 @@ pub mod ingest;
 pub mod pipeline;
 pub mod publish;
 pub mod record;
-pub mod scrub;
 pub mod serve;
 pub mod store;
 pub mod telemetry;

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use picket_detectors::secrets::Scrubber;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -37,6 +38,8 @@ pub struct Served {
     pub inbox: Option<Inbox>,
     /// The token that requests to the inbox must bear.
     pub token: Option<Token>,
+    /// Takes secrets out of bodies.
+    pub scrubber: Arc<Scrubber>,
     /// The longest body, before and after decompression.
     pub body_bytes: usize,
 }
