@@ -1,6 +1,6 @@
 //! The same input gives the same bytes.
 
-use crate::support::corpus::{Corpus, Options};
+use crate::support::corpus::{Corpus, Distribution, Options};
 use crate::support::program::{expect_code, outputs, picket, stdout, write_lines};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ fn corpus_with_mistakes() -> Vec<String> {
     let mut lines: Vec<String> = Corpus::new(Options { records: 6_000, ..Options::default() }).collect();
     lines.insert(17, "{\"category\":\"AuditLogs\",\"properties\":".to_owned());
     lines.insert(400, "{\"category\":\"SignInLogs\",\"properties\":{}}".to_owned());
-    lines.insert(4_000, "no JSON at all".to_owned());
+    lines.insert(4_000, "{\"neither\": \"this nor that\"}".to_owned());
     lines
 }
 
@@ -52,6 +52,18 @@ fn batch_size_and_threads_change_no_byte() {
     assert!(!first["risk-transitions"].is_empty(), "nothing happens in this corpus");
     for number in 1..tunings.len() {
         assert_eq!(run(number), first, "{:?}", tunings[number]);
+    }
+}
+
+#[test]
+fn that_holds_however_records_fall_on_principals() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for distribution in [Distribution::Uniform, Distribution::OneKey] {
+        let options = Options { records: 3_000, distribution, seed: 5, ..Options::default() };
+        let file = write_lines(&folder.path().join("a.ndjson"), Corpus::new(options));
+        let large = replay(&[file.clone()], &folder.path().join("1"), &[]).0;
+        let small = replay(&[file], &folder.path().join("2"), &["--batch-records", "50"]).0;
+        assert_eq!(large, small, "{distribution:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The inbox: accepted means durable, and nothing grows without bound.
 
-use crate::support::corpus::{Corpus, Options};
+use crate::support::corpus::{Corpus, Options, made_up_secret};
 use crate::support::program::{Running, eventually, outputs, picket};
 use std::io::Write;
 
@@ -13,13 +13,13 @@ fn posted_records_are_judged_and_counted() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, out) = (folder.path().join("data"), folder.path().join("out"));
     let running = Running::start(&data, &out, &[]);
-    let records: Vec<String> = Corpus::new(Options { records: 50, ..Options::default() }).collect();
+    let records: Vec<String> = Corpus::new(Options { records: 50, days: 1, ..Options::default() }).collect();
     assert_eq!(running.post(records.join("\n").as_bytes()), 202);
     assert_eq!(running.post(format!("{{\"records\":[{}]}}", records.join(",")).as_bytes()), 202);
-    assert_eq!(running.post(b"no JSON"), 202);
+    assert_eq!(running.post(b"{\"n\": 1}"), 202);
     let metrics = || running.request("GET", "/metrics", &[], b"").2;
     let page = eventually("judging", || {
-        Some(metrics()).filter(|page| page.contains("picket_records_dead_total{code=\"malformed\"} 1"))
+        Some(metrics()).filter(|page| page.contains("picket_records_dead_total{code=\"unknown_shape\"} 1"))
     });
     let sum = |name: &str| -> f64 {
         let lines = page.lines().filter(|line| line.starts_with(name));
@@ -38,7 +38,7 @@ fn what_was_accepted_survives_a_kill() {
     let (data, out) = (folder.path().join("data"), folder.path().join("out"));
     let mut running = Running::start(&data, &out, &[]);
     for number in 0..20 {
-        assert_eq!(running.post(format!("no JSON {number}").as_bytes()), 202);
+        assert_eq!(running.post(format!("{{\"n\": {number}}}").as_bytes()), 202);
     }
     running.child.kill().expect("kills");
     running.child.wait().expect("ends");
@@ -116,7 +116,7 @@ fn too_great_a_backlog_is_refused_until_it_is_judged() {
 fn a_secret_in_a_body_is_gone_before_the_store_sees_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, out) = (folder.path().join("data"), folder.path().join("out"));
-    let secret = format!("b2C{}{}", "8Q~", "d".repeat(34));
+    let secret = made_up_secret(7);
     let running = Running::start(&data, &out, &[]);
     let body = format!("{{\"client_secret\": \"{secret}\", \"x\": 1}}");
     assert_eq!(running.post(body.as_bytes()), 202);

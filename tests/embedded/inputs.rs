@@ -1,6 +1,6 @@
 //! Inputs of all kinds, good and bad.
 
-use crate::support::corpus::{Corpus, Options};
+use crate::support::corpus::{Corpus, Options, made_up_secret};
 use crate::support::program::{expect_code, outputs, picket, stderr, stdout, write_lines};
 use std::io::Write;
 use std::path::Path;
@@ -125,16 +125,18 @@ fn hostile_lines_become_dead_letters_and_the_rest_is_judged() {
 #[test]
 fn a_secret_in_a_record_that_cannot_be_read_is_not_written() {
     let folder = tempfile::tempdir().expect("a folder");
-    // Put together at run time, so that no scanner takes it for a live one.
-    let secret = format!("a1B{}{}", "8Q~", "c".repeat(34));
+    let secret = made_up_secret(8);
     let line = format!("{{\"client_secret\": \"{secret}\", cut off");
     let file = write_lines(&folder.path().join("a.ndjson"), [line, "{}".to_owned()]);
     replay(&file, &folder.path().join("out"));
     let letters = String::from_utf8(outputs(&folder.path().join("out"))["dead-letters"].clone()).expect("UTF-8");
-    let letter: serde_json::Value = serde_json::from_str(letters.lines().next().expect("a letter")).expect("JSON");
     use base64::Engine as _;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(letter["bytes"].as_str().expect("text"));
-    let kept = String::from_utf8(bytes.expect("base64")).expect("UTF-8");
+    let bytes = |line: &str| {
+        let letter: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let bytes = base64::engine::general_purpose::STANDARD.decode(letter["bytes"].as_str().expect("text"));
+        String::from_utf8(bytes.expect("base64")).expect("UTF-8")
+    };
+    let kept: String = letters.lines().map(bytes).collect();
     assert!(kept.contains("client_secret") && !kept.contains(&secret), "{kept}");
 }
 
@@ -159,13 +161,13 @@ fn a_file_that_grows_is_followed() {
     use crate::support::program::{Running, eventually};
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
-    let file = write_lines(&at("a.ndjson"), ["not yet JSON".to_owned()]);
+    let file = write_lines(&at("a.ndjson"), ["{\"n\": 1}".to_owned()]);
     let running = Running::start(&at("data"), &at("out"), &["--follow", file.to_str().expect("text")]);
     let letters = || std::fs::read_to_string(at("out/dead-letters.ndjson")).unwrap_or_default().lines().count();
     eventually("the first line", || (letters() == 1).then_some(()));
     let mut growing = std::fs::File::options().append(true).open(&file).expect("opens");
-    growing.write_all(b"half a li").expect("writes");
-    growing.write_all(b"ne\nand another\n").expect("writes");
+    growing.write_all(b"{\"n\"").expect("writes");
+    growing.write_all(b": 2}\n{\"n\": 3}\n").expect("writes");
     eventually("the lines added", || (letters() == 3).then_some(()));
     assert_eq!(running.terminate(), Some(0));
 }

@@ -10,7 +10,7 @@ fn a_signal_drains_what_was_accepted() {
         let (data, out) = (folder.path().join("data"), folder.path().join("out"));
         let mut running = Running::start(&data, &out, &[]);
         for number in 0..50 {
-            assert_eq!(running.post(format!("no JSON {number}").as_bytes()), 202);
+            assert_eq!(running.post(format!("{{\"n\": {number}}}").as_bytes()), 202);
         }
         running.signal(signal);
         assert_eq!(running.child.wait().expect("ends").code(), Some(0), "{signal}");

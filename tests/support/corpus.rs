@@ -257,6 +257,14 @@ fn instant(micros: u64) -> String {
     picket_detectors::event::EventTime::from_micros(micros as i64).to_string()
 }
 
+/// What looks like a client secret of Entra. Made at run time, so that no scanner finds one in this repository.
+pub(crate) fn made_up_secret(seed: u64) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut random = Random(seed);
+    let mut letters = |count| (0..count).map(|_| char::from(LETTERS[random.below(LETTERS.len())])).collect::<String>();
+    format!("{}8Q~{}", letters(3), letters(34))
+}
+
 /// SplitMix64: small, and the same everywhere.
 struct Random(u64);
 
