@@ -10,7 +10,6 @@ pub mod kafka;
 pub mod pipeline;
 pub mod publish;
 pub mod record;
-pub mod scrub;
 pub mod serve;
 pub mod store;
 pub mod telemetry;
