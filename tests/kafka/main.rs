@@ -2,9 +2,13 @@
 
 mod broker;
 mod check;
+mod end_to_end;
 mod exactly_once;
+mod fallback;
 mod feed;
 mod instance;
+mod login;
 mod outsider;
+mod refusals;
 mod wait;
 mod world;
