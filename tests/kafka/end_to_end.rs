@@ -1,7 +1,7 @@
 //! Records in, detections out, through both roles.
 
 use crate::broker::Broker;
-use crate::check::{assert_exact, stories};
+use crate::check::{assert_exact, assert_letters_once, stories};
 use crate::wait;
 use crate::world::{Stored, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,6 +145,7 @@ fn records_become_detections_exactly_once_whoever_is_killed() {
     let page = both.page("/metrics").expect("metrics");
     both.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
     // Every number is one detection, envelopes hold two, and of each forty one record is cut off.
     let cut_off = (0..2_000_u64).filter(|number| number % 40 == 1).count();
     let enveloped = (0..2_000_u64).filter(|number| number % 10 == 0).count();

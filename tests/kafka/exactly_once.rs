@@ -1,7 +1,7 @@
 //! Exactly once, whatever happens to the instances.
 
 use crate::broker::Broker;
-use crate::check::assert_exact;
+use crate::check::{assert_exact, assert_letters_once};
 use crate::feed;
 use crate::outsider::Outsider;
 use crate::wait;
@@ -23,6 +23,7 @@ fn observations_become_verdicts_exactly_once() {
     world.drained("score", "observations");
     instance.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
     assert_eq!(world.read("dead-letters").len(), 40);
     assert!(!world.read("profiles").is_empty());
 }
@@ -43,6 +44,7 @@ fn one_instance_is_killed_and_another_joins_mid_run() {
     second.stop();
     third.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
 }
 
 #[test]
@@ -58,6 +60,7 @@ fn a_writer_is_killed_between_produce_and_commit() {
     world.drained("score", "observations");
     second.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
 }
 
 #[test]
@@ -81,6 +84,7 @@ fn a_zombie_is_fenced() {
     zombie.stop();
     heir.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
 }
 
 /// What `read_committed` sees ends at the first open transaction, and commits may lie behind it. A restore that took
@@ -106,6 +110,7 @@ fn a_restore_waits_for_open_transactions() {
     world.drained("score", "observations");
     second.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
     assert_eq!(world.read("risk-detections").len(), 600);
 }
 
@@ -127,6 +132,7 @@ fn what_was_aborted_is_never_seen() {
     world.drained("score", "observations");
     instance.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
     assert_eq!(world.read("risk-detections").len(), 300);
 }
 
@@ -143,4 +149,5 @@ fn the_broker_is_restarted_under_load() {
     world.drained("score", "observations");
     instance.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
 }
