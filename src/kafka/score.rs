@@ -182,6 +182,7 @@ impl<'a> Scorer<'a> {
         }
         for partition in self.restorer.step(&self.local)? {
             self.partitions.activate(&self.consumer, partition, self.shared.patience())?;
+            self.ticker.look_now();
         }
         let status = &self.shared.status;
         status.restoring.set(self.restorer.remaining());

@@ -151,3 +151,26 @@ fn the_broker_is_restarted_under_load() {
     assert_exact(&world);
     assert_letters_once(&world);
 }
+
+/// What became due while nobody looked is told by ticks in the log, and a restart goes on from the local store.
+#[test]
+fn time_passes_by_ticks_in_the_log() {
+    let Some(broker) = Broker::shared() else { return };
+    let world = World::new(broker, "ticks");
+    let first = world.start("a", "score").ready();
+    world.produce("observations", &mixed(0..300, 100));
+    world.drained("score", "observations");
+    first.stop();
+    let before = world.read("risk-transitions").len();
+    let again = world.start("a", "score");
+    let ticks = || world.read("observations").len() - 306;
+    wait::until("there are ticks", || ticks() > 0);
+    wait::until("risk has faded", || world.read("risk-transitions").len() > before);
+    wait::until("all ticks are scored", || world.scored().len() >= world.read("observations").len());
+    let log = again.stop();
+    assert_exact(&world);
+    assert!(
+        log.lines().any(|line| line.contains("restoring") && !line.contains("from=0 ")),
+        "it began from nothing:\n{log}"
+    );
+}

@@ -28,7 +28,7 @@ fn without_transactions_repeats_are_the_same() {
     let second = world.start("b", "score");
     world.drained("score", "observations");
     second.stop();
-    let expected = feed::replay(&world.read("observations"));
+    let expected = feed::replay(&world.scored());
     let told = stories(&world);
     let unique = |lines: &[String]| lines.iter().cloned().collect::<BTreeSet<_>>();
     let mut repeats = 0;

@@ -5,6 +5,7 @@ mod check;
 mod end_to_end;
 mod exactly_once;
 mod fallback;
+mod faults;
 mod feed;
 mod instance;
 mod login;

@@ -208,6 +208,22 @@ impl World {
         end("read_uncommitted") > end("read_committed")
     }
 
+    /// The observations that `score` has committed.
+    pub(crate) fn scored(&self) -> Vec<Stored> {
+        let mut config = self.client();
+        config.set("group.id", self.group("score"));
+        let consumer: BaseConsumer = config.create().expect("a consumer");
+        let topic = self.topic("observations");
+        let mut list = TopicPartitionList::new();
+        list.add_partition_range(&topic, 0, PARTITIONS - 1);
+        let found = consumer.committed_offsets(list, wait::PATIENCE).expect("positions");
+        let is_scored = |record: &Stored| {
+            let element = found.find_partition(&topic, record.partition);
+            matches!(element.map(|element| element.offset()), Some(Offset::Offset(next)) if record.offset < next)
+        };
+        self.read("observations").into_iter().filter(is_scored).collect()
+    }
+
     /// The last offset + 1 of committed records, by partition of a topic; markers excluded.
     pub(crate) fn ends(&self, topic: &str) -> BTreeMap<i32, i64> {
         let mut ends = BTreeMap::new();
