@@ -54,9 +54,9 @@ fn inputs(numbers: std::ops::Range<u64>, principals: u64) -> Vec<(Vec<u8>, Vec<u
         let record = verdict(number, principals);
         match number {
             n if n % 10 == 0 => {
-                values.push(format!("{{\"records\":[{record},{}]}}", verdict(number + 1_000_000, principals)))
+                values.push(format!("{{\"records\":[{record},{}]}}", verdict(number + 1_000_000, principals)));
             }
-            n if n % 40 == 1 => values.push(record[..record.len() / 2].to_owned()),
+            n if n % 40 == 1 => values.push(record.chars().take(record.len() / 2).collect()),
             n if n % 25 == 2 => values.extend([record.clone(), record]),
             _ => values.push(record),
         }

@@ -15,7 +15,7 @@ const TOPICS: [&str; 7] =
 
 fn world_on(cluster: &MockCluster<'_, DefaultProducerContext>, name: &str) -> World {
     let mut world = World::at(&cluster.bootstrap_servers(), name);
-    world.extra_topics = "create = false\n".to_owned();
+    "create = false\n".clone_into(&mut world.extra_topics);
     for topic in TOPICS {
         cluster.create_topic(&world.topic(topic), PARTITIONS, 1).expect("a topic");
     }

@@ -84,14 +84,13 @@ impl World {
 
     /// The configuration of an instance.
     fn config(&self, roles: &str) -> String {
-        let topics: String =
-            TOPICS.iter().map(|name| format!("{} = '{}'\n", name.replace('-', "_"), self.topic(name))).collect();
+        let topics = TOPICS.map(|name| format!("{} = '{}'", name.replace('-', "_"), self.topic(name))).join("\n");
         let roles: Vec<String> = roles.split(',').map(|role| format!("'{role}'")).collect();
         format!(
             "[run]\nmode = 'kafka'\n[batch]\nrecords = 500\n[kafka]\nroles = [{}]\nbootstrap = '{}'\ngroup = '{}'\n\
              transaction_timeout_ms = 10000\nrequest_timeout_ms = 20000\n{}\n\
              [kafka.consumer]\n\"session.timeout.ms\" = 6000\n\"heartbeat.interval.ms\" = 1000\n\
-             [kafka.topics]\ninputs = ['{}']\npartitions = {PARTITIONS}\n{topics}{}\n",
+             [kafka.topics]\ninputs = ['{}']\npartitions = {PARTITIONS}\n{topics}\n{}\n",
             roles.join(","),
             self.door.as_deref().unwrap_or(&self.bootstrap),
             self.prefix,
@@ -129,7 +128,9 @@ impl World {
 
     /// Creates all topics as Picket would.
     pub(crate) fn create_all(&self) {
-        TOPICS.iter().for_each(|topic| self.create(topic));
+        for topic in TOPICS {
+            self.create(topic);
+        }
         self.create("in");
     }
 
@@ -140,7 +141,9 @@ impl World {
         let new = NewTopic::new(&name, partitions, TopicReplication::Fixed(1)).set("cleanup.policy", policy);
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let results = runtime.block_on(admin.create_topics([&new], &AdminOptions::new())).expect("an answer");
-        results.into_iter().for_each(|result| drop(result.expect("created")));
+        for result in results {
+            result.expect("created");
+        }
         wait::until("the topic is there", || {
             let consumer: BaseConsumer = self.client().create().expect("a consumer");
             let metadata = consumer.fetch_metadata(Some(&name), Duration::from_secs(5));
