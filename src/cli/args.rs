@@ -47,6 +47,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Judge history: read files of exported logs, write what would have been detected.
     Replay(ReplayArgs),
+    /// Show the story of a small made-up tenant: what is learned, what fires, and why.
+    Demo(DemoArgs),
     /// Explain a detection or a principal: the evidence, and the sum that makes the score.
     Explain(ExplainArgs),
     /// Look at the observations topic (Kafka).
@@ -78,7 +80,7 @@ Examples:
   tail -F signins.ndjson | picket run --stdin --stdout
   picket run --config picket.toml --roles route,score     on Kafka; start as many as there is work for")]
 pub(super) struct RunArgs {
-    /// Files and folders to read, plain, gzip or zstd.
+    /// Files to read, plain, gzip or zstd; of folders those named .json, .jsonl, .ndjson or .log.
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// Inventory export (Graph JSON of applications and service principals), read first.
@@ -123,7 +125,7 @@ Examples:
   picket replay signins.ndjson audit.json.gz --inventory apps.json --out out/
   picket replay logs/ --out out/ --fail-on high")]
 pub(super) struct ReplayArgs {
-    /// Files and folders of exported logs, plain, gzip or zstd.
+    /// Files of exported logs, plain, gzip or zstd; of folders those named .json, .jsonl, .ndjson or .log.
     #[arg(value_name = "FILE", required_unless_present = "observations")]
     pub(super) files: Vec<PathBuf>,
     /// Observations that `picket observations dump` wrote, instead of logs: judged as they stand, in their order.
@@ -171,6 +173,14 @@ pub(super) enum FailOn {
     Medium,
     /// High.
     High,
+}
+
+/// `picket demo`
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// Keep the generated logs and the outputs in DIR.
+    #[arg(long, value_name = "DIR")]
+    pub(super) keep: Option<PathBuf>,
 }
 
 /// `picket explain`

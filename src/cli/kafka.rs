@@ -47,6 +47,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
         inbox: None,
         token: None,
         body_bytes: config.serve.body_bytes,
+        scrubber: engine::scrubber(config),
     });
     let serving = std::thread::Builder::new().name("serve".to_owned());
     let serving = serving.spawn(move || server.run(routes, &readiness, &control))?;

@@ -2,6 +2,7 @@
 
 mod args;
 mod config;
+mod demo;
 mod engine;
 mod exit;
 mod explain;
@@ -10,6 +11,7 @@ mod print;
 mod progress;
 mod replay;
 mod run;
+mod story_line;
 mod summary;
 
 use args::{Cli, Command};
@@ -32,6 +34,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(&common, args),
         Command::Replay(args) => replay::replay(&common, &args),
+        Command::Demo(args) => demo::demo(args.keep.as_deref()),
         Command::Explain(args) => explain::explain(&args),
         Command::Observations { command } => kafka::observations(&common, &command),
         Command::Config { command } => config::config(&common, &command),

@@ -30,7 +30,7 @@ pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitC
     let files = find_files(&args.files)?;
     std::fs::create_dir_all(&args.out)
         .with_context(|| format!("the output folder {} can't be used", args.out.display()))?;
-    let (store, _temporary) = open_store(args, &config)?;
+    let (_removed_last, store) = open_store(args, &config)?;
     let everything: Vec<PathBuf> = inventory.iter().chain(&files).cloned().collect();
     let read = Arc::default();
     let progress = Progress::new(&everything, Arc::clone(&read));
@@ -136,11 +136,11 @@ fn read_observations(file: &Path, records: usize, send: &SyncSender<Prepared>) -
 }
 
 /// Opens the store to keep, or one that is removed when its guard is dropped.
-fn open_store(args: &ReplayArgs, config: &Config) -> anyhow::Result<(Arc<Store>, Option<Removed>)> {
+fn open_store(args: &ReplayArgs, config: &Config) -> anyhow::Result<(Option<Removed>, Arc<Store>)> {
     let cache_bytes = config.store.cache_bytes;
     if let Some(state) = &args.state {
         let options = StoreOptions { durability: Durability::Synced, cache_bytes };
-        return Ok((Arc::new(Store::open(state, options)?), None));
+        return Ok((None, Arc::new(Store::open(state, options)?)));
     }
     let path = args.out.join(TEMPORARY);
     // What a killed replay left behind.
@@ -149,7 +149,7 @@ fn open_store(args: &ReplayArgs, config: &Config) -> anyhow::Result<(Arc<Store>,
     }
     let guard = Removed(path.clone());
     let options = StoreOptions { durability: Durability::Temporary, cache_bytes };
-    Ok((Arc::new(Store::open(&path, options)?), Some(guard)))
+    Ok((Some(guard), Arc::new(Store::open(&path, options)?)))
 }
 
 /// Removes a folder when dropped.

@@ -84,8 +84,15 @@ fn embedded(config: &Config) -> anyhow::Result<()> {
     let readiness = Readiness::default();
     readiness.set(true);
     let token = config.serve.token.as_ref().map(Token::new);
-    let routes =
-        router(Served { metrics, readiness: readiness.clone(), inbox, token, body_bytes: config.serve.body_bytes });
+    let scrubber = engine::scrubber(config);
+    let routes = router(Served {
+        metrics,
+        readiness: readiness.clone(),
+        inbox,
+        token,
+        scrubber,
+        body_bytes: config.serve.body_bytes,
+    });
     let serving = std::thread::Builder::new().name("serve".to_owned());
     let serving = serving.spawn(move || server.run(routes, &readiness, &control))?;
     let result = stages.join();

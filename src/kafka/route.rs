@@ -18,6 +18,7 @@ use crate::record::Origin;
 use fail::fail_point;
 use picket_detectors::event::EventTime;
 use picket_detectors::observation::EntityKey;
+use picket_detectors::secrets::Scrubber;
 use rayon::prelude::*;
 use rdkafka::Message;
 use rdkafka::consumer::Consumer;
@@ -53,12 +54,12 @@ enum Routed {
 }
 
 /// What the records of one message become, with the counts that add up to them.
-#[derive(Default)]
 struct RoutedMessage {
     routed: Vec<Routed>,
     events: u64,
     ignored: u64,
     dead: u64,
+    scrubber: Arc<Scrubber>,
 }
 
 impl<'a> Router<'a> {
@@ -149,7 +150,7 @@ impl<'a> Router<'a> {
     }
 
     fn decode(&self, message: &BorrowedMessage<'_>) -> RoutedMessage {
-        let mut routed = RoutedMessage::default();
+        let mut routed = RoutedMessage::new(&self.setup.decode.scrubber);
         // When the cluster took it in: the same for every reader. Without it, the epoch would make everything late.
         let ingested = message
             .timestamp()
@@ -175,7 +176,7 @@ impl<'a> Router<'a> {
                     tracing::error!(bytes = value.len(), "{detail}");
                     let reason = Reason { code: ReasonCode::TooLarge, detail };
                     let origin = Origin { source: Arc::from(topics.observations.as_str()), position: 0 };
-                    let line = dead_letter(&origin, 0, &[], &reason);
+                    let line = dead_letter(&origin, 0, &[], &reason, &self.setup.decode.scrubber);
                     self.send_dead(&line, &origin.source)?;
                 }
                 Ok(())
@@ -220,6 +221,10 @@ impl<'a> Router<'a> {
 }
 
 impl RoutedMessage {
+    fn new(scrubber: &Arc<Scrubber>) -> Self {
+        Self { routed: Vec::new(), events: 0, ignored: 0, dead: 0, scrubber: Arc::clone(scrubber) }
+    }
+
     fn take(&mut self, decoded: &Decoded<'_>, origin: &Origin, ingested: EventTime) {
         match &decoded.outcome {
             Outcome::Events(events) => {
@@ -258,7 +263,7 @@ impl RoutedMessage {
     }
 
     fn bury(&mut self, decoded: &Decoded<'_>, origin: &Origin, reason: &Reason) {
-        let line = dead_letter(origin, decoded.index, decoded.bytes, reason);
+        let line = dead_letter(origin, decoded.index, decoded.bytes, reason, &self.scrubber);
         self.routed.push(Routed::Dead { line, source: origin.source.clone() });
     }
 }

@@ -77,7 +77,7 @@ impl Prepared {
         self.tally.add(later.tally);
     }
 
-    fn take(&mut self, value: &Value, decoded: Decoded<'_>) {
+    fn take(&mut self, value: &Value, decoded: Decoded<'_>, context: &Context) {
         match decoded.outcome {
             Outcome::Events(events) => {
                 self.tally.event(events.first().map_or("Empty", |event| event.body.category()));
@@ -86,7 +86,7 @@ impl Prepared {
             Outcome::Ignored(rule) => self.tally.ignored(rule),
             Outcome::Dead(reason) => {
                 self.tally.dead(reason.code);
-                self.dead.push(dead_letter(&value.origin, decoded.index, decoded.bytes, &reason));
+                self.dead.push(dead_letter(&value.origin, decoded.index, decoded.bytes, &reason, &context.scrubber));
             }
         }
     }
@@ -112,7 +112,7 @@ pub fn prepare(batch: Batch, context: &Context, pool: &rayon::ThreadPool) -> Pre
 fn prepare_chunk(values: &[Value], context: &Context) -> Prepared {
     let mut prepared = Prepared::default();
     for value in values {
-        decode(&value.bytes, context, &mut |decoded| prepared.take(value, decoded));
+        decode(&value.bytes, context, &mut |decoded| prepared.take(value, decoded, context));
     }
     prepared
 }

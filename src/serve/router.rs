@@ -8,6 +8,8 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use picket_detectors::secrets::Scrubber;
+use std::sync::Arc;
 
 /// What the routes need.
 #[derive(Debug, Clone)]
@@ -20,6 +22,8 @@ pub struct Served {
     pub inbox: Option<Inbox>,
     /// The token that requests to the inbox must bear.
     pub token: Option<Token>,
+    /// Takes secrets out of bodies.
+    pub scrubber: Arc<Scrubber>,
     /// The longest body, before and after decompression.
     pub body_bytes: usize,
 }
