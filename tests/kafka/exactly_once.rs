@@ -63,6 +63,33 @@ fn a_writer_is_killed_between_produce_and_commit() {
     assert_letters_once(&world);
 }
 
+/// It comes back with its own store and its own transactional id: nothing of the open transaction may be in either.
+#[test]
+fn a_writer_comes_back_after_it_was_killed_between_produce_and_commit() {
+    let Some(broker) = Broker::shared() else { return };
+    let world = World::new(broker, "itself");
+    for point in ["kafka.score.produced", "kafka.score.committed"] {
+        let pause = [("FAILPOINTS", format!("{point}=2*off->1*sleep(600000)"))];
+        let pause = [(pause[0].0, pause[0].1.as_str())];
+        let instance = world.start_with("a", "score", &pause).ready();
+        let scored = world.position("score", "observations");
+        world.produce("observations", &mixed(0..2_000, 200));
+        wait::until("two batches are scored", || {
+            instance.log().matches("DEBUG picket::kafka::score: scored").count() >= 2
+        });
+        wait::until("the third is under way", || {
+            world.undecided("profiles") || world.position("score", "observations") > scored + 1_200
+        });
+        instance.kill();
+        std::fs::remove_file(world.folder.path().join("a/log")).expect("a log");
+    }
+    let instance = world.start("a", "score");
+    world.drained("score", "observations");
+    instance.stop();
+    assert_exact(&world);
+    assert_letters_once(&world);
+}
+
 #[test]
 fn a_zombie_is_fenced() {
     let Some(broker) = Broker::shared() else { return };
