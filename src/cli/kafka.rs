@@ -51,7 +51,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
     });
     let serving = std::thread::Builder::new().name("serve".to_owned());
     let serving = serving.spawn(move || server.run(routes, &readiness, &control))?;
-    let result = crate::kafka::run(shared, route, score);
+    let result = crate::kafka::run(shared, route.as_ref(), score.as_ref());
     ended.cancel();
     serving.join().map_err(|_| PipelineError::Panicked { stage: "serve" })?;
     Ok(result?)

@@ -230,6 +230,27 @@ impl Default for Topics {
     }
 }
 
+/// A setting as `config show` may print it: text of librdkafka's properties is left out, for it may be a password.
+pub fn printable(name: &str, value: &toml::Value) -> toml::Value {
+    match (name, value) {
+        ("kafka.properties" | "kafka.consumer" | "kafka.producer", toml::Value::Table(properties)) => {
+            toml::Value::Table(properties.iter().map(|(name, value)| (name.clone(), without_text(value))).collect())
+        }
+        ("kafka.input", toml::Value::Table(input)) => {
+            let inner = |key: &String, value| printable(&format!("kafka.{key}"), value);
+            toml::Value::Table(input.iter().map(|(key, value)| (key.clone(), inner(key, value))).collect())
+        }
+        (_, value) => value.clone(),
+    }
+}
+
+fn without_text(value: &toml::Value) -> toml::Value {
+    match value {
+        toml::Value::String(_) => toml::Value::String("(set)".to_owned()),
+        value => value.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,6 +288,16 @@ mod tests {
         let kafka: Kafka = toml::from_str(EXAMPLE).expect("a table");
         assert!(!format!("{kafka:?}").contains("made-up"));
         assert!(!serde_json::to_string(&kafka).expect("json").contains("made-up"));
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        let table: toml::Table =
+            toml::from_str(&format!("bootstrap = 'x:1'\n{EXAMPLE}").replacen("bootstrap", "b", 1)).expect("a table");
+        let shown = printable("kafka.properties", &table["properties"]).to_string();
+        assert!(!shown.contains("made-up") && shown.contains("KAFKA_PASSWORD"), "{shown}");
+        let input = toml::Value::Table(table);
+        assert!(!printable("kafka.input", &input).to_string().contains("made-up"));
     }
 
     #[test]

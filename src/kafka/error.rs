@@ -104,7 +104,7 @@ pub enum KafkaFault {
     Store(#[from] crate::store::StoreError),
     /// A batch can't be judged.
     #[error("a batch can't be judged")]
-    Judge(#[from] crate::pipeline::JudgeError),
+    Judge(#[source] Box<crate::pipeline::JudgeError>),
     /// An observation was written by a newer Picket; the partition stops.
     #[error(
         "observation at {partition}:{offset} has version {found}, this program reads up to {known}: run the newer Picket"

@@ -40,7 +40,7 @@ pub(crate) fn gather<'c>(
 }
 
 /// The client recovers from most errors by itself; they are logged. From these it can't.
-fn tolerate(error: KafkaError) -> Result<(), Setback> {
+pub(crate) fn tolerate(error: KafkaError) -> Result<(), Setback> {
     let hopeless = match &error {
         KafkaError::MessageConsumptionFatal(_) => true,
         KafkaError::MessageConsumption(code) => {

@@ -12,6 +12,24 @@ use std::time::Duration;
 /// How long to wait for positions before the consumer is polled again.
 const SHORT: Duration = Duration::from_secs(2);
 
+/// Where reading goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// The group has read nothing of the partition yet.
+    Beginning,
+    /// At the committed position.
+    Offset(i64),
+}
+
+impl From<Next> for Offset {
+    fn from(next: Next) -> Self {
+        match next {
+            Next::Beginning => Self::Beginning,
+            Next::Offset(offset) => Self::Offset(offset),
+        }
+    }
+}
+
 /// What a partition is doing. It is paused in every phase but the third.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -19,8 +37,8 @@ pub(crate) enum Phase {
     Waiting,
     /// Its state is being restored.
     Restoring {
-        /// Where reading goes on; `None` from the beginning.
-        next: Option<i64>,
+        /// Where reading goes on.
+        next: Next,
     },
     /// It is read and scored.
     Active,
@@ -61,13 +79,15 @@ impl Partitions {
         self.phases.iter().filter(|(_, phase)| **phase == Phase::Waiting).map(|(&partition, _)| partition).collect()
     }
 
-    /// The group's committed position: `Some(None)` if there is none, `None` if it is not decided yet.
-    pub(crate) fn committed(&self, consumer: &GroupConsumer, partition: i32) -> Result<Option<Option<i64>>, Setback> {
+    /// The group's committed position, where reading goes on; `None` if it is not decided yet.
+    pub(crate) fn committed(&self, consumer: &GroupConsumer, partition: i32) -> Result<Option<Next>, Setback> {
         let list = self.list(partition, Offset::Invalid)?;
         match consumer.committed_offsets(list, SHORT) {
             Ok(found) => Ok(found.find_partition(&self.topic, partition).map(|element| match element.offset() {
-                Offset::Offset(next) => Some(next),
-                Offset::Beginning | Offset::End | Offset::Stored | Offset::Invalid | Offset::OffsetTail(_) => None,
+                Offset::Offset(next) => Next::Offset(next),
+                Offset::Beginning | Offset::End | Offset::Stored | Offset::Invalid | Offset::OffsetTail(_) => {
+                    Next::Beginning
+                }
             })),
             Err(error) => {
                 tracing::debug!(%error, partition, "the committed position is waited for");
@@ -84,12 +104,12 @@ impl Partitions {
         patience: Duration,
     ) -> Result<(), Setback> {
         let Some(Phase::Restoring { next }) = self.phases.get(&partition).copied() else { return Ok(()) };
-        let list = self.list(partition, next.map_or(Offset::Beginning, Offset::Offset))?;
+        let list = self.list(partition, next.into())?;
         let failed = |what| move |source| Setback::Restart(KafkaFault::Call { what, source });
         consumer.seek_partitions(list, patience).map_err(failed("seeking to the committed position"))?;
         consumer.resume(&self.list(partition, Offset::Invalid)?).map_err(failed("resuming a partition"))?;
         self.set(partition, Phase::Active);
-        tracing::info!(partition, next, "scoring");
+        tracing::info!(partition, ?next, "scoring");
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 
 use super::client::{Cluster, GroupConsumer, wait_for_cluster};
 use super::error::KafkaFault;
+use super::intake::tolerate;
 use super::local::LocalState;
 use super::writer::Setback;
 use rdkafka::Message;
@@ -113,26 +114,17 @@ impl Restorer {
                     let Some(key) = message.key() else { continue };
                     values.insert(key.to_vec(), message.payload().map(<[u8]>::to_vec));
                 }
-                Some(Err(KafkaError::PartitionEOF(partition))) => {
-                    if self.jobs.get(&partition).is_some_and(|job| job.stage == Stage::Reading) {
-                        done.push(partition);
-                    }
-                }
-                Some(Err(error @ (KafkaError::MessageConsumptionFatal(_) | KafkaError::Nul(_)))) => {
-                    return Err(Setback::Restart(KafkaFault::Call { what: "reading state", source: error }));
-                }
-                Some(Err(KafkaError::MessageConsumption(code)))
-                    if code == rdkafka::types::RDKafkaErrorCode::AutoOffsetReset =>
-                {
-                    let source = KafkaError::MessageConsumption(code);
-                    return Err(Setback::Restart(KafkaFault::Call { what: "reading state", source }));
-                }
-                Some(Err(error)) => tracing::debug!(%error, "while restoring"),
+                Some(Err(KafkaError::PartitionEOF(partition))) if self.is_reading(partition) => done.push(partition),
+                Some(Err(error)) => tolerate(error)?,
             }
         }
         local.apply(&values).map_err(Setback::Restart)?;
         self.finish(&done, local)?;
         Ok(done)
+    }
+
+    fn is_reading(&self, partition: i32) -> bool {
+        self.jobs.get(&partition).is_some_and(|job| job.stage == Stage::Reading)
     }
 
     /// Starts reading the partitions whose records below the target are all decided.

@@ -182,6 +182,7 @@ impl<'a> Scorer<'a> {
         }
         for partition in self.restorer.step(&self.local)? {
             self.partitions.activate(&self.consumer, partition, self.shared.patience())?;
+            self.ticker.look_now();
         }
         let status = &self.shared.status;
         status.restoring.set(self.restorer.remaining());
@@ -287,13 +288,13 @@ impl<'a> Scorer<'a> {
             for (section, value) in sections {
                 let mut key = change.entity.to_bytes().to_vec();
                 key.extend_from_slice(&section.to_bytes());
-                self.insist_on(Outgoing::new(topic, &key, value.as_deref()).to_partition(partition))?;
+                self.insist_on(Outgoing::new(topic, &key, value.as_deref()).in_partition(partition))?;
             }
         }
         for change in &judgement.due {
             let (key, value) = due_value(change).map_err(Setback::Restart)?;
             let partition = self.local.partition(change.entity);
-            self.insist_on(Outgoing::new(topic, &key, value.as_deref()).to_partition(partition))?;
+            self.insist_on(Outgoing::new(topic, &key, value.as_deref()).in_partition(partition))?;
         }
         Ok(())
     }
@@ -323,7 +324,7 @@ impl<'a> Scorer<'a> {
                 self.reread(batch)
             }
             Setback::Stop { entity, fault } => {
-                self.partitions.stop(&self.consumer, self.local.partition(entity), &fault);
+                self.partitions.stop(&self.consumer, self.local.partition(*entity), &fault);
                 self.reread(batch)
             }
             other => Err(other),
@@ -387,12 +388,14 @@ impl<'a> Scorer<'a> {
 
 /// State that can't be read stops its partition and is never reset; any other failure stops the program.
 fn judging(error: JudgeError) -> Setback {
-    match error {
-        JudgeError::Read { entity, source: ReadError::State(_) } => {
-            let fault = KafkaFault::Judge(error);
-            Setback::Stop { entity, fault }
-        }
-        error => Setback::Fatal(KafkaFault::Judge(error)),
+    let entity = match &error {
+        JudgeError::Read { entity, source: ReadError::State(_) } => Some(Box::new(*entity)),
+        _ => None,
+    };
+    let fault = KafkaFault::Judge(Box::new(error));
+    match entity {
+        Some(entity) => Setback::Stop { entity, fault: Box::new(fault) },
+        None => Setback::Fatal(fault),
     }
 }
 

@@ -25,6 +25,11 @@ pub(crate) struct Ticker {
 }
 
 impl Ticker {
+    /// Looks again at once: a partition has come, and things may have become due while nobody had it.
+    pub(crate) fn look_now(&mut self) {
+        self.last = None;
+    }
+
     /// What is due and has no tick on its way; nothing if it was looked for within the last minute.
     pub(crate) fn due(&mut self, local: &LocalState, partitions: &Partitions) -> Result<Vec<Due>, KafkaFault> {
         if self.last.is_some_and(|last| last.elapsed() < EVERY) {

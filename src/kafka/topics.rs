@@ -3,7 +3,7 @@
 use super::client::{Admin, Cluster, GroupConsumer};
 use super::error::KafkaFault;
 use crate::config::kafka::{Kafka, Topics};
-use rdkafka::admin::{AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::consumer::Consumer;
 use rdkafka::types::RDKafkaErrorCode;
 use std::future::Future;
@@ -51,7 +51,7 @@ pub(crate) fn prepare(kafka: &Kafka, cluster: &Cluster, reader: &GroupConsumer) 
         None => tracing::info!("logged in by token: topics must exist, their cleanup policy is not checked"),
     }
     if let Some(admin) = &admin {
-        check_policies(topics, admin, patience)?;
+        check_policies(kafka, topics, admin, patience)?;
     }
     for (topic, _) in own(topics) {
         partitions(reader, topic, patience)?;
@@ -129,7 +129,21 @@ fn create_missing(kafka: &Kafka, admin: &Admin, reader: &GroupConsumer, patience
     Ok(())
 }
 
-fn check_policies(topics: &Topics, admin: &Admin, patience: Duration) -> Result<(), KafkaFault> {
+/// A local store that was away for longer than deletions are remembered must not be trusted.
+fn check_tombstones(kafka: &Kafka, topic: &str, resource: &ConfigResource) {
+    let kept = resource.get("delete.retention.ms").and_then(|entry| entry.value.as_deref()?.parse::<u64>().ok());
+    let assumed = u64::from(kafka.tombstone_days) * 86_400_000;
+    if let Some(kept) = kept.filter(|kept| *kept < assumed) {
+        tracing::warn!(
+            topic,
+            kept,
+            assumed,
+            "delete.retention.ms is shorter than kafka.tombstone_days: lower the latter"
+        );
+    }
+}
+
+fn check_policies(kafka: &Kafka, topics: &Topics, admin: &Admin, patience: Duration) -> Result<(), KafkaFault> {
     let own = own(topics);
     let specifiers: Vec<_> = own.iter().map(|(topic, _)| ResourceSpecifier::Topic(topic)).collect();
     let options = AdminOptions::new().request_timeout(Some(patience));
@@ -155,6 +169,9 @@ fn check_policies(topics: &Topics, admin: &Admin, patience: Duration) -> Result<
                 continue;
             }
         };
+        if topic == topics.profiles {
+            check_tombstones(kafka, topic, &resource);
+        }
         let found = resource.get("cleanup.policy").and_then(|entry| entry.value.clone()).unwrap_or_default();
         let fits = match cleanup {
             Cleanup::Compact => found == "compact",

@@ -38,7 +38,7 @@ pub(crate) fn partition_of(key: EntityKey, partitions: usize) -> i32 {
     (positive % count).cast_signed()
 }
 
-/// MurmurHash2 with Kafka's seed (public domain algorithm by Austin Appleby).
+/// `MurmurHash2` with Kafka's seed (public domain algorithm by Austin Appleby).
 fn murmur2(bytes: &[u8]) -> u32 {
     const MIX: u32 = 0x5bd1_e995;
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);

@@ -18,16 +18,16 @@ const HEALTHY: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// When the configuration or the topics are wrong, state can't be used, or the local store fails.
-pub fn run(mut shared: Shared, route: Option<RouteSetup>, score: Option<ScoreSetup>) -> Result<(), KafkaFault> {
+pub fn run(mut shared: Shared, route: Option<&RouteSetup>, score: Option<&ScoreSetup>) -> Result<(), KafkaFault> {
     let Some(partitions) = prepare(&shared)? else { return Ok(()) };
     shared.partitions = partitions;
     let shared = &shared;
     std::thread::scope(|scope| {
         let mut workers = Vec::new();
-        if let Some(setup) = &route {
+        if let Some(setup) = route {
             workers.push(spawn(scope, shared, Role::Route, move || route::run(shared, setup))?);
         }
-        if let Some(setup) = &score {
+        if let Some(setup) = score {
             workers.push(spawn(scope, shared, Role::Score, move || score::run(shared, setup))?);
         }
         let mut result = Ok(());
@@ -72,7 +72,8 @@ fn persist(shared: &Shared, role: Role, work: impl Fn() -> Result<(), Setback>) 
         let fault = match work() {
             Ok(()) => return Ok(()),
             Err(Setback::Fatal(fault)) => return Err(fault),
-            Err(Setback::Restart(fault) | Setback::Abort(fault) | Setback::Stop { fault, .. }) => fault,
+            Err(Setback::Restart(fault) | Setback::Abort(fault)) => fault,
+            Err(Setback::Stop { fault, .. }) => *fault,
         };
         if fault.is_final() {
             return Err(fault);

@@ -26,9 +26,9 @@ pub(crate) enum Setback {
     /// The partition of this entity can't go on; the others can.
     Stop {
         /// Whose state it is about.
-        entity: EntityKey,
+        entity: Box<EntityKey>,
         /// Why.
-        fault: KafkaFault,
+        fault: Box<KafkaFault>,
     },
     /// The program can't go on.
     Fatal(KafkaFault),
@@ -59,7 +59,7 @@ impl<'a> Outgoing<'a> {
         Self { topic, partition: None, key, value, headers: None }
     }
 
-    pub(crate) const fn to_partition(mut self, partition: i32) -> Self {
+    pub(crate) const fn in_partition(mut self, partition: i32) -> Self {
         self.partition = Some(partition);
         self
     }

@@ -1,7 +1,7 @@
 //! Exactly once, whatever happens to the instances.
 
 use crate::broker::Broker;
-use crate::check::assert_exact;
+use crate::check::{assert_exact, assert_letters_once};
 use crate::feed;
 use crate::outsider::Outsider;
 use crate::wait;
@@ -23,6 +23,7 @@ fn observations_become_verdicts_exactly_once() {
     world.drained("score", "observations");
     instance.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
     assert_eq!(world.read("dead-letters").len(), 40);
     assert!(!world.read("profiles").is_empty());
 }
@@ -43,6 +44,7 @@ fn one_instance_is_killed_and_another_joins_mid_run() {
     second.stop();
     third.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
 }
 
 #[test]
@@ -58,6 +60,34 @@ fn a_writer_is_killed_between_produce_and_commit() {
     world.drained("score", "observations");
     second.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
+}
+
+/// It comes back with its own store and its own transactional id: nothing of the open transaction may be in either.
+#[test]
+fn a_writer_comes_back_after_it_was_killed_between_produce_and_commit() {
+    let Some(broker) = Broker::shared() else { return };
+    let world = World::new(broker, "itself");
+    for point in ["kafka.score.produced", "kafka.score.committed"] {
+        let pause = [("FAILPOINTS", format!("{point}=2*off->1*sleep(600000)"))];
+        let pause = [(pause[0].0, pause[0].1.as_str())];
+        let instance = world.start_with("a", "score", &pause).ready();
+        let scored = world.position("score", "observations");
+        world.produce("observations", &mixed(0..2_000, 200));
+        wait::until("two batches are scored", || {
+            instance.log().matches("DEBUG picket::kafka::score: scored").count() >= 2
+        });
+        wait::until("the third is under way", || {
+            world.undecided("profiles") || world.position("score", "observations") > scored + 1_200
+        });
+        instance.kill();
+        std::fs::remove_file(world.folder.path().join("a/log")).expect("a log");
+    }
+    let instance = world.start("a", "score");
+    world.drained("score", "observations");
+    instance.stop();
+    assert_exact(&world);
+    assert_letters_once(&world);
 }
 
 #[test]
@@ -81,6 +111,7 @@ fn a_zombie_is_fenced() {
     zombie.stop();
     heir.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
 }
 
 /// What `read_committed` sees ends at the first open transaction, and commits may lie behind it. A restore that took
@@ -106,6 +137,7 @@ fn a_restore_waits_for_open_transactions() {
     world.drained("score", "observations");
     second.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
     assert_eq!(world.read("risk-detections").len(), 600);
 }
 
@@ -127,6 +159,7 @@ fn what_was_aborted_is_never_seen() {
     world.drained("score", "observations");
     instance.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
     assert_eq!(world.read("risk-detections").len(), 300);
 }
 
@@ -143,4 +176,28 @@ fn the_broker_is_restarted_under_load() {
     world.drained("score", "observations");
     instance.stop();
     assert_exact(&world);
+    assert_letters_once(&world);
+}
+
+/// What became due while nobody looked is told by ticks in the log, and a restart goes on from the local store.
+#[test]
+fn time_passes_by_ticks_in_the_log() {
+    let Some(broker) = Broker::shared() else { return };
+    let world = World::new(broker, "ticks");
+    let first = world.start("a", "score").ready();
+    world.produce("observations", &mixed(0..300, 100));
+    world.drained("score", "observations");
+    first.stop();
+    let before = world.read("risk-transitions").len();
+    let again = world.start("a", "score");
+    let ticks = || world.read("observations").len() - 306;
+    wait::until("there are ticks", || ticks() > 0);
+    wait::until("risk has faded", || world.read("risk-transitions").len() > before);
+    wait::until("all ticks are scored", || world.scored().len() >= world.read("observations").len());
+    let log = again.stop();
+    assert_exact(&world);
+    assert!(
+        log.lines().any(|line| line.contains("restoring") && !line.contains("from=0 ")),
+        "it began from nothing:\n{log}"
+    );
 }

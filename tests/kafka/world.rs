@@ -5,6 +5,7 @@ use crate::instance::Instance;
 use crate::wait;
 use rdkafka::ClientConfig;
 use rdkafka::Message;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
@@ -16,6 +17,10 @@ use tempfile::TempDir;
 
 /// Partitions of every topic in these tests.
 pub(crate) const PARTITIONS: i32 = 4;
+
+/// Picket's own topics.
+const TOPICS: [&str; 6] =
+    ["observations", "profiles", "risk-detections", "risky-principals", "risk-transitions", "dead-letters"];
 
 /// A record as it stands in a topic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +43,8 @@ impl Stored {
 pub(crate) struct World {
     /// `host:port` for the tests' own clients.
     bootstrap: String,
+    /// `host:port` for instances, if another.
+    door: Option<String>,
     prefix: String,
     pub(crate) folder: TempDir,
     /// Lines added to `[kafka]`.
@@ -57,6 +64,7 @@ impl World {
         let unique = folder.path().file_name().and_then(|name| name.to_str()).unwrap_or("x").trim_start_matches('.');
         Self {
             bootstrap: bootstrap.to_owned(),
+            door: None,
             prefix: format!("{name}-{unique}"),
             folder,
             extra: String::new(),
@@ -76,18 +84,15 @@ impl World {
 
     /// The configuration of an instance.
     fn config(&self, roles: &str) -> String {
-        let topics =
-            ["observations", "profiles", "risk-detections", "risky-principals", "risk-transitions", "dead-letters"];
-        let topics: String =
-            topics.iter().map(|name| format!("{} = '{}'\n", name.replace('-', "_"), self.topic(name))).collect();
+        let topics = TOPICS.map(|name| format!("{} = '{}'", name.replace('-', "_"), self.topic(name))).join("\n");
         let roles: Vec<String> = roles.split(',').map(|role| format!("'{role}'")).collect();
         format!(
             "[run]\nmode = 'kafka'\n[batch]\nrecords = 500\n[kafka]\nroles = [{}]\nbootstrap = '{}'\ngroup = '{}'\n\
              transaction_timeout_ms = 10000\nrequest_timeout_ms = 20000\n{}\n\
              [kafka.consumer]\n\"session.timeout.ms\" = 6000\n\"heartbeat.interval.ms\" = 1000\n\
-             [kafka.topics]\ninputs = ['{}']\npartitions = {PARTITIONS}\n{topics}{}\n",
+             [kafka.topics]\ninputs = ['{}']\npartitions = {PARTITIONS}\n{topics}\n{}\n",
             roles.join(","),
-            self.bootstrap,
+            self.door.as_deref().unwrap_or(&self.bootstrap),
             self.prefix,
             self.extra,
             self.topic("in"),
@@ -103,6 +108,47 @@ impl World {
     /// Starts an instance with variables in its environment.
     pub(crate) fn start_with(&self, name: &str, roles: &str, variables: &[(&str, &str)]) -> Instance {
         Instance::start(&self.folder.path().join(name), &self.config(roles), variables)
+    }
+
+    /// Lets instances reach the broker under another address than the tests' own clients.
+    pub(crate) fn instances_at(&mut self, bootstrap: &str) {
+        self.door = Some(bootstrap.to_owned());
+    }
+
+    /// Where the tests' own clients reach the broker.
+    pub(crate) fn bootstrap(&self) -> &str {
+        &self.bootstrap
+    }
+
+    /// Creates a topic as Picket would.
+    pub(crate) fn create(&self, topic: &str) {
+        let compacted = ["profiles", "risky-principals"].contains(&topic);
+        self.create_with(topic, PARTITIONS, if compacted { "compact" } else { "delete" });
+    }
+
+    /// Creates all topics as Picket would.
+    pub(crate) fn create_all(&self) {
+        for topic in TOPICS {
+            self.create(topic);
+        }
+        self.create("in");
+    }
+
+    /// Creates a topic.
+    pub(crate) fn create_with(&self, topic: &str, partitions: i32, policy: &str) {
+        let admin: AdminClient<_> = self.client().create().expect("a client");
+        let name = self.topic(topic);
+        let new = NewTopic::new(&name, partitions, TopicReplication::Fixed(1)).set("cleanup.policy", policy);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let results = runtime.block_on(admin.create_topics([&new], &AdminOptions::new())).expect("an answer");
+        for result in results {
+            result.expect("created");
+        }
+        wait::until("the topic is there", || {
+            let consumer: BaseConsumer = self.client().create().expect("a consumer");
+            let metadata = consumer.fetch_metadata(Some(&name), Duration::from_secs(5));
+            metadata.is_ok_and(|metadata| metadata.topics().iter().all(|topic| !topic.partitions().is_empty()))
+        });
     }
 
     /// Runs a command of the program with the configuration of an instance.
@@ -163,6 +209,22 @@ impl World {
             (0..PARTITIONS).filter_map(|partition| watermarks(partition).ok()).map(|(_, high)| high).sum()
         };
         end("read_uncommitted") > end("read_committed")
+    }
+
+    /// The observations that `score` has committed.
+    pub(crate) fn scored(&self) -> Vec<Stored> {
+        let mut config = self.client();
+        config.set("group.id", self.group("score"));
+        let consumer: BaseConsumer = config.create().expect("a consumer");
+        let topic = self.topic("observations");
+        let mut list = TopicPartitionList::new();
+        list.add_partition_range(&topic, 0, PARTITIONS - 1);
+        let found = consumer.committed_offsets(list, wait::PATIENCE).expect("positions");
+        let is_scored = |record: &Stored| {
+            let element = found.find_partition(&topic, record.partition);
+            matches!(element.map(|element| element.offset()), Some(Offset::Offset(next)) if record.offset < next)
+        };
+        self.read("observations").into_iter().filter(is_scored).collect()
     }
 
     /// The last offset + 1 of committed records, by partition of a topic; markers excluded.
