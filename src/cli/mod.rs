@@ -2,6 +2,8 @@
 
 mod args;
 mod config;
+#[cfg(feature = "failpoints")]
+mod crash;
 mod engine;
 mod exit;
 mod explain;
@@ -22,7 +24,7 @@ pub fn main() -> ExitCode {
         Err(error) => return exit::usage(&error),
     };
     #[cfg(feature = "failpoints")]
-    let _fail_points = fail::FailScenario::setup();
+    let _fail_points = crash::setup();
     exit::code(dispatch(cli))
 }
 
