@@ -2,7 +2,7 @@
 //! syncing an accepted body.
 
 use super::{corpus, run};
-use crate::support::program::{Running, eventually, expect_code, outputs, picket, stderr};
+use crate::support::program::{Running, assert_same, eventually, expect_code, picket, stderr};
 
 #[test]
 fn a_fault_stops_the_program_with_a_message_and_loses_nothing() {
@@ -23,7 +23,7 @@ fn a_fault_stops_the_program_with_a_message_and_loses_nothing() {
         let said = stderr(&expect_code(&mut command, 3));
         assert!(said.contains(message), "{point}: {said}");
         expect_code(&mut run(&file, &faulty), 0);
-        assert_eq!(outputs(&faulty.join("out")), outputs(&calm.join("out")), "{point}");
+        assert_same(&faulty.join("out"), &calm.join("out"), point);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{commits, corpus, run};
 use crate::support::corpus::Random;
-use crate::support::program::{expect_code, outputs};
+use crate::support::program::{assert_same, expect_code};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -56,7 +56,7 @@ fn a_power_failure_loses_nothing_that_was_synced() {
     }
     assert!(acknowledged > 4, "nothing was committed");
     expect_code(&mut run(&file, &machine), 0);
-    assert_eq!(outputs(&machine.join("out")), outputs(&calm.join("out")));
+    assert_same(&machine.join("out"), &calm.join("out"), "outputs");
 }
 
 /// Names of folders and files are metadata, which counts as written: a file that was never synced is empty.

@@ -23,13 +23,15 @@ pub(crate) struct Options {
     pub(crate) distribution: Distribution,
     /// Days that they span.
     pub(crate) days: u32,
+    /// Hours of each day in which they fall; few make many of them share an hour.
+    pub(crate) hours: u32,
     /// Another seed gives another corpus.
     pub(crate) seed: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { records: 10_000, principals: 200, distribution: Distribution::Zipf, days: 20, seed: 1 }
+        Self { records: 10_000, principals: 200, distribution: Distribution::Zipf, days: 20, hours: 24, seed: 1 }
     }
 }
 
@@ -78,7 +80,8 @@ impl Corpus {
     fn moment(&mut self) -> u64 {
         let span = u64::from(self.options.days) * DAY;
         let at = span / self.options.records as u64 * self.made as u64;
-        START * 1_000_000 + at + self.random.below(120_000_000) as u64
+        let (day, moment) = (at / DAY * DAY, at % DAY / 24 * u64::from(self.options.hours));
+        START * 1_000_000 + day + moment + self.random.below(120_000_000) as u64
     }
 
     fn record(&mut self) -> String {
