@@ -52,13 +52,22 @@ pub(super) fn scrubber(config: &Config) -> Arc<Scrubber> {
     }))
 }
 
-/// A scorer over the store.
-pub(super) fn scorer(config: &Config, store: &Arc<Store>, pool: &Arc<rayon::ThreadPool>) -> anyhow::Result<Scorer> {
+/// The detectors with their numbers and lists.
+pub(super) fn detectors() -> Arc<Engine> {
     use picket_detectors::reference::Reference;
     use picket_detectors::scoring::Scoring;
-    let engine = Arc::new(Engine { scoring: Scoring::builtin(), reference: Reference::builtin() });
+    Arc::new(Engine { scoring: Scoring::builtin(), reference: Reference::builtin() })
+}
+
+/// A scorer over the store.
+pub(super) fn scorer(
+    config: &Config,
+    store: &Arc<Store>,
+    pool: &Arc<rayon::ThreadPool>,
+    derived: Derived,
+) -> anyhow::Result<Scorer> {
     let reader = Arc::clone(store);
-    let judge = Judge::new(engine, reader, Arc::clone(pool), Derived::Fold, config.store.state_bytes);
+    let judge = Judge::new(detectors(), reader, Arc::clone(pool), derived, config.store.state_bytes);
     let due = DueIndex::new(Arc::clone(store), judge.durable());
     Ok(Scorer::new(judge, due, stream_clock(store)?))
 }

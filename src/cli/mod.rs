@@ -4,13 +4,16 @@ mod args;
 mod config;
 #[cfg(feature = "failpoints")]
 mod crash;
+mod demo;
 mod engine;
 mod exit;
 mod explain;
+mod kafka;
 mod print;
 mod progress;
 mod replay;
 mod run;
+mod story_line;
 mod summary;
 
 use args::{Cli, Command};
@@ -33,7 +36,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(&common, args),
         Command::Replay(args) => replay::replay(&common, &args),
+        Command::Demo(args) => demo::demo(args.keep.as_deref()),
         Command::Explain(args) => explain::explain(&args),
+        Command::Observations { command } => kafka::observations(&common, &command),
         Command::Config { command } => config::config(&common, &command),
         Command::Completions { shell } => {
             let mut script = Vec::new();

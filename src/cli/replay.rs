@@ -6,7 +6,10 @@ use super::{engine, exit, print, summary};
 use crate::config::Config;
 use crate::decode::Context;
 use crate::ingest::find_files;
-use crate::pipeline::{Committer, Control, Merge, PipelineError, Prepared, Scored, Stages, Totals, Watch};
+use crate::kafka::ObservationFile;
+use crate::pipeline::{
+    Committer, Control, Derived, Merge, PipelineError, Prepared, PreparedEvent, Scored, Stages, Totals, Watch,
+};
 use crate::publish::{Echo, NdjsonFiles, RiskStates, publish_until_end};
 use crate::store::{Durability, Store, StoreOptions};
 use crate::telemetry::start_logging;
@@ -32,7 +35,11 @@ pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitC
     let read = Arc::default();
     let progress = Progress::new(&everything, Arc::clone(&read));
     let watch = ReplayWatch { progress: Arc::new(progress), totals: Arc::default() };
-    judge(&config, &store, &args.out, vec![inventory, files], &read, watch.clone())?;
+    let input = match &args.observations {
+        Some(file) => Input::Observations(file.clone()),
+        None => Input::Logs(vec![inventory, files]),
+    };
+    judge(&config, &store, &args.out, input, &read, watch.clone())?;
     let totals = watch.totals.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let seconds = watch.progress.seconds();
     drop(watch);
@@ -48,28 +55,38 @@ pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitC
     })
 }
 
+/// What is replayed.
+enum Input {
+    /// Groups of files of logs, one group after the other.
+    Logs(Vec<Vec<PathBuf>>),
+    /// A dump of the observations topic.
+    Observations(PathBuf),
+}
+
 /// Runs the stages until every group of files is judged, one group after the other.
 fn judge(
     config: &Config,
     store: &Arc<Store>,
     out: &Path,
-    groups: Vec<Vec<PathBuf>>,
+    input: Input,
     read: &Arc<std::sync::atomic::AtomicU64>,
     watch: ReplayWatch,
 ) -> anyhow::Result<()> {
     let pool = engine::pool(config)?;
     let control = Arc::new(Control::default());
     let mut stages = Stages::<anyhow::Error>::new(Arc::clone(&control));
-    let scorer = engine::scorer(config, store, &pool)?;
+    // What was derived stands among the observations already.
+    let derived = if matches!(input, Input::Observations(_)) { Derived::Return } else { Derived::Fold };
+    let scorer = engine::scorer(config, store, &pool, derived)?;
     let committer = Committer::new(Arc::clone(store), scorer.durable())?;
     let files = NdjsonFiles::start_anew(out, store, RiskStates::AtTheEnd)?;
     let (send, prepared) = sync_channel(1);
     let (context, records, read) = (engine::decode_context(config), config.batch.records, Arc::clone(read));
-    stages.spawn("merge", move || {
-        for files in groups {
-            merge(files, &context, records, &pool, &read, &send)?;
+    stages.spawn("merge", move || match input {
+        Input::Logs(groups) => {
+            groups.into_iter().try_for_each(|files| merge(files, &context, records, &pool, &read, &send))
         }
-        Ok(())
+        Input::Observations(file) => read_observations(&file, records, &send),
     })?;
     let progress = stages.spawn_score_and_commit(prepared, scorer, committer, watch)?;
     let publishing = Arc::clone(store);
@@ -95,6 +112,27 @@ fn merge(
         }
     }
     Ok(())
+}
+
+/// Ticks are among the observations: nothing here moves the stream clock.
+fn read_observations(file: &Path, records: usize, send: &SyncSender<Prepared>) -> anyhow::Result<()> {
+    let mut file = ObservationFile::open(file)?;
+    loop {
+        let mut batch = Prepared::default();
+        while batch.events.len() < records {
+            let Some(observation) = file.next_observation()? else { break };
+            batch.tally.event(observation.event.body.category());
+            batch.events.push(PreparedEvent {
+                time: observation.event.time,
+                ingested: observation.ingested,
+                dated: false,
+                observations: smallvec::smallvec![observation],
+            });
+        }
+        if batch.events.is_empty() || send.send(batch).is_err() {
+            return Ok(());
+        }
+    }
 }
 
 /// Opens the store to keep, or one that is removed when its guard is dropped.

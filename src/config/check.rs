@@ -1,6 +1,6 @@
 //! The configuration as used: checked, typed, complete.
 
-use super::{ConfigError, Layers, RawConfig};
+use super::{ConfigError, Kafka, Layers, RawConfig};
 use crate::decode::Limits;
 use crate::ingest::BatchLimits;
 use picket_detectors::event::TenantId;
@@ -118,6 +118,8 @@ pub struct Config {
     pub fingerprint_key: Option<SecretString>,
     /// What is logged.
     pub log: Log,
+    /// Kafka, where that is the mode.
+    pub kafka: Kafka,
 }
 
 impl Config {
@@ -126,7 +128,7 @@ impl Config {
     /// # Errors
     /// The first value that makes no sense, with its key and where it was set.
     pub fn check(layers: &Layers) -> Result<Self, ConfigError> {
-        let RawConfig { run, input, batch, store, publish, serve, limits, secrets, log, .. } = layers.raw()?;
+        let RawConfig { run, input, batch, store, publish, serve, limits, secrets, log, kafka } = layers.raw()?;
         let secrets = secrets.unwrap_or_default();
         let (run, input, batch) = (run.unwrap_or_default(), input.unwrap_or_default(), batch.unwrap_or_default());
         let (store, publish) = (store.unwrap_or_default(), publish.unwrap_or_default());
@@ -160,6 +162,7 @@ impl Config {
                 secrets.fingerprint_key_env,
             )?,
             log: check_log(layers, log.unwrap_or_default())?,
+            kafka: kafka.unwrap_or_default(),
         })
     }
 }

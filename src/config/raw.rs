@@ -1,6 +1,6 @@
 //! The configuration as written: every field optional, nothing checked but names and types.
 
-use super::RawKafka;
+use super::Kafka;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -38,7 +38,7 @@ section! {
         /// What is logged.
         log: RawLog,
         /// Kafka.
-        kafka: RawKafka,
+        kafka: Kafka,
     }
 }
 

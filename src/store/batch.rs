@@ -9,8 +9,8 @@ use std::sync::atomic::Ordering;
 /// Changes that become durable together or not at all. No key may be written twice in one batch.
 #[must_use = "a batch that is not committed changes nothing"]
 pub struct StoreBatch<'a> {
-    store: &'a Store,
-    writes: OwnedWriteBatch,
+    pub(super) store: &'a Store,
+    pub(super) writes: OwnedWriteBatch,
 }
 
 impl std::fmt::Debug for StoreBatch<'_> {

@@ -36,7 +36,7 @@
 
 use super::finding::fact;
 use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
-use crate::event::{Day, SignIn};
+use crate::event::{CredentialType, Day, SignIn};
 use crate::profile::{Property, SignInValues, Standing, describe};
 use crate::risk::Fact;
 use crate::scoring::{HabitPriors, weight_of};
@@ -285,7 +285,7 @@ fn finding(
         request: Some(scene.observation.event.id.0.clone()),
         correlation: sign_in.correlation.clone(),
         place: sign_in.place.clone(),
-        explanation: explain(scene, &facts, active_days),
+        explanation: explain(scene, &facts, bits >= scene.engine.scoring.suspicious_signins.even_bits),
         facts,
         total_bits: Some(bits),
         active_days: Some(active_days),
@@ -300,9 +300,9 @@ fn describe_factor(scene: &Scene<'_>, sign_in: &SignIn, factor: &Factor) -> Fact
         Property::City => place.city.clone().unwrap_or_default(),
         Property::Prefix => place.address.map(|address| format_compact!("{address}")).unwrap_or_default(),
         Property::Deployment => format_compact!(
-            "{} with {:?}",
+            "{} with {}",
             sign_in.agent.text.as_deref().unwrap_or("unnamed client"),
-            sign_in.credential_type
+            credential_in_words(sign_in.credential_type)
         ),
         Property::Resource => sign_in
             .resource_name
@@ -318,15 +318,29 @@ fn describe_factor(scene: &Scene<'_>, sign_in: &SignIn, factor: &Factor) -> Fact
     fact(factor.kind, observed, usual(scene, factor), factor.bits)
 }
 
+fn credential_in_words(credential: CredentialType) -> &'static str {
+    match credential {
+        CredentialType::Unknown => "an unnamed credential",
+        CredentialType::None => "no credential",
+        CredentialType::ClientSecret => "a secret",
+        CredentialType::ClientAssertion => "an assertion",
+        CredentialType::Certificate => "a certificate",
+        CredentialType::Federated => "a federated token",
+        CredentialType::ManagedIdentity => "the platform's identity",
+    }
+}
+
 /// The most frequent known values in words, else how many are known.
 fn usual(scene: &Scene<'_>, factor: &Factor) -> CompactString {
     let known = scene.profile.habits.known(factor.property, scene.cutoff);
+    let active = scene.profile.habits.active_days(scene.cutoff).max(1.0);
     let words: Vec<_> = known
         .iter()
         .take(3)
         .filter_map(|(value, days)| {
             let word = describe(factor.property, *value, &scene.engine.reference)?;
-            Some(format!("{word} ({days:.0} d)"))
+            let share = 100.0 * days / active;
+            Some(format!("{word} ({share:.0} % of days)"))
         })
         .collect();
     let novelty = if factor.is_new { "never this one; " } else { "" };
@@ -339,17 +353,20 @@ fn usual(scene: &Scene<'_>, factor: &Factor) -> CompactString {
     }
 }
 
-fn explain(scene: &Scene<'_>, facts: &[Fact], active_days: f64) -> String {
+fn explain(scene: &Scene<'_>, facts: &[Fact], likely: bool) -> String {
     let mut strongest: Vec<&Fact> = facts.iter().filter(|fact| fact.bits >= 1.0).collect();
     strongest.sort_by(|a, b| b.bits.total_cmp(&a.bits));
     let seen: Vec<String> =
         strongest.iter().take(3).map(|fact| format!("{} {}", words(&fact.kind), fact.observed)).collect();
     let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
-    format!(
-        "{name} signed in with {}, which it has not done in {active_days:.0} days of activity. \
-         A thief explains this sign-in better than the workload's own habits, honest change included.",
-        if seen.is_empty() { "an unusual combination of properties".to_owned() } else { seen.join(", ") }
-    )
+    let days = scene.profile.habits.span_days(scene.cutoff);
+    let seen = if seen.is_empty() { "an unusual combination of properties".to_owned() } else { seen.join(", ") };
+    let verdict = if likely {
+        "A thief explains this sign-in better than the workload's own habits, honest change included."
+    } else {
+        "That alone is as often an honest change as a theft, so look whether anybody can explain it."
+    };
+    format!("{name} signed in with {seen}, which it has not done in the {days} days that it is known. {verdict}")
 }
 
 fn words(kind: &str) -> &str {

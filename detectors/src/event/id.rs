@@ -4,7 +4,7 @@
 //! as text, cut to [`Id::MAX_TEXT`] characters, and gets a derived 16-byte key, so that state is always keyed alike.
 
 use compact_str::CompactString;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub const NAMESPACE: Uuid = Uuid::from_u128(0x8d3c_5b1e_70a4_5c0e_9b1f_1f5c_6a52_7e11);
 
 /// One identifier: a GUID, or text that is none.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 pub enum Id {
     /// The usual form.
     Guid(Uuid),
@@ -47,6 +47,19 @@ impl Id {
     /// Whether this is the all-zero GUID, which Entra writes for "none".
     pub fn is_nil(&self) -> bool {
         matches!(self, Self::Guid(guid) if guid.is_nil())
+    }
+}
+
+impl Serialize for Id {
+    /// Text for people (JSON), the variants for stores.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return serializer.collect_str(self);
+        }
+        match self {
+            Self::Guid(guid) => serializer.serialize_newtype_variant("Id", 0, "Guid", guid),
+            Self::Text(text) => serializer.serialize_newtype_variant("Id", 1, "Text", text),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 const PURE: &[&str] = &[
     "aho-corasick",
     "blake3",
+    "memchr",
     "compact_str",
     "postcard",
     "regex",
