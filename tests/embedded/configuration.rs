@@ -44,9 +44,8 @@ fn settings_are_shown_with_their_origin() {
     let mut command = picket(["config", "show", "--origin", "--log-level", "warn", "--config"]);
     command.arg(&path).env("PICKET__BATCH__BYTES", "1000");
     let shown = stdout(&expect_code(&mut command, 0)).replace(&*folder.path().to_string_lossy(), "DIR");
-    let shown: String =
-        shown.lines().filter(|line| !line.ends_with("# default")).map(|line| format!("{line}\n")).collect();
-    insta::assert_snapshot!(shown);
+    let shown: Vec<&str> = shown.lines().filter(|line| !line.ends_with("# default")).collect();
+    insta::assert_snapshot!(shown.join("\n"));
 }
 
 #[test]
