@@ -2,6 +2,8 @@
 
 mod args;
 mod config;
+#[cfg(feature = "failpoints")]
+mod crash;
 mod demo;
 mod engine;
 mod exit;
@@ -25,7 +27,7 @@ pub fn main() -> ExitCode {
         Err(error) => return exit::usage(&error),
     };
     #[cfg(feature = "failpoints")]
-    let _fail_points = fail::FailScenario::setup();
+    let _fail_points = crash::setup();
     exit::code(dispatch(cli))
 }
 

@@ -1,7 +1,7 @@
 //! Stopping: the first signal drains, the second does not wait.
 
 use crate::support::corpus::{Corpus, Options};
-use crate::support::program::{Running, eventually, expect_code, outputs, picket, write_lines};
+use crate::support::program::{Running, assert_same, eventually, expect_code, outputs, picket, write_lines};
 
 #[test]
 fn a_signal_drains_what_was_accepted() {
@@ -57,5 +57,5 @@ fn a_run_that_was_stopped_goes_on_where_it_was() {
     write_lines(&growing, first.iter().chain(rest).cloned());
     run(&growing, "two-parts");
     run(&growing, "two-parts");
-    assert_eq!(outputs(&at("two-parts")), outputs(&at("undisturbed")));
+    assert_same(&at("two-parts"), &at("undisturbed"), "outputs");
 }

@@ -23,13 +23,15 @@ pub(crate) struct Options {
     pub(crate) distribution: Distribution,
     /// Days that they span.
     pub(crate) days: u32,
+    /// Hours of each day in which they fall; few make many of them share an hour.
+    pub(crate) hours: u32,
     /// Another seed gives another corpus.
     pub(crate) seed: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { records: 10_000, principals: 200, distribution: Distribution::Zipf, days: 20, seed: 1 }
+        Self { records: 10_000, principals: 200, distribution: Distribution::Zipf, days: 20, hours: 24, seed: 1 }
     }
 }
 
@@ -58,7 +60,7 @@ impl Corpus {
             total
         });
         let shares = if options.distribution == Distribution::Zipf { cumulated.collect() } else { Vec::new() };
-        Self { options, random: Random(options.seed), shares, made: 0, repeats: std::collections::VecDeque::new() }
+        Self { options, random: Random::new(options.seed), shares, made: 0, repeats: std::collections::VecDeque::new() }
     }
 
     fn principal(&mut self) -> usize {
@@ -78,7 +80,8 @@ impl Corpus {
     fn moment(&mut self) -> u64 {
         let span = u64::from(self.options.days) * DAY;
         let at = span / self.options.records as u64 * self.made as u64;
-        START * 1_000_000 + at + self.random.below(120_000_000) as u64
+        let (day, moment) = (at / DAY * DAY, at % DAY / 24 * u64::from(self.options.hours));
+        START * 1_000_000 + day + moment + self.random.below(120_000_000) as u64
     }
 
     fn record(&mut self) -> String {
@@ -87,7 +90,7 @@ impl Corpus {
         match self.random.below(1_000) {
             0..40 => managed_identity_sign_in(&mut self.random, principal, at),
             40..43 => credential_added(&mut self.random, principal, at),
-            43 => sign_in(&mut self.random, principal, at, Place::foreign(principal)),
+            43..46 => sign_in(&mut self.random, principal, at, Place::foreign(principal)),
             _ => {
                 let place = Place::home(&mut self.random, principal);
                 sign_in(&mut self.random, principal, at, place)
@@ -182,10 +185,10 @@ fn sign_in(random: &mut Random, principal: usize, at: u64, place: Place) -> Stri
          \"operationName\":\"Sign-in activity\",\"operationVersion\":\"1.0\",\"category\":\"ServicePrincipalSignInLogs\",\
          \"tenantId\":\"{tenant}\",\"resultType\":\"0\",\"resultSignature\":\"None\",\"durationMs\":0,\
          \"callerIpAddress\":\"{address}\",\"correlationId\":\"{correlation}\",\"Level\":4,\"location\":\"{country}\",\
-         \"properties\":{{\"id\":\"{id}\",\"createdDateTime\":\"{created}\",\"userDisplayName\":\"\",\
-         \"userPrincipalName\":\"\",\"userId\":\"\",\"appId\":\"{app}\",\"appDisplayName\":\"workload-{principal}\",\
+         \"properties\":{{\"id\":\"{id}\",\"createdDateTime\":\"{created}\",\
+         \"userId\":\"\",\"appId\":\"{app}\",\"appDisplayName\":\"workload-{principal}\",\
          \"ipAddress\":\"{address}\",\"status\":{{\"errorCode\":0,\"failureReason\":null,\"additionalDetails\":null}},\
-         \"clientAppUsed\":\"\",\"userAgent\":\"{agent}\",\"deviceDetail\":{{\"deviceId\":\"\",\"operatingSystem\":\"\"}},\
+         \"clientAppUsed\":\"\",\"userAgent\":\"{agent}\",\
          \"location\":{{\"city\":\"{city}\",\"state\":\"\",\"countryOrRegion\":\"{country}\",\
          \"geoCoordinates\":{{\"latitude\":52.37,\"longitude\":4.89}}}},\"correlationId\":\"{correlation}\",\
          \"conditionalAccessStatus\":\"notApplied\",\"appliedConditionalAccessPolicies\":[],\
@@ -260,15 +263,19 @@ fn instant(micros: u64) -> String {
 /// What looks like a client secret of Entra. Made at run time, so that no scanner finds one in this repository.
 pub(crate) fn made_up_secret(seed: u64) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let mut letters = |count| (0..count).map(|_| char::from(LETTERS[random.below(LETTERS.len())])).collect::<String>();
     format!("{}8Q~{}", letters(3), letters(34))
 }
 
 /// SplitMix64: small, and the same everywhere.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -277,7 +284,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound as u64) as usize
     }
 

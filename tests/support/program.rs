@@ -37,6 +37,14 @@ pub(crate) fn outputs(folder: &Path) -> BTreeMap<&'static str, Vec<u8>> {
     names.into_iter().map(|name| (name, read(name))).collect()
 }
 
+/// Compares output files, and names those that differ instead of printing them.
+pub(crate) fn assert_same(found: &Path, expected: &Path, context: &str) {
+    let (found, expected) = (outputs(found), outputs(expected));
+    let different: Vec<_> =
+        expected.iter().filter(|(name, bytes)| found[*name] != **bytes).map(|(name, _)| name).collect();
+    assert!(different.is_empty(), "{context}: {different:?} differ");
+}
+
 /// Writes lines to a file.
 pub(crate) fn write_lines(path: &Path, lines: impl IntoIterator<Item = String>) -> PathBuf {
     let mut text = String::new();

@@ -9,14 +9,14 @@
 //!
 //! # Evidence
 //! One fact a property: the place as one chain (network, country, city, prefix: only the first new level counts, the
-//! rest follow from it), the deployment (client software and credential type), the resource, the hour of the day, and
-//! the network of this very credential where the principal as a whole is used from several.
+//! rest follow from it), the deployment (client software and credential type), the resource, the rhythm (hour of the
+//! day, minutes of the hour), and the network of this very credential where the principal as a whole is used from several.
 //!
 //! # Inputs
 //! `ServicePrincipalSignInLogs`, `ManagedIdentitySignInLogs`, agent sign-ins.
 //!
 //! # Window and state size
-//! Habits with a half-life of 30 days, at most 32 networks, 64 prefixes, 16 deployments, 32 resources, 24 hours; under
+//! Habits with a half-life of 30 days, at most 32 networks, 64 prefixes, 16 deployments, 32 resources, 24 hours, 12 phases; under
 //! 2 KiB for an ordinary principal. The day of the event is not part of its own baseline.
 //!
 //! # Score
@@ -125,7 +125,7 @@ fn factors(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Vec<Fa
     }
     deployment(scene, values, &mut factors);
     resource(scene, sign_in, values, &mut factors);
-    hour(scene, values, &mut factors);
+    rhythm(scene, values, &mut factors);
     factors
 }
 
@@ -201,15 +201,19 @@ fn resource(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, factors:
     factors.push(Factor { property: Property::Resource, value, kind: "resource", bits, is_new: standing.is_new() });
 }
 
-/// A thief comes at any hour; the workload at its own. Neighbouring hours count half.
-fn hour(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) {
-    let priors = &scene.engine.scoring.habits.hour;
-    let days = |hour: u32| scene.profile.habits.standing(Property::Hour, hour, scene.cutoff).value_days;
-    let total = scene.profile.habits.total(Property::Hour, scene.cutoff);
-    let near = 0.5 * days(values.hour) + 0.25 * days((values.hour + 1) % 24) + 0.25 * days((values.hour + 23) % 24);
-    let own = (priors.kappa_days / 24.0 + near) / (priors.kappa_days + total);
-    let bits = (1.0 / 24.0 / own).log2().clamp(priors.min_bits, priors.max_bits);
-    factors.push(Factor { property: Property::Hour, value: values.hour, kind: "hour", bits, is_new: false });
+/// A thief comes at any hour and minute, the workload by its schedule: where in the day, and where in the hour.
+/// Neighbouring bins count half.
+fn rhythm(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) {
+    let priors = &scene.engine.scoring.habits.rhythm;
+    let cycles = [(Property::Hour, "hour", values.hour, 24), (Property::Phase, "minute", values.phase, 12)];
+    for (property, kind, value, bins) in cycles {
+        let days = |bin: u32| scene.profile.habits.standing(property, bin % bins, scene.cutoff).value_days;
+        let near = 0.5 * days(value) + 0.25 * days(value + 1) + 0.25 * days(value + bins - 1);
+        let (prior, total) = (priors.kappa_days / f64::from(bins), scene.profile.habits.total(property, scene.cutoff));
+        let own = (prior + near) / (priors.kappa_days + total);
+        let bits = (1.0 / f64::from(bins) / own).log2().clamp(priors.min_bits, priors.max_bits);
+        factors.push(Factor { property, value, kind, bits, is_new: false });
+    }
 }
 
 /// The principal is used from several networks, but this credential was not: a second holder of it.
@@ -312,6 +316,7 @@ fn describe_factor(scene: &Scene<'_>, sign_in: &SignIn, factor: &Factor) -> Fact
         Property::Network
         | Property::Country
         | Property::Hour
+        | Property::Phase
         | Property::Administrator
         | Property::AdministratorPrefix => in_words(),
     };
@@ -378,6 +383,7 @@ fn words(kind: &str) -> &str {
         "deployment" => "the client",
         "resource" => "a token for",
         "hour" => "the hour",
+        "minute" => "the schedule's",
         "credentialNetwork" => "this credential from the network",
         other => other,
     }
