@@ -6,7 +6,7 @@
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a bench may fail and prints")]
 
 #[path = "../tests/support/corpus.rs"]
-#[expect(dead_code, reason = "the tests use more of it")]
+#[expect(dead_code, clippy::indexing_slicing, reason = "the tests use more of it, and a bench may fail")]
 mod corpus;
 
 use corpus::{Corpus, Distribution, Options};

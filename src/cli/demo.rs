@@ -74,7 +74,7 @@ fn tell(folder: &Path) -> anyhow::Result<String> {
 /// Writes the story to files and replays them with this very program.
 fn judge(story: &Story, folder: &Path) -> anyhow::Result<Summary> {
     let write = |name: &str, records: &[serde_json::Value]| {
-        let lines: String = records.iter().map(|record| format!("{record}\n")).collect();
+        let lines = records.iter().map(serde_json::Value::to_string).collect::<Vec<_>>().join("\n");
         std::fs::write(folder.join(name), lines)
             .with_context(|| format!("cannot write {}", folder.join(name).display()))
     };
