@@ -80,3 +80,11 @@ fn completions_are_printed_and_a_closed_pipe_is_no_error() {
     drop(child.stdout.take());
     assert_eq!(child.wait().expect("ends").code(), Some(0));
 }
+
+#[test]
+fn the_shipped_schema_is_the_program_s() {
+    let schema = stdout(&expect_code(&mut picket(["config", "schema"]), 0));
+    let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/picket.schema.json");
+    let shipped = std::fs::read_to_string(shipped).expect("the shipped schema");
+    assert!(shipped == schema, "deploy/picket.schema.json is old: write it anew by `picket config schema`");
+}
