@@ -245,7 +245,7 @@ impl SignIn {
         let (city, country) = if managed { ("", "") } else { (city, country) };
         let (latitude, longitude) = if managed { (0.0, 0.0) } else { (50.11, 8.68) };
         write!(text, r#""properties":{{"id":"{}","createdDateTime":"{}+00:00","#, self.id(), time(self.second, self.id))?;
-        write!(text, r#""appId":"b0000000-0000-4000-8000-{number:012x}","appDisplayName":"","#)?;
+        write!(text, r#""appId":"b0000000-0000-4000-8000-{number:012x}","#)?;
         write!(text, r#""servicePrincipalId":"{}","servicePrincipalName":"workload-{number}","#, self.principal.id())?;
         if managed {
             write!(text, r#""managedServiceIdentity":{{"msiType":"systemAssigned","associatedResourceId":"/subscriptions/50000000-0000-4000-8000-000000000001/resourcegroups/batch/providers/Microsoft.Compute/virtualMachines/vm-{number}"}},"#)?;
@@ -257,16 +257,15 @@ impl SignIn {
         }
         write!(text, r#""federatedCredentialId":"","ipAddress":"{address}","location":{{"city":"{city}","state":"","countryOrRegion":"{country}","#)?;
         write!(text, r#""geoCoordinates":{{"latitude":{latitude},"longitude":{longitude}}}}},"networkLocationDetails":[],"#)?;
-        write!(text, r#""resourceDisplayName":"{resource_name}","resourceId":"{resource}","resourceServicePrincipalId":"70000000-0000-4000-8000-{:012x}","#, self.resource)?;
-        write!(text, r#""resourceTenantId":"{TENANT}","appOwnerTenantId":"{TENANT}","status":{{"errorCode":0}},"#)?;
+        write!(text, r#""resourceDisplayName":"{resource_name}","resourceId":"{resource}","#)?;
+        write!(text, r#""appOwnerTenantId":"{TENANT}","status":{{"errorCode":0}},"#)?;
         text.push_str(r#""conditionalAccessStatus":"notApplied","appliedConditionalAccessPolicies":[],"#);
         text.push_str(r#""authenticationProcessingDetails":[{"key":"Azure AD App Authentication Library","value":""#);
         write!(text, r#"{}"}},{{"key":"Is CAE Token","value":"False"}}],"userAgent":"","#, CLIENTS[self.client])?;
         write!(text, r#""uniqueTokenIdentifier":"{}","#, token(self.id))?;
         write!(text, r#""correlationId":"c0000000-0000-4000-8000-{:012x}","#, self.id >> 8 & 0xffff_ffff_ffff)?;
-        text.push_str(r#""incomingTokenType":"none","authenticationProtocol":"none","crossTenantAccessType":"none","#);
-        text.push_str(r#""isInteractive":false,"tokenIssuerType":"AzureAD","riskDetail":"none","riskState":"none","#);
-        text.push_str(r#""riskLevelAggregated":"none","riskLevelDuringSignIn":"none"}}"#);
+        text.push_str(r#""incomingTokenType":"none","tokenIssuerType":"AzureAD","#);
+        text.push_str(r#""riskState":"none","riskLevelAggregated":"none"}}"#);
         Ok(())
     }
 }
