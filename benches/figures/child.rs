@@ -7,20 +7,20 @@ use std::time::{Duration, Instant};
 
 /// What a run cost.
 #[derive(Debug, Clone, Copy)]
-pub struct Cost {
+pub(crate) struct Cost {
     /// User and system time of the process and its threads, in seconds.
-    pub cpu: f64,
+    pub(crate) cpu: f64,
     /// From start to end, in seconds.
-    pub wall: f64,
+    pub(crate) wall: f64,
     /// The most memory it held, in bytes.
-    pub peak: u64,
+    pub(crate) peak: u64,
 }
 
 /// The kernel's clock ticks a second in `/proc`: 100 on every Linux that anybody runs.
 const TICKS: f64 = 100.0;
 
 /// Runs to the end; what it prints is dropped.
-pub fn run(command: &mut Command) -> io::Result<Cost> {
+pub(crate) fn run(command: &mut Command) -> io::Result<Cost> {
     let (before, started) = (waited_for()?, Instant::now());
     let mut child = command.stdout(Stdio::null()).spawn()?;
     let peak = watch(&mut child)?;
@@ -43,7 +43,7 @@ fn watch(child: &mut Child) -> io::Result<u64> {
 }
 
 /// The most memory a living process has held, in bytes.
-pub fn peak_of(process: u32) -> u64 {
+pub(crate) fn peak_of(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());

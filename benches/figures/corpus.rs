@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// Which principals sign in how often.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Keys {
+pub(crate) enum Keys {
     /// The n-th most frequent of so many principals comes 1/n times as often as the first.
     Zipf(usize),
     /// All equally often.
@@ -23,7 +23,7 @@ pub enum Keys {
 
 impl Keys {
     /// For file names and tables.
-    pub fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         match self {
             Self::Zipf(count) => format!("zipf-{count}"),
             Self::Uniform(count) => format!("uniform-{count}"),
@@ -41,7 +41,7 @@ impl Keys {
 
 /// Sign-ins of one tenant over some days of May 2026.
 #[derive(Debug)]
-pub struct Corpus {
+pub(crate) struct Corpus {
     keys: Keys,
     records: u64,
     days: u64,
@@ -59,7 +59,7 @@ const DAY_SECONDS: u64 = 86_400;
 
 impl Corpus {
     /// `records` sign-ins, evenly over `days` (at most 28).
-    pub fn new(keys: Keys, records: u64, days: u64) -> Self {
+    pub(crate) fn new(keys: Keys, records: u64, days: u64) -> Self {
         let mut sum = 0.0;
         let sums = (1..=keys.count()).map(|rank| {
             sum += 1.0 / rank as f64;
@@ -70,7 +70,7 @@ impl Corpus {
     }
 
     /// Writes all of it as NDJSON.
-    pub fn write(mut self, path: &Path) -> io::Result<()> {
+    pub(crate) fn write(mut self, path: &Path) -> io::Result<()> {
         let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
         while let Some(line) = self.next_line() {
             file.write_all(&line)?;
@@ -80,7 +80,7 @@ impl Corpus {
     }
 
     /// The next record.
-    pub fn next_line(&mut self) -> Option<Vec<u8>> {
+    pub(crate) fn next_line(&mut self) -> Option<Vec<u8>> {
         if self.written == self.records {
             return None;
         }
@@ -98,7 +98,7 @@ impl Corpus {
     }
 
     /// The number of the next principal.
-    pub fn draw(&mut self) -> u64 {
+    pub(crate) fn draw(&mut self) -> u64 {
         match self.keys {
             Keys::Zipf(_) => self.draw_zipf(),
             Keys::Uniform(count) => self.random.below(count as u64),
@@ -117,31 +117,31 @@ impl Corpus {
 
 /// A principal with its habits, all derived from its number.
 #[derive(Debug, Clone, Copy)]
-pub struct Principal {
+pub(crate) struct Principal {
     number: u64,
     habits: u64,
 }
 
 impl Principal {
     /// The principal of this number.
-    pub fn new(number: u64) -> Self {
+    pub(crate) fn new(number: u64) -> Self {
         Self { number, habits: Random(number ^ SEED).next() }
     }
 
     /// Its object id.
-    pub fn id(self) -> String {
+    pub(crate) fn id(self) -> String {
         format!("d0000000-0000-4000-8000-{:012x}", self.number)
     }
 
     /// Whether it is a managed identity: no address, no key.
-    pub fn is_managed(self) -> bool {
+    pub(crate) fn is_managed(self) -> bool {
         self.habits % 100 < 25
     }
 }
 
 /// One sign-in, not yet written.
 #[derive(Debug)]
-pub struct SignIn {
+pub(crate) struct SignIn {
     principal: Principal,
     second: u64,
     id: u64,
@@ -186,7 +186,7 @@ const CLIENTS: [&str; 4] = [
 
 impl SignIn {
     /// A sign-in as the principal always makes them, `second` seconds into the month.
-    pub fn honest(principal: Principal, second: u64, random: &mut Random) -> Self {
+    pub(crate) fn honest(principal: Principal, second: u64, random: &mut Random) -> Self {
         let habits = principal.habits;
         let site = habits >> 8 & 63;
         let (country, city) = CITIES[(site % 8) as usize];
@@ -204,19 +204,19 @@ impl SignIn {
     }
 
     /// A sign-in of somebody else with the principal's credential: rented network, other country, other client.
-    pub fn theft(principal: Principal, second: u64, random: &mut Random) -> Self {
+    pub(crate) fn theft(principal: Principal, second: u64, random: &mut Random) -> Self {
         let place = PlaceOf { asn: 24_940, country: "FI", city: "Helsinki", address: [198, 19, 7, 9] };
         let honest = Self::honest(principal, second, random);
         Self { place, resource: 0, client: (honest.client + 1) % CLIENTS.len(), ..honest }
     }
 
     /// The sign-in's id, as it stands in the record.
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         format!("a{:07x}-0000-4000-8000-{:012x}", self.id >> 36 & 0xfff_ffff, self.id & 0xffff_ffff_ffff)
     }
 
     /// The record, sent on `delay` seconds after it happened.
-    pub fn line(&self, delay: u64) -> Vec<u8> {
+    pub(crate) fn line(&self, delay: u64) -> Vec<u8> {
         let mut text = String::with_capacity(1_900);
         let managed = self.principal.is_managed();
         let category = if managed { "ManagedIdentitySignInLogs" } else { "ServicePrincipalSignInLogs" };
@@ -228,13 +228,20 @@ impl SignIn {
 
     fn write_envelope(&self, text: &mut String, category: &str, address: &str, delay: u64) -> std::fmt::Result {
         write!(text, r#"{{"time":"{}Z","#, time(self.second + delay, self.id))?;
-        write!(text, r#""resourceId":"/tenants/{TENANT}/providers/Microsoft.aadiam","operationName":"Sign-in activity","#)?;
+        write!(
+            text,
+            r#""resourceId":"/tenants/{TENANT}/providers/Microsoft.aadiam","operationName":"Sign-in activity","#
+        )?;
         write!(text, r#""operationVersion":"1.0","category":"{category}","tenantId":"{TENANT}","resultType":"0","#)?;
         text.push_str(r#""resultSignature":"None","durationMs":0,"#);
         if !address.is_empty() {
             write!(text, r#""callerIpAddress":"{address}","#)?;
         }
-        write!(text, r#""correlationId":"c0000000-0000-4000-8000-{:012x}","Level":4,"#, self.id >> 8 & 0xffff_ffff_ffff)?;
+        write!(
+            text,
+            r#""correlationId":"c0000000-0000-4000-8000-{:012x}","Level":4,"#,
+            self.id >> 8 & 0xffff_ffff_ffff
+        )?;
         write!(text, r#""location":"{}","#, if address.is_empty() { "" } else { self.place.country })
     }
 
@@ -244,19 +251,33 @@ impl SignIn {
         let (asn, city, country) = (self.place.asn, self.place.city, self.place.country);
         let (city, country) = if managed { ("", "") } else { (city, country) };
         let (latitude, longitude) = if managed { (0.0, 0.0) } else { (50.11, 8.68) };
-        write!(text, r#""properties":{{"id":"{}","createdDateTime":"{}+00:00","#, self.id(), time(self.second, self.id))?;
+        write!(
+            text,
+            r#""properties":{{"id":"{}","createdDateTime":"{}+00:00","#,
+            self.id(),
+            time(self.second, self.id)
+        )?;
         write!(text, r#""appId":"b0000000-0000-4000-8000-{number:012x}","#)?;
         write!(text, r#""servicePrincipalId":"{}","servicePrincipalName":"workload-{number}","#, self.principal.id())?;
         if managed {
-            write!(text, r#""managedServiceIdentity":{{"msiType":"systemAssigned","associatedResourceId":"/subscriptions/50000000-0000-4000-8000-000000000001/resourcegroups/batch/providers/Microsoft.Compute/virtualMachines/vm-{number}"}},"#)?;
+            write!(
+                text,
+                r#""managedServiceIdentity":{{"msiType":"systemAssigned","associatedResourceId":"/subscriptions/50000000-0000-4000-8000-000000000001/resourcegroups/batch/providers/Microsoft.Compute/virtualMachines/vm-{number}"}},"#
+            )?;
             text.push_str(r#""clientCredentialType":"managedIdentity","#);
         } else {
             write!(text, r#""servicePrincipalCredentialKeyId":"e0000000-0000-4000-8000-{:012x}","#, self.key)?;
             text.push_str(r#""servicePrincipalCredentialThumbprint":"","clientCredentialType":"clientSecret","#);
             write!(text, r#""autonomousSystemNumber":{asn},"#)?;
         }
-        write!(text, r#""federatedCredentialId":"","ipAddress":"{address}","location":{{"city":"{city}","state":"","countryOrRegion":"{country}","#)?;
-        write!(text, r#""geoCoordinates":{{"latitude":{latitude},"longitude":{longitude}}}}},"networkLocationDetails":[],"#)?;
+        write!(
+            text,
+            r#""federatedCredentialId":"","ipAddress":"{address}","location":{{"city":"{city}","state":"","countryOrRegion":"{country}","#
+        )?;
+        write!(
+            text,
+            r#""geoCoordinates":{{"latitude":{latitude},"longitude":{longitude}}}}},"networkLocationDetails":[],"#
+        )?;
         write!(text, r#""resourceDisplayName":"{resource_name}","resourceId":"{resource}","#)?;
         write!(text, r#""appOwnerTenantId":"{TENANT}","status":{{"errorCode":0}},"#)?;
         text.push_str(r#""conditionalAccessStatus":"notApplied","appliedConditionalAccessPolicies":[],"#);
@@ -291,11 +312,11 @@ fn token(seed: u64) -> String {
 
 /// A small generator of pseudo-random numbers (splitmix64): the same in every run.
 #[derive(Debug, Clone)]
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -304,7 +325,7 @@ impl Random {
     }
 
     /// A number below `bound`.
-    pub fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound.max(1)
     }
 

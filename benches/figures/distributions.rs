@@ -9,7 +9,7 @@ const RECORDS: u64 = 600_000;
 const DAYS: u64 = 10;
 
 /// Prints the throughput of Zipf, uniform and hot-key traffic over as many principals.
-pub fn measure(rounds: usize) -> io::Result<()> {
+pub(crate) fn measure(rounds: usize) -> io::Result<()> {
     const PRINCIPALS: usize = 10_000;
     println!("distributions: {RECORDS} sign-ins, {PRINCIPALS} principals, two cores");
     let keys = [Keys::Zipf(PRINCIPALS), Keys::Uniform(PRINCIPALS), Keys::Hot(PRINCIPALS)];
@@ -19,7 +19,7 @@ pub fn measure(rounds: usize) -> io::Result<()> {
 }
 
 /// Prints the throughput with 1,000 and with 500,000 principals, and the memory and stored state of a million.
-pub fn principals(rounds: usize) -> io::Result<()> {
+pub(crate) fn principals(rounds: usize) -> io::Result<()> {
     const FEW: usize = 1_000;
     const MANY: usize = 500_000;
     const ALL: usize = 1_000_000;

@@ -13,7 +13,7 @@ const PRINCIPALS: usize = 10_000;
 const DAYS: u64 = 10;
 
 /// Prints events a processor second of both, and what the second core gives. The programs take turns.
-pub fn measure(rounds: usize) -> io::Result<()> {
+pub(crate) fn measure(rounds: usize) -> io::Result<()> {
     let file = corpus(Keys::Zipf(PRINCIPALS), RECORDS, DAYS)?;
     let average = file.metadata()?.len() / RECORDS;
     println!("end-to-end: {RECORDS} sign-ins of {average} bytes on average, Zipf over {PRINCIPALS} principals");

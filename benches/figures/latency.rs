@@ -31,7 +31,7 @@ const LATE: Duration = Duration::from_secs(20);
 type Moments = HashMap<String, Instant>;
 
 /// Prints the distribution of the latency.
-pub fn measure() -> io::Result<()> {
+pub(crate) fn measure() -> io::Result<()> {
     let file = corpus(Keys::Uniform(PRINCIPALS), HISTORY.0, HISTORY.1)?;
     once(&file, Cores(2), &[])?;
     let work = folder()?.join("work");
@@ -130,7 +130,7 @@ fn gather(reports: &Receiver<io::Result<Sent>>) -> io::Result<(Moments, u64)> {
 
 /// One connection: its share of the bodies, each at its time.
 fn drive(connection: u64, address: &str, report: &Sender<io::Result<Sent>>) {
-    let mut run = || -> io::Result<()> {
+    let run = || -> io::Result<()> {
         let mut stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(LATE))?;

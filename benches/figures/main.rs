@@ -7,7 +7,6 @@ mod distributions;
 mod end_to_end;
 mod latency;
 mod runs;
-mod state;
 
 use std::io;
 
@@ -17,14 +16,13 @@ const ROUNDS: usize = 3;
 fn main() -> io::Result<()> {
     let names: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with("--")).collect();
     if names.is_empty() {
-        println!("name what to measure: end-to-end, distributions, principals, state, latency");
+        println!("name what to measure: end-to-end, distributions, principals, latency");
     }
     for name in names {
         match name.as_str() {
             "end-to-end" => end_to_end::measure(ROUNDS)?,
             "distributions" => distributions::measure(ROUNDS)?,
             "principals" => distributions::principals(ROUNDS)?,
-            "state" => state::measure()?,
             "latency" => latency::measure()?,
             _ => return Err(io::Error::other(format!("there is no bench {name}"))),
         }

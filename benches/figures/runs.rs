@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Where corpora and results of a run lie: under `target`, which nobody commits.
-pub fn folder() -> io::Result<PathBuf> {
+pub(crate) fn folder() -> io::Result<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("figures");
     fs::create_dir_all(&folder)?;
     Ok(folder)
 }
 
 /// The corpus' file; written if it is not there yet.
-pub fn corpus(keys: Keys, records: u64, days: u64) -> io::Result<PathBuf> {
+pub(crate) fn corpus(keys: Keys, records: u64, days: u64) -> io::Result<PathBuf> {
     let path = folder()?.join(format!("{}-{records}-{days}d.ndjson", keys.name()));
     if !path.exists() {
         let partial = path.with_extension("partial");
@@ -27,17 +27,17 @@ pub fn corpus(keys: Keys, records: u64, days: u64) -> io::Result<PathBuf> {
 
 /// How `picket run --once` is run.
 #[derive(Debug, Clone, Copy)]
-pub struct Cores(pub usize);
+pub(crate) struct Cores(pub(crate) usize);
 
 /// A command held to so many cores.
-pub fn on_cores(cores: Cores, program: &str) -> Command {
+pub(crate) fn on_cores(cores: Cores, program: &str) -> Command {
     let mut command = Command::new("taskset");
     command.args(["-c", &format!("0-{}", cores.0 - 1), program]);
     command
 }
 
 /// `picket run --once` from an empty store to the end of the file, at default durability.
-pub fn once(file: &Path, cores: Cores, extra: &[&str]) -> io::Result<Cost> {
+pub(crate) fn once(file: &Path, cores: Cores, extra: &[&str]) -> io::Result<Cost> {
     let work = folder()?.join("work");
     if work.exists() {
         fs::remove_dir_all(&work)?;
@@ -49,7 +49,7 @@ pub fn once(file: &Path, cores: Cores, extra: &[&str]) -> io::Result<Cost> {
 }
 
 /// The least of several runs: what others on the machine do only ever adds.
-pub fn best(costs: &[Cost]) -> Cost {
+pub(crate) fn best(costs: &[Cost]) -> Cost {
     let least = |of: fn(&Cost) -> f64| costs.iter().map(of).fold(f64::INFINITY, f64::min);
     let peak = costs.iter().map(|cost| cost.peak).max().unwrap_or_default();
     Cost { cpu: least(|cost| cost.cpu), wall: least(|cost| cost.wall), peak }

@@ -1,6 +1,11 @@
-//! Bytes of changelog an observation, and of stored state a principal, from the judge's own output.
+//! Bytes of changelog an observation, and of stored state a principal, from the judge's own output:
+//! `cargo bench --bench state`.
+#![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
-use crate::corpus::{Corpus, Keys};
+#[expect(dead_code, reason = "thieves and files are for the other benches")]
+mod corpus;
+
+use corpus::{Corpus, Keys};
 use picket::clock;
 use picket::decode::{Context, Limits};
 use picket::ingest::Batch;
@@ -18,8 +23,7 @@ use std::sync::Arc;
 
 const DAYS: u64 = 10;
 
-/// Prints both for batches of several sizes.
-pub fn measure() -> io::Result<()> {
+fn main() -> io::Result<()> {
     const RECORDS: u64 = 300_000;
     for keys in [Keys::Zipf(10_000), Keys::Uniform(10_000), Keys::Hot(10_000)] {
         for batch in [500, 4_000, 16_384] {

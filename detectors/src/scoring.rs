@@ -115,7 +115,7 @@ numbers! {
     /// Priors of habits and the model of theft.
     HabitPriors {
         kappa_days: f64, min_active_days: f64, min_span_days: i32, dense_hours: f64, honest_new: HonestNew,
-        theft_new: TheftNew, rented_network: Odds, sought_resource: Odds, trusted_place_bits: f64, hour: HourPrior,
+        theft_new: TheftNew, rented_network: Odds, sought_resource: Odds, trusted_place_bits: f64, rhythm: RhythmPrior,
     }
     /// Chance a day that an honest workload shows a new value.
     HonestNew { network: f64, country: f64, city: f64, prefix: f64, deployment: f64, resource: f64, credential_network: f64 }
@@ -126,8 +126,8 @@ numbers! {
     }
     /// Chances of a feature under theft and under honest change.
     Odds { theft: f64, honest: f64 }
-    /// The hour of the day.
-    HourPrior { min_bits: f64, max_bits: f64, kappa_days: f64 }
+    /// The hour of the day and the minutes of the hour.
+    RhythmPrior { min_bits: f64, max_bits: f64, kappa_days: f64 }
     /// Credentials added.
     SuspiciousCredentialAddition {
         even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, used_from_new_place: f64,

@@ -51,6 +51,12 @@ pub(super) enum Command {
     Demo(DemoArgs),
     /// Explain a detection or a principal: the evidence, and the sum that makes the score.
     Explain(ExplainArgs),
+    /// Look at the observations topic (Kafka).
+    Observations {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: ObservationsCommand,
+    },
     /// Check or show the configuration.
     Config {
         /// What to do with it.
@@ -71,14 +77,18 @@ pub(super) enum Command {
 Examples:
   picket run                                    take records by POST http://127.0.0.1:8080/v1/ingest
   picket run --once --out out/ logs/            read a folder, then end; a restart goes on where it was
-  tail -F signins.ndjson | picket run --stdin --stdout")]
+  tail -F signins.ndjson | picket run --stdin --stdout
+  picket run --config picket.toml --roles route,score     on Kafka; start as many as there is work for")]
 pub(super) struct RunArgs {
-    /// Files and folders to read, plain, gzip or zstd.
+    /// Files to read, plain, gzip or zstd; of folders those named .json, .jsonl, .ndjson or .log.
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// Inventory export (Graph JSON of applications and service principals), read first.
     #[arg(long, value_name = "FILE")]
     pub(super) inventory: Vec<PathBuf>,
+    /// Run on Kafka (see `[kafka]` of the configuration) in these roles: route, score.
+    #[arg(long, value_name = "ROLES", value_delimiter = ',', conflicts_with_all = ["files", "stdin", "follow", "once"])]
+    pub(super) roles: Vec<String>,
     /// Folder of the store.
     #[arg(long, value_name = "DIR")]
     pub(super) data: Option<PathBuf>,
@@ -115,9 +125,12 @@ Examples:
   picket replay signins.ndjson audit.json.gz --inventory apps.json --out out/
   picket replay logs/ --out out/ --fail-on high")]
 pub(super) struct ReplayArgs {
-    /// Files and folders of exported logs, plain, gzip or zstd.
-    #[arg(value_name = "FILE", required = true)]
+    /// Files of exported logs, plain, gzip or zstd; of folders those named .json, .jsonl, .ndjson or .log.
+    #[arg(value_name = "FILE", required_unless_present = "observations")]
     pub(super) files: Vec<PathBuf>,
+    /// Observations that `picket observations dump` wrote, instead of logs: judged as they stand, in their order.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "inventory"])]
+    pub(super) observations: Option<PathBuf>,
     /// Inventory export (Graph JSON of applications and service principals), read first.
     #[arg(long, value_name = "FILE")]
     pub(super) inventory: Vec<PathBuf>,
@@ -193,4 +206,15 @@ pub(super) enum ConfigCommand {
     },
     /// Print the JSON schema of the configuration file.
     Schema,
+}
+
+/// `picket observations`
+#[derive(Debug, Subcommand)]
+pub(super) enum ObservationsCommand {
+    /// Write every committed observation, up to the topic's end as of now, to a file for `picket replay --observations`.
+    Dump {
+        /// The file.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
 }

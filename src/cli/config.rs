@@ -2,6 +2,7 @@
 
 use super::args::{Common, ConfigCommand};
 use super::{engine, print};
+use crate::config::kafka::printable;
 use crate::config::{Config, RawConfig};
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -31,7 +32,7 @@ fn show(common: &Common, with_origin: bool) -> anyhow::Result<String> {
             writeln!(text, "{gap}[{of}]")?;
             of.clone_into(&mut section);
         }
-        write!(text, "{key} = {value}")?;
+        write!(text, "{key} = {}", printable(&name, value))?;
         if with_origin {
             write!(text, "  # {origin}")?;
         }

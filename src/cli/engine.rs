@@ -7,6 +7,7 @@ use crate::pipeline::{Derived, DueIndex, Judge, Scorer, stream_clock};
 use crate::store::Store;
 use anyhow::Context as _;
 use picket_detectors::engine::Engine;
+use picket_detectors::secrets::Scrubber;
 use std::sync::Arc;
 
 /// Defaults, file, environment and the flags of every command.
@@ -39,16 +40,34 @@ pub(super) fn pool(config: &Config) -> anyhow::Result<Arc<rayon::ThreadPool>> {
 
 /// What decoding needs to know.
 pub(super) fn decode_context(config: &Config) -> Context {
-    Context { default_tenant: config.input.tenant.clone(), limits: config.limits, scrubber: crate::scrub::scrubber() }
+    Context { default_tenant: config.input.tenant.clone(), limits: config.limits, scrubber: scrubber(config) }
+}
+
+/// Takes secrets out of what is kept, with the deployment's key.
+pub(super) fn scrubber(config: &Config) -> Arc<Scrubber> {
+    use secrecy::ExposeSecret;
+    Arc::new(config.fingerprint_key.as_ref().map_or_else(Scrubber::default, |text| {
+        let text = text.expose_secret().as_bytes();
+        Scrubber::new(&blake3::derive_key("picket 2026-01 key of secret fingerprints", text))
+    }))
+}
+
+/// The detectors with their numbers and lists.
+pub(super) fn detectors() -> Arc<Engine> {
+    use picket_detectors::reference::Reference;
+    use picket_detectors::scoring::Scoring;
+    Arc::new(Engine { scoring: Scoring::builtin(), reference: Reference::builtin() })
 }
 
 /// A scorer over the store.
-pub(super) fn scorer(config: &Config, store: &Arc<Store>, pool: &Arc<rayon::ThreadPool>) -> anyhow::Result<Scorer> {
-    use picket_detectors::reference::Reference;
-    use picket_detectors::scoring::Scoring;
-    let engine = Arc::new(Engine { scoring: Scoring::builtin(), reference: Reference::builtin() });
+pub(super) fn scorer(
+    config: &Config,
+    store: &Arc<Store>,
+    pool: &Arc<rayon::ThreadPool>,
+    derived: Derived,
+) -> anyhow::Result<Scorer> {
     let reader = Arc::clone(store);
-    let judge = Judge::new(engine, reader, Arc::clone(pool), Derived::Fold, config.store.state_bytes);
+    let judge = Judge::new(detectors(), reader, Arc::clone(pool), derived, config.store.state_bytes);
     let due = DueIndex::new(Arc::clone(store), judge.durable());
     Ok(Scorer::new(judge, due, stream_clock(store)?))
 }

@@ -33,8 +33,22 @@ pub(super) fn code(result: anyhow::Result<ExitCode>) -> ExitCode {
     if is_broken_pipe {
         return ExitCode::SUCCESS;
     }
-    print::error(&format!("{error:#}"));
+    print::error(&message(&error));
     ExitCode::from(if is_usage(&error) { USAGE } else { RUNTIME })
+}
+
+/// The causes in one line, each once: most messages already quote what caused them.
+fn message(error: &anyhow::Error) -> String {
+    let mut message = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if message.is_empty() {
+            message = cause;
+        } else if !message.contains(&cause) {
+            message = format!("{message}: {cause}");
+        }
+    }
+    message
 }
 
 fn is_usage(error: &anyhow::Error) -> bool {

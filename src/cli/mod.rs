@@ -2,10 +2,13 @@
 
 mod args;
 mod config;
+#[cfg(feature = "failpoints")]
+mod crash;
 mod demo;
 mod engine;
 mod exit;
 mod explain;
+mod kafka;
 mod print;
 mod progress;
 mod replay;
@@ -24,7 +27,7 @@ pub fn main() -> ExitCode {
         Err(error) => return exit::usage(&error),
     };
     #[cfg(feature = "failpoints")]
-    let _fail_points = fail::FailScenario::setup();
+    let _fail_points = crash::setup();
     exit::code(dispatch(cli))
 }
 
@@ -35,6 +38,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => replay::replay(&common, &args),
         Command::Demo(args) => demo::demo(args.keep.as_deref()),
         Command::Explain(args) => explain::explain(&args),
+        Command::Observations { command } => kafka::observations(&common, &command),
         Command::Config { command } => config::config(&common, &command),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -6,7 +6,10 @@ use super::{engine, exit, print, summary};
 use crate::config::Config;
 use crate::decode::Context;
 use crate::ingest::find_files;
-use crate::pipeline::{Committer, Control, Merge, PipelineError, Prepared, Scored, Stages, Totals, Watch};
+use crate::kafka::ObservationFile;
+use crate::pipeline::{
+    Committer, Control, Derived, Merge, PipelineError, Prepared, PreparedEvent, Scored, Stages, Totals, Watch,
+};
 use crate::publish::{Echo, NdjsonFiles, RiskStates, publish_until_end};
 use crate::store::{Durability, Store, StoreOptions};
 use crate::telemetry::start_logging;
@@ -27,12 +30,16 @@ pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitC
     let files = find_files(&args.files)?;
     std::fs::create_dir_all(&args.out)
         .with_context(|| format!("the output folder {} can't be used", args.out.display()))?;
-    let (store, _temporary) = open_store(args, &config)?;
+    let (_removed_last, store) = open_store(args, &config)?;
     let everything: Vec<PathBuf> = inventory.iter().chain(&files).cloned().collect();
     let read = Arc::default();
     let progress = Progress::new(&everything, Arc::clone(&read));
     let watch = ReplayWatch { progress: Arc::new(progress), totals: Arc::default() };
-    judge(&config, &store, &args.out, vec![inventory, files], &read, watch.clone())?;
+    let input = match &args.observations {
+        Some(file) => Input::Observations(file.clone()),
+        None => Input::Logs(vec![inventory, files]),
+    };
+    judge(&config, &store, &args.out, input, &read, watch.clone())?;
     let totals = watch.totals.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let seconds = watch.progress.seconds();
     drop(watch);
@@ -48,28 +55,38 @@ pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitC
     })
 }
 
+/// What is replayed.
+enum Input {
+    /// Groups of files of logs, one group after the other.
+    Logs(Vec<Vec<PathBuf>>),
+    /// A dump of the observations topic.
+    Observations(PathBuf),
+}
+
 /// Runs the stages until every group of files is judged, one group after the other.
 fn judge(
     config: &Config,
     store: &Arc<Store>,
     out: &Path,
-    groups: Vec<Vec<PathBuf>>,
+    input: Input,
     read: &Arc<std::sync::atomic::AtomicU64>,
     watch: ReplayWatch,
 ) -> anyhow::Result<()> {
     let pool = engine::pool(config)?;
     let control = Arc::new(Control::default());
     let mut stages = Stages::<anyhow::Error>::new(Arc::clone(&control));
-    let scorer = engine::scorer(config, store, &pool)?;
+    // What was derived stands among the observations already.
+    let derived = if matches!(input, Input::Observations(_)) { Derived::Return } else { Derived::Fold };
+    let scorer = engine::scorer(config, store, &pool, derived)?;
     let committer = Committer::new(Arc::clone(store), scorer.durable())?;
     let files = NdjsonFiles::start_anew(out, store, RiskStates::AtTheEnd)?;
     let (send, prepared) = sync_channel(1);
     let (context, records, read) = (engine::decode_context(config), config.batch.records, Arc::clone(read));
-    stages.spawn("merge", move || {
-        for files in groups {
-            merge(files, &context, records, &pool, &read, &send)?;
+    stages.spawn("merge", move || match input {
+        Input::Logs(groups) => {
+            groups.into_iter().try_for_each(|files| merge(files, &context, records, &pool, &read, &send))
         }
-        Ok(())
+        Input::Observations(file) => read_observations(&file, records, &send),
     })?;
     let progress = stages.spawn_score_and_commit(prepared, scorer, committer, watch)?;
     let publishing = Arc::clone(store);
@@ -97,12 +114,33 @@ fn merge(
     Ok(())
 }
 
+/// Ticks are among the observations: nothing here moves the stream clock.
+fn read_observations(file: &Path, records: usize, send: &SyncSender<Prepared>) -> anyhow::Result<()> {
+    let mut file = ObservationFile::open(file)?;
+    loop {
+        let mut batch = Prepared::default();
+        while batch.events.len() < records {
+            let Some(observation) = file.next_observation()? else { break };
+            batch.tally.event(observation.event.body.category());
+            batch.events.push(PreparedEvent {
+                time: observation.event.time,
+                ingested: observation.ingested,
+                dated: false,
+                observations: smallvec::smallvec![observation],
+            });
+        }
+        if batch.events.is_empty() || send.send(batch).is_err() {
+            return Ok(());
+        }
+    }
+}
+
 /// Opens the store to keep, or one that is removed when its guard is dropped.
-fn open_store(args: &ReplayArgs, config: &Config) -> anyhow::Result<(Arc<Store>, Option<Removed>)> {
+fn open_store(args: &ReplayArgs, config: &Config) -> anyhow::Result<(Option<Removed>, Arc<Store>)> {
     let cache_bytes = config.store.cache_bytes;
     if let Some(state) = &args.state {
         let options = StoreOptions { durability: Durability::Synced, cache_bytes };
-        return Ok((Arc::new(Store::open(state, options)?), None));
+        return Ok((None, Arc::new(Store::open(state, options)?)));
     }
     let path = args.out.join(TEMPORARY);
     // What a killed replay left behind.
@@ -111,7 +149,7 @@ fn open_store(args: &ReplayArgs, config: &Config) -> anyhow::Result<(Arc<Store>,
     }
     let guard = Removed(path.clone());
     let options = StoreOptions { durability: Durability::Temporary, cache_bytes };
-    Ok((Arc::new(Store::open(&path, options)?), Some(guard)))
+    Ok((Some(guard), Arc::new(Store::open(&path, options)?)))
 }
 
 /// Removes a folder when dropped.

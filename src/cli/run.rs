@@ -6,7 +6,7 @@ use super::exit::UsageError;
 use crate::config::{Clock, Config, Layers, Mode, Origin};
 use crate::ingest::{FileSource, Following, Inbox, InboxLimits, InboxSource, Source, StdinSource, find_files};
 use crate::pipeline::{
-    Clocking, Committer, Control, PipelineError, Scored, Stages, Totals, Watch, file_position, read_batches,
+    Clocking, Committer, Control, Derived, PipelineError, Scored, Stages, Totals, Watch, file_position, read_batches,
 };
 use crate::publish::{Echo, NdjsonFiles, publish_until_end};
 use crate::serve::{Readiness, Served, Server, Token, router};
@@ -34,10 +34,10 @@ pub(super) fn run(common: &Common, args: RunArgs) -> anyhow::Result<ExitCode> {
         }
     }
     start_logging(&config.log);
-    if config.mode == Mode::Kafka {
-        return Err(UsageError("run.mode = \"kafka\" is not part of this build").into());
+    match config.mode {
+        Mode::Embedded => embedded(&config)?,
+        Mode::Kafka => super::kafka::run(&config)?,
     }
-    embedded(&config)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -47,7 +47,11 @@ fn layers(common: &Common, args: RunArgs) -> anyhow::Result<Layers> {
         (!paths.is_empty()).then(|| paths.into_iter().map(text).collect())
     };
     let set = |flag: bool| flag.then_some(true);
+    let roles = args.roles.clone();
+    let mode = (!roles.is_empty()).then_some("kafka");
     let layers = engine::tuned(engine::layers(common)?, &args.tuning)?
+        .flag("--roles", &["run", "mode"], mode)?
+        .flag("--roles", &["kafka", "roles"], (!roles.is_empty()).then_some(roles))?
         .flag("FILE", &["input", "files"], list(args.files))?
         .flag("--inventory", &["input", "inventory"], list(args.inventory))?
         .flag("--data", &["store", "dir"], args.data.map(text))?
@@ -80,8 +84,15 @@ fn embedded(config: &Config) -> anyhow::Result<()> {
     let readiness = Readiness::default();
     readiness.set(true);
     let token = config.serve.token.as_ref().map(Token::new);
-    let routes =
-        router(Served { metrics, readiness: readiness.clone(), inbox, token, body_bytes: config.serve.body_bytes });
+    let scrubber = engine::scrubber(config);
+    let routes = router(Served {
+        metrics,
+        readiness: readiness.clone(),
+        inbox,
+        token,
+        scrubber,
+        body_bytes: config.serve.body_bytes,
+    });
     let serving = std::thread::Builder::new().name("serve".to_owned());
     let serving = serving.spawn(move || server.run(routes, &readiness, &control))?;
     let result = stages.join();
@@ -140,7 +151,7 @@ fn start_stages(
     watch: RunWatch,
 ) -> anyhow::Result<Stages<anyhow::Error>> {
     let pool = engine::pool(config)?;
-    let scorer = engine::scorer(config, store, &pool)?;
+    let scorer = engine::scorer(config, store, &pool, Derived::Fold)?;
     let committer = Committer::new(Arc::clone(store), scorer.durable())?;
     let files = NdjsonFiles::resume(&config.publish_dir, store)?;
     let mut stages = Stages::<anyhow::Error>::new(Arc::clone(control));
@@ -168,7 +179,7 @@ fn clocking(config: &Config) -> Clocking {
 }
 
 /// Says where it listens, to the log and to a file that scripts and tests can read.
-fn announce(config: &Config, server: &Server) -> anyhow::Result<()> {
+pub(super) fn announce(config: &Config, server: &Server) -> anyhow::Result<()> {
     let path = config.store.dir.join(ADDRESS_FILE);
     let Some(address) = server.address() else {
         tracing::info!("serving nothing over HTTP");

@@ -23,7 +23,13 @@ pub(super) fn timeline(story: &Story, transitions: &[Line]) -> Result<String, st
     let mut text = String::new();
     let (start, end) = story.days;
     let cells = end.since(start) / CELL;
-    writeln!(text, "\n{BOLD}Risk over time{BOLD:#} {DIM}(a cell is half a day; {start:.10} to {end:.10}){DIM:#}")?;
+    let day = |time: picket_detectors::event::EventTime| time.to_string().chars().take(10).collect::<String>();
+    writeln!(
+        text,
+        "\n{BOLD}Risk over time{BOLD:#} {DIM}(a cell is half a day; {} to {}){DIM:#}",
+        day(start),
+        day(end)
+    )?;
     for (name, _) in &story.cast {
         write!(text, "  {name:<15} ")?;
         for cell in 0..cells {

@@ -1,6 +1,6 @@
 //! The configuration as used: checked, typed, complete.
 
-use super::{ConfigError, Layers, RawConfig};
+use super::{ConfigError, Kafka, Layers, RawConfig};
 use crate::decode::Limits;
 use crate::ingest::BatchLimits;
 use picket_detectors::event::TenantId;
@@ -114,8 +114,12 @@ pub struct Config {
     pub serve: Serve,
     /// How large records may be.
     pub limits: Limits,
+    /// The text that keys fingerprints of secrets.
+    pub fingerprint_key: Option<SecretString>,
     /// What is logged.
     pub log: Log,
+    /// Kafka, where that is the mode.
+    pub kafka: Kafka,
 }
 
 impl Config {
@@ -124,7 +128,8 @@ impl Config {
     /// # Errors
     /// The first value that makes no sense, with its key and where it was set.
     pub fn check(layers: &Layers) -> Result<Self, ConfigError> {
-        let RawConfig { run, input, batch, store, publish, serve, limits, log, .. } = layers.raw()?;
+        let RawConfig { run, input, batch, store, publish, serve, limits, secrets, log, kafka } = layers.raw()?;
+        let secrets = secrets.unwrap_or_default();
         let (run, input, batch) = (run.unwrap_or_default(), input.unwrap_or_default(), batch.unwrap_or_default());
         let (store, publish) = (store.unwrap_or_default(), publish.unwrap_or_default());
         let publish_dir = publish.dir.unwrap_or_default();
@@ -150,7 +155,14 @@ impl Config {
             stdout: publish.stdout.unwrap_or_default(),
             serve: check_serve(layers, serve.unwrap_or_default())?,
             limits: check_limits(layers, &limits.unwrap_or_default())?,
+            fingerprint_key: secret(
+                "secrets.fingerprint_key_file",
+                secrets.fingerprint_key_file,
+                "secrets.fingerprint_key_env",
+                secrets.fingerprint_key_env,
+            )?,
             log: check_log(layers, log.unwrap_or_default())?,
+            kafka: kafka.unwrap_or_default(),
         })
     }
 }
@@ -191,16 +203,7 @@ fn check_serve(layers: &Layers, raw: super::raw::RawServe) -> Result<Serve, Conf
     let listen = raw.listen.unwrap_or_default();
     let address = || listen.parse().map_err(|_| wrong(layers, "serve.listen", &listen, "an address and a port"));
     let listen = if listen.is_empty() { None } else { Some(address()?) };
-    let token = match (raw.token_file.filter(|path| !path.as_os_str().is_empty()), raw.token_env.unwrap_or_default()) {
-        (Some(path), _) => Some(token_of(
-            "serve.token_file",
-            std::fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display())),
-        )?),
-        (None, name) if !name.is_empty() => {
-            Some(token_of("serve.token_env", std::env::var(&name).map_err(|error| format!("{name}: {error}")))?)
-        }
-        (None, _) => None,
-    };
+    let token = secret("serve.token_file", raw.token_file, "serve.token_env", raw.token_env)?;
     Ok(Serve {
         listen,
         inbox: raw.inbox.unwrap_or_default(),
@@ -210,13 +213,27 @@ fn check_serve(layers: &Layers, raw: super::raw::RawServe) -> Result<Serve, Conf
     })
 }
 
-/// An empty token would let everybody in.
-fn token_of(key: &'static str, read: Result<String, String>) -> Result<SecretString, ConfigError> {
-    let secret = |message| ConfigError::Secret { key, message };
-    let text = zeroize::Zeroizing::new(read.map_err(secret)?);
+/// A secret that is named by a file or, if not, by a variable. An empty one would let everybody in.
+fn secret(
+    file_key: &'static str,
+    file: Option<PathBuf>,
+    variable_key: &'static str,
+    variable: Option<String>,
+) -> Result<Option<SecretString>, ConfigError> {
+    let file = file.filter(|path| !path.as_os_str().is_empty());
+    let (key, read) = match (file, variable.unwrap_or_default()) {
+        (Some(path), _) => {
+            let read = std::fs::read_to_string(&path);
+            (file_key, read.map_err(|error| format!("cannot read {}: {error}", path.display())))
+        }
+        (None, name) if name.is_empty() => return Ok(None),
+        (None, name) => (variable_key, std::env::var(&name).map_err(|error| format!("{name}: {error}"))),
+    };
+    let wrong = |message| ConfigError::Secret { key, message };
+    let text = zeroize::Zeroizing::new(read.map_err(wrong)?);
     match text.trim() {
-        "" => Err(secret("the token is empty".to_owned())),
-        token => Ok(SecretString::from(token.to_owned())),
+        "" => Err(wrong("it is empty".to_owned())),
+        text => Ok(Some(SecretString::from(text.to_owned()))),
     }
 }
 

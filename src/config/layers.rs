@@ -12,8 +12,8 @@ use toml::{Table, Value};
 pub enum Origin {
     /// It is built in.
     Default,
-    /// A file.
-    File(PathBuf),
+    /// A file, and the line in it.
+    File(PathBuf, usize),
     /// An environment variable.
     Environment(String),
     /// A flag.
@@ -24,7 +24,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
-            Self::File(path) => write!(f, "{}", path.display()),
+            Self::File(path, line) => write!(f, "{}:{line}", path.display()),
             Self::Environment(name) => write!(f, "environment {name}"),
             Self::Flag(name) => write!(f, "flag {name}"),
         }
@@ -49,7 +49,7 @@ impl Layers {
     pub fn defaults() -> Result<Self, ConfigError> {
         let mut layers = Self { table: Table::new(), origins: BTreeMap::new() };
         let defaults = parse(Path::new("(built in)"), DEFAULTS)?;
-        layers.put(defaults, &Origin::Default);
+        layers.put(defaults, &|_, _| Origin::Default);
         Ok(layers)
     }
 
@@ -61,7 +61,7 @@ impl Layers {
         let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
         let text = std::fs::read_to_string(path).map_err(unreadable)?;
         let table = parse(path, &text)?;
-        self.put(table, &Origin::File(path.to_owned()));
+        self.put(table, &|section, key| Origin::File(path.to_owned(), line_of(&text, section, key)));
         Ok(self)
     }
 
@@ -135,15 +135,15 @@ impl Layers {
             let (message, suggestion) = explain(error.message());
             ConfigError::Override { origin: origin.to_string(), message, suggestion }
         })?;
-        self.put(table, origin);
+        self.put(table, &|_, _| origin.clone());
         Ok(())
     }
 
-    fn put(&mut self, table: Table, origin: &Origin) {
+    fn put(&mut self, table: Table, origin: &dyn Fn(&str, &str) -> Origin) {
         for (section, keys) in table {
             let Value::Table(keys) = keys else { continue };
             for key in keys.keys() {
-                self.origins.insert(format!("{section}.{key}"), origin.clone());
+                self.origins.insert(format!("{section}.{key}"), origin(&section, key));
             }
             let below = self.table.entry(section).or_insert_with(|| Value::Table(Table::new()));
             if let Value::Table(below) = below {
@@ -175,10 +175,30 @@ fn check(table: &Table) -> Result<RawConfig, toml::de::Error> {
 }
 
 fn syntax_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let (message, suggestion) = explain(error.message());
+    let start = error.span().map_or(0, |span| span.start);
+    let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+    let (mut message, suggestion) = explain(error.message());
+    let key = text.lines().nth(line - 1).and_then(|text| text.split_once('=')).map(|(key, _)| key.trim());
+    if let Some(key) = key.filter(|key| !message.contains(key)) {
+        message = format!("{key}: {message}");
+    }
     ConfigError::Syntax { path: path.to_owned(), line, message, suggestion }
+}
+
+/// The line, from 1, that sets a key in a section; 0 where it is written in a way that is not looked for.
+fn line_of(text: &str, section: &str, key: &str) -> usize {
+    let mut within = "";
+    for (line, number) in text.lines().zip(1..) {
+        let line = line.trim();
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            within = name.trim();
+        } else if line.split_once('=').is_some_and(|(name, _)| {
+            (within == section && name.trim() == key) || name.trim() == format!("{section}.{key}")
+        }) {
+            return number;
+        }
+    }
+    0
 }
 
 /// Finds the nearest valid key in a message that lists all of them.
@@ -224,7 +244,7 @@ mod tests {
         let cases = [
             ("[batch]\nrecords = 5\nlinger = 3\n", "picket.toml:3: unknown key `linger`; did you mean `linger_ms`?"),
             ("[bach]\n", "picket.toml:1: unknown key `bach`; did you mean `batch`?"),
-            ("[batch]\nrecords = \"many\"\n", "picket.toml:2: invalid type: string \"many\", expected usize"),
+            ("[batch]\nrecords = \"many\"\n", "picket.toml:2: records: invalid type: string \"many\", expected usize"),
         ];
         for (text, expected) in cases {
             assert_eq!(file(text).map(|_| ()).expect_err(text).to_string(), expected);

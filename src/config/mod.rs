@@ -5,13 +5,13 @@
 
 mod check;
 mod error;
-mod kafka;
+pub mod kafka;
 mod layers;
 mod nearest;
 mod raw;
 
 pub use check::{Clock, Config, Input, Log, LogFormat, Mode, Serve, StoreConfig};
 pub use error::ConfigError;
-pub use kafka::RawKafka;
+pub use kafka::Kafka;
 pub use layers::{Layers, Origin};
 pub use raw::RawConfig;

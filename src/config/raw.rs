@@ -1,6 +1,6 @@
 //! The configuration as written: every field optional, nothing checked but names and types.
 
-use super::RawKafka;
+use super::Kafka;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -33,10 +33,12 @@ section! {
         serve: RawServe,
         /// How large records may be.
         limits: RawLimits,
+        /// How found secrets are told apart.
+        secrets: RawSecrets,
         /// What is logged.
         log: RawLog,
         /// Kafka.
-        kafka: RawKafka,
+        kafka: Kafka,
     }
 }
 
@@ -131,6 +133,16 @@ section! {
         records: usize,
         /// The deepest nesting.
         depth: usize,
+    }
+}
+
+section! {
+    /// How found secrets are told apart without keeping them.
+    RawSecrets {
+        /// A file with the text that keys fingerprints.
+        fingerprint_key_file: PathBuf,
+        /// An environment variable with that text.
+        fingerprint_key_env: String,
     }
 }
 

@@ -118,9 +118,7 @@ fn unread(properties: &Properties) -> Vec<PropertyChange> {
         [key_description::PROPERTY, federated::PROPERTY, "Credential", "Included Updated Properties", grants::CONSENT];
     let unread = properties.iter().filter(|property| {
         let is = |read: &&str| property.name.eq_ignore_ascii_case(read);
-        !READ.iter().any(|read| is(&read))
-            && !subject::READ.iter().any(|read| is(&read))
-            && !grants::READ.iter().any(|read| is(&read))
+        !READ.iter().any(is) && !subject::READ.iter().any(is) && !grants::READ.iter().any(is)
     });
     unread.filter_map(property::Property::kept).collect()
 }

@@ -167,3 +167,32 @@ fn sign_in(body: &Fields<'_>) -> Option<Category> {
         _ => Category::ServicePrincipalSignIn,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Option<Category> {
+        let record: Record<'_> = serde_json::from_str(text).expect("JSON");
+        category(&record).ok()
+    }
+
+    #[test]
+    fn code_feeds_are_known_by_shape() {
+        for text in [
+            r#"{"ref":"refs/heads/main","repository":{"id":1},"commits":[],"sender":{}}"#,
+            r#"{"action":"created","alert":{"number":1},"repository":{}}"#,
+            r#"{"action":"created","installation":{},"sender":{}}"#,
+            r#"{"id":"1","type":"PushEvent","actor":{},"repo":{},"payload":{},"created_at":"2026-05-04T10:00:00Z"}"#,
+        ] {
+            assert_eq!(of(text), Some(Category::CodeFeed), "{text}");
+        }
+        assert_eq!(of(r#"{"category":"Administrative","repository":{},"action":"x"}"#), None);
+    }
+
+    #[test]
+    fn a_table_stands_for_its_category() {
+        assert_eq!(of(r#"{"Type":"AADManagedIdentitySignInLogs"}"#), Some(Category::ManagedIdentitySignIn));
+        assert_eq!(of(r#"{"Type":"aadriskyserviceprincipals"}"#), Some(Category::PrincipalRisk));
+    }
+}

@@ -30,8 +30,16 @@ pub fn decode<'a>(value: &'a [u8], context: &Context, emit: &mut dyn FnMut(Decod
     splitter.documents();
 }
 
-/// A list or object ends before it is closed, or is garbled.
-struct Broken;
+/// How often one value may go on after a record that has no end: each search for one costs up to the whole value.
+const RESUMPTIONS: usize = 64;
+
+/// Why a value gives no records.
+enum Broken {
+    /// A list or object ends before it is closed, or is garbled.
+    Garbled,
+    /// It holds more records than the limit.
+    TooMany,
+}
 
 struct Splitter<'a, 'c> {
     bytes: &'a [u8],
@@ -46,11 +54,23 @@ struct Splitter<'a, 'c> {
 
 impl<'a> Splitter<'a, '_> {
     fn documents(&mut self) {
+        let mut resumptions = RESUMPTIONS;
         let mut at = scan::past_space(self.bytes, 0);
         while at < self.bytes.len() {
+            if self.index as usize >= self.context.limits.records {
+                at = self.bury_surplus(at..self.bytes.len());
+                continue;
+            }
             let end = match self.value(at, LEVELS) {
                 Ok(end) => end,
-                Err(Broken) => self.bury_broken(at),
+                Err(Broken::TooMany) => {
+                    self.pending.clear();
+                    self.bury_surplus(at..scan::end_of_value(self.bytes, at).unwrap_or(self.bytes.len()))
+                }
+                Err(Broken::Garbled) => {
+                    resumptions = resumptions.saturating_sub(1);
+                    self.bury_garbled(at, resumptions > 0)
+                }
             };
             self.flush();
             at = scan::past_space(self.bytes, end);
@@ -63,11 +83,11 @@ impl<'a> Splitter<'a, '_> {
             Some(b'{') => self.object(at, levels),
             Some(b'[') if levels > 0 => self.list(at, levels - 1),
             Some(_) => {
-                let end = scan::end_of_value(self.bytes, at).ok_or(Broken)?;
+                let end = scan::end_of_value(self.bytes, at).ok_or(Broken::Garbled)?;
                 self.bury(at..end, ReasonCode::UnknownShape, "not an object".to_owned());
                 Ok(end)
             }
-            None => Err(Broken),
+            None => Err(Broken::Garbled),
         }
     }
 
@@ -78,10 +98,13 @@ impl<'a> Splitter<'a, '_> {
         }
         loop {
             at = scan::past_space(self.bytes, self.value(at, levels)?);
+            if self.pending.len() > self.context.limits.records {
+                return Err(Broken::TooMany);
+            }
             match self.bytes.get(at) {
                 Some(b',') => at = scan::past_space(self.bytes, at + 1),
                 Some(b']') => return Ok(at + 1),
-                _ => return Err(Broken),
+                _ => return Err(Broken::Garbled),
             }
         }
     }
@@ -118,24 +141,24 @@ impl<'a> Splitter<'a, '_> {
 
     /// Whether `value` holds a list: a page of a Graph collection.
     fn is_page(&self, at: usize) -> bool {
-        scan::member(self.bytes, at, "value").is_some_and(|value| self.bytes.get(value.start) == Some(&b'['))
+        scan::member(self.bytes, at, "value").is_some_and(|start| self.bytes.get(start) == Some(&b'['))
     }
 
     /// Judges the records of an envelope and gives the envelope's end.
     fn envelope(&mut self, at: usize, name: &str, levels: usize) -> Result<usize, Broken> {
-        let records = scan::member(self.bytes, at, name).ok_or(Broken)?;
-        if self.bytes.get(records.start) != Some(&b'[') {
-            let end = scan::end_of_value(self.bytes, at).ok_or(Broken)?;
+        let records = scan::member(self.bytes, at, name).ok_or(Broken::Garbled)?;
+        if self.bytes.get(records) != Some(&b'[') {
+            let end = scan::end_of_value(self.bytes, at).ok_or(Broken::Garbled)?;
             self.bury(at..end, ReasonCode::UnknownShape, format!("{name} is not a list"));
             return Ok(end);
         }
-        let end = self.list(records.start, levels - 1)?;
-        scan::end_of_rest(self.bytes, end).ok_or(Broken)
+        let end = self.list(records, levels - 1)?;
+        scan::end_of_rest(self.bytes, end).ok_or(Broken::Garbled)
     }
 
     /// An object that is no JSON, or not UTF-8: perhaps an envelope with one such record, else a dead letter.
     fn unparsed(&mut self, at: usize, levels: usize) -> Result<usize, Broken> {
-        let end = scan::end_of_value(self.bytes, at).ok_or(Broken)?;
+        let end = scan::end_of_value(self.bytes, at).ok_or(Broken::Garbled)?;
         if levels > 0 && scan::member(self.bytes, at, "records").is_some() {
             return self.envelope(at, "records", levels);
         }
@@ -156,11 +179,15 @@ impl<'a> Splitter<'a, '_> {
     }
 
     fn judge(&self, record: &Record<'a>, span: Range<usize>) -> Outcome {
-        let bytes = self.bytes.get(span).unwrap_or_default();
+        let bytes = self.bytes.get(span.clone()).unwrap_or_default();
         if let Some(reason) = self.excess(bytes) {
             return Outcome::Dead(reason);
         }
-        decode_record(record, std::str::from_utf8(bytes).unwrap_or_default(), self.context)
+        let text = match self.text {
+            Some(text) => text.get(span).unwrap_or_default(),
+            None => std::str::from_utf8(bytes).unwrap_or_default(),
+        };
+        decode_record(record, text, self.context)
     }
 
     /// The limit that a record breaks.
@@ -192,20 +219,32 @@ impl<'a> Splitter<'a, '_> {
 
     /// Buries what has no end, and gives where to go on: at the next line that begins an object, unless a list or an
     /// envelope was cut off.
-    fn bury_broken(&mut self, at: usize) -> usize {
+    fn bury_garbled(&mut self, at: usize, may_resume: bool) -> usize {
         self.pending.clear();
         let rest = self.bytes.get(at..).unwrap_or_default();
-        let confined = !rest.starts_with(b"[") && !self.opens_envelope(at);
-        let next = if confined { memchr::memmem::find(rest, b"\n{").map(|line| at + line + 1) } else { None };
-        let end = next.unwrap_or(self.bytes.len());
-        let (mut code, mut detail) = self.complaint(at..end);
-        if code == ReasonCode::Malformed {
-            detail = format!("cut off or garbled after {} bytes", end - at);
-        }
-        if end - at > self.context.limits.record_bytes && !confined {
-            (code, detail) = (ReasonCode::Malformed, format!("a list cut off or garbled within {} bytes", end - at));
-        }
+        let is_list = rest.starts_with(b"[") || scan::member(self.bytes, at, "records").is_some();
+        let next = if is_list || !may_resume { None } else { memchr::memmem::find(rest, b"\n{") };
+        let end = next.map_or(self.bytes.len(), |line| at + line + 1);
+        let (code, detail) = match self.complaint(at..end) {
+            (ReasonCode::TooLarge, _) if is_list => (ReasonCode::Malformed, self.cut_off(at..end)),
+            (ReasonCode::Malformed, _) => (ReasonCode::Malformed, self.cut_off(at..end)),
+            other => other,
+        };
         self.bury(at..end, code, detail);
+        end
+    }
+
+    fn cut_off(&self, span: Range<usize>) -> String {
+        let length = self.bytes.get(span).unwrap_or_default().trim_ascii_end().len();
+        format!("cut off or garbled; {length} bytes")
+    }
+
+    /// Buries what goes beyond the number of records that one value may hold.
+    fn bury_surplus(&mut self, span: Range<usize>) -> usize {
+        let end = span.end;
+        let detail = format!("more than {} records in one value", self.context.limits.records);
+        self.bury(span, ReasonCode::TooLarge, detail);
+        self.flush();
         end
     }
 
@@ -213,16 +252,8 @@ impl<'a> Splitter<'a, '_> {
         self.pending.push((span, Outcome::Dead(Reason { code, detail })));
     }
 
-    /// Gives away what is pending; too many records of one value are one dead letter.
+    /// Gives away what is pending.
     fn flush(&mut self) {
-        let limit = self.context.limits.records;
-        if self.pending.len() > limit {
-            let first = self.pending.first().map_or(0, |(span, _)| span.start);
-            let last = self.pending.last().map_or(first, |(span, _)| span.end);
-            let detail = format!("{} records in one list, more than {limit}", self.pending.len());
-            self.pending.clear();
-            self.bury(first..last, ReasonCode::TooLarge, detail);
-        }
         for (span, outcome) in self.pending.drain(..) {
             let bytes = self.bytes.get(span).unwrap_or_default().trim_ascii_end();
             (self.emit)(Decoded { index: self.index, bytes, outcome });

@@ -130,17 +130,23 @@ fn agent(body: &Fields<'_>) -> Agent {
     }
     let details = body.processing_details.objects();
     let library = details.filter(|detail| detail.key.text().is_some_and(|key| key.eq_ignore_ascii_case(LIBRARY)));
-    library.filter_map(|detail| detail.value.text()).map(|value| Agent::new(sdk(&value))).next().unwrap_or_default()
+    library.filter_map(|detail| detail.value.text()).map(|value| Agent::new(&sdk(&value))).next().unwrap_or_default()
 }
 
-/// `MSAL.NET` of `Family: MSAL Library: MSAL.NET 4.54.1.0 Platform: .NET FW`.
-fn sdk(value: &str) -> &str {
-    let library = value.split_once("Library:").map_or(value, |(_, rest)| rest);
-    let library = library.split_once("Platform:").map_or(library, |(before, _)| before);
-    let version = library.char_indices().find(|(at, c)| {
-        c.is_ascii_digit() && library.get(..*at).is_some_and(|before| before.ends_with(char::is_whitespace))
-    });
-    version.and_then(|(at, _)| library.get(..at)).unwrap_or(library).trim()
+/// `MSAL.NET` of `Family: MSAL Library: MSAL.NET 4.54.1.0 Platform: .NET FW`; `Unknown` is none.
+fn sdk(value: &str) -> CompactString {
+    let words = || value.split_ascii_whitespace();
+    let start = words().position(|word| word == "Library:").map_or(0, |at| at + 1);
+    let is_name = |word: &&str| *word != "Platform:" && !word.starts_with(|c: char| c.is_ascii_digit());
+    let name = words().skip(start).take_while(is_name);
+    let mut sdk = CompactString::default();
+    for word in name {
+        if !sdk.is_empty() {
+            sdk.push(' ');
+        }
+        sdk.push_str(word);
+    }
+    if sdk.eq_ignore_ascii_case("Unknown") { CompactString::default() } else { sdk }
 }
 
 /// The API's app id, else its object id, else its name.
@@ -197,6 +203,7 @@ mod tests {
         assert_eq!(sdk("Family: MSAL Library: MSAL.Python 1.20.0 Platform: "), "MSAL.Python");
         assert_eq!(sdk("ADAL.NET"), "ADAL.NET");
         assert_eq!(sdk(""), "");
+        assert_eq!(sdk("Family: Unknown Library: Unknown 1.0.0 Platform: Unknown"), "");
     }
 
     #[test]

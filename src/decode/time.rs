@@ -43,10 +43,7 @@ impl Cursor<'_> {
     fn american(mut self, month: u32) -> Option<EventTime> {
         let (day, _) = self.digits(2)?;
         self.expect(b'/')?;
-        let year = match self.digits(4)? {
-            (year, 4) => year,
-            _ => return None,
-        };
+        let (year, 4) = self.digits(4)? else { return None };
         if self.rest.is_empty() {
             return civil(year, month, day, &Clock::default(), 0);
         }

@@ -68,7 +68,7 @@ object! {
 object! {
     /// An application that acts.
     App<'a> {
-        app_id: Leaf<'a> = "appId",
+        client_id: Leaf<'a> = "appId",
         name: Leaf<'a> = "displayName",
         principal_id: Leaf<'a> = "servicePrincipalId",
         principal_name: Leaf<'a> = "servicePrincipalName",
@@ -250,7 +250,7 @@ impl<'a> Fields<'a> {
     fn take<'de: 'a, A: MapAccess<'de>>(
         &mut self,
         name: &str,
-        inner: Option<&mut Self>,
+        inner: Option<&mut Option<Box<Self>>>,
         object: &mut A,
     ) -> Result<(), A::Error> {
         match lookup(name) {
@@ -264,7 +264,7 @@ impl<'a> Fields<'a> {
             Some(Known::Slot(slot)) => self.take_slot(slot, object),
             Some(Known::Marker(Marker::Properties)) => match inner {
                 Some(inner) => {
-                    let found = object.next_value_seed(Fill { fields: inner, inner: None })?;
+                    let found = object.next_value_seed(Fill { fields: inner.get_or_insert_default(), inner: None })?;
                     self.mark(found);
                     Ok(())
                 }
@@ -280,17 +280,22 @@ impl<'a> Fields<'a> {
 }
 
 /// One record: its own fields and those of its `properties`.
+///
+/// Both are boxed, for they are large and a record is moved on its way out of the parser.
 #[derive(Debug, Default)]
 pub(super) struct Record<'a> {
     /// The envelope's fields, or all fields of a flat row or a bare resource.
-    pub(super) outer: Fields<'a>,
-    inner: Fields<'a>,
+    pub(super) outer: Box<Fields<'a>>,
+    inner: Option<Box<Fields<'a>>>,
 }
 
 impl<'a> Record<'a> {
     /// Where the payload is: `properties`, or the record itself where there are none.
     pub(super) fn body(&self) -> &Fields<'a> {
-        if self.outer.has(Marker::Properties) { &self.inner } else { &self.outer }
+        match &self.inner {
+            Some(inner) if self.outer.has(Marker::Properties) => inner,
+            Some(_) | None => &self.outer,
+        }
     }
 
     /// A scalar of the payload, else of the envelope.
@@ -301,7 +306,7 @@ impl<'a> Record<'a> {
 
     /// Whether any part came as JSON inside a string.
     pub(super) fn is_folded(&self) -> bool {
-        self.outer.is_folded() || self.inner.is_folded()
+        self.outer.is_folded() || self.inner.as_ref().is_some_and(|inner| inner.is_folded())
     }
 }
 
@@ -317,7 +322,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Record<'a> {
 /// Fills the fields of one level in place.
 struct Fill<'f, 'a> {
     fields: &'f mut Fields<'a>,
-    inner: Option<&'f mut Fields<'a>>,
+    inner: Option<&'f mut Option<Box<Fields<'a>>>>,
 }
 
 impl<'de: 'a, 'a> DeserializeSeed<'de> for Fill<'_, 'a> {

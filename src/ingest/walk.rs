@@ -3,8 +3,11 @@
 use super::IngestError;
 use std::path::{Path, PathBuf};
 
-/// The files that the paths name: files themselves, folders with all that is in them. Sorted, each once. Hidden files in
-/// folders are passed over.
+/// How files with records are named, before `.gz` or `.zst`.
+const ENDINGS: [&str; 4] = ["json", "jsonl", "ndjson", "log"];
+
+/// The files that the paths name: files themselves whatever their name, and in folders those named like logs. Sorted, each
+/// once. Hidden files are passed over, and others in folders with a word in the log.
 ///
 /// # Errors
 /// When a path does not exist or a folder can't be listed.
@@ -33,13 +36,47 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), IngestError> {
             path: error.path().unwrap_or(folder).to_owned(),
             source: error.into(),
         })?;
-        if entry.file_type().is_file() {
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        if is_named_like_a_log(entry.path()) {
             files.push(entry.into_path());
+        } else {
+            tracing::info!(path = %entry.path().display(), "passed over: not named like a log ({})", ENDINGS.join(", "));
         }
     }
     Ok(())
 }
 
+fn is_named_like_a_log(path: &Path) -> bool {
+    let ending = |path: &Path| path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    let bare = match ending(path).as_deref() {
+        Some("gz" | "zst") => path.with_extension(""),
+        _ => path.to_owned(),
+    };
+    ending(&bare).is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
 fn is_hidden(entry: &walkdir::DirEntry) -> bool {
     entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_gives_its_logs_and_not_its_licence() {
+        for (name, is_log) in [
+            ("signins.ndjson", true),
+            ("PT1H.json", true),
+            ("audit.JSONL.gz", true),
+            ("old.log.zst", true),
+            ("LICENSE", false),
+            ("SOURCE.md", false),
+            ("archive.tar.gz", false),
+        ] {
+            assert_eq!(is_named_like_a_log(Path::new(name)), is_log, "{name}");
+        }
+    }
 }

@@ -54,7 +54,10 @@ impl Committer {
         let Scored { judgement, clock, prepared, .. } = scored;
         let mut next_output = self.next_output;
         let mut batch = self.store.batch();
-        for change in &judgement.changes {
+        // The store's memory is sorted: what comes in order finds its place near the last one.
+        let mut changes: Vec<_> = judgement.changes.iter().collect();
+        changes.sort_unstable_by_key(|change| change.entity);
+        for change in changes {
             batch.state(change);
         }
         for change in &judgement.due {

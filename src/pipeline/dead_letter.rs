@@ -2,9 +2,9 @@
 
 use crate::decode::Reason;
 use crate::record::Origin;
-use crate::scrub::scrub;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use picket_detectors::secrets::Scrubber;
 use serde::Serialize;
 
 /// How many bytes of a record a dead letter keeps.
@@ -24,10 +24,10 @@ struct DeadLetter<'a> {
 }
 
 /// A dead letter as JSON on one line: secrets removed, cut to [`MAX_BYTES`]. It holds no time, so that a replay gives the
-/// same line. The hash is that of the bytes as they came.
-pub fn dead_letter(origin: &Origin, index: u32, bytes: &[u8], reason: &Reason) -> Vec<u8> {
-    let scrubbed = scrub(bytes);
-    let kept = scrubbed.get(..MAX_BYTES).unwrap_or(&scrubbed);
+/// same line. The hash is a keyed one of the bytes as they came.
+pub fn dead_letter(origin: &Origin, index: u32, bytes: &[u8], reason: &Reason, scrubber: &Scrubber) -> Vec<u8> {
+    let clean = scrubber.scrub(bytes);
+    let kept = clean.get(..MAX_BYTES).unwrap_or(&clean);
     let letter = DeadLetter {
         source: &origin.source,
         position: origin.position,
@@ -36,8 +36,8 @@ pub fn dead_letter(origin: &Origin, index: u32, bytes: &[u8], reason: &Reason) -
         code: reason.code.as_str(),
         detail: &reason.detail,
         bytes: STANDARD.encode(kept),
-        truncated: kept.len() < scrubbed.len(),
-        hash: blake3::hash(bytes).to_hex().to_string(),
+        truncated: kept.len() < clean.len(),
+        hash: scrubber.hash(bytes),
     };
     // Text, numbers and nothing else: this can't fail, and a letter must not be lost if it ever did.
     serde_json::to_vec(&letter).unwrap_or_else(|_| b"{\"code\":\"unwritable\"}".to_vec())
@@ -52,7 +52,7 @@ mod tests {
     fn a_long_record_is_cut_and_says_so() {
         let origin = Origin { source: "a.ndjson".into(), position: 7 };
         let reason = Reason { code: ReasonCode::Malformed, detail: "cut off at byte 3".to_owned() };
-        let line = dead_letter(&origin, 2, &vec![b'x'; MAX_BYTES + 1], &reason);
+        let line = dead_letter(&origin, 2, &vec![b'x'; MAX_BYTES + 1], &reason, &Scrubber::default());
         let letter: serde_json::Value = serde_json::from_slice(&line).expect("JSON");
         let bytes = STANDARD.decode(letter["bytes"].as_str().expect("text")).expect("base64");
         assert_eq!((bytes.len(), &letter["truncated"]), (MAX_BYTES, &serde_json::Value::Bool(true)));

@@ -103,15 +103,14 @@ impl Judge {
         self.generation += 1;
         let mut judgement = Judgement { generation: self.generation, ..Judgement::default() };
         let mut touched = Vec::new();
-        let mut waiting = observations;
+        let mut waiting = Waiting::default();
+        observations.into_iter().for_each(|addressed| waiting.add(addressed));
         for kind in EntityKind::ALL {
-            let (now, later) = waiting.into_iter().partition(|addressed| addressed.observation.entity.kind == kind);
-            waiting = later;
-            for folded in self.fold_groups(group(now))? {
+            for folded in self.fold_groups(waiting.take(kind))? {
                 let sent = folded.join(&mut judgement);
                 match self.derived {
                     Derived::Return => judgement.derived.extend(sent),
-                    Derived::Fold => waiting.extend(forward_only(kind, sent)?),
+                    Derived::Fold => forward_only(kind, sent)?.into_iter().for_each(|addressed| waiting.add(addressed)),
                 }
             }
             touched.extend(judgement.changes.iter().skip(touched.len()).map(|change| change.entity));
@@ -254,17 +253,26 @@ fn forward_only(from: EntityKind, sent: Vec<Addressed>) -> Result<Vec<Addressed>
     }
 }
 
-/// Groups by entity, in the order in which entities first appear.
-fn group(observations: Vec<Addressed>) -> Vec<Group> {
-    let mut places = foldhash::HashMap::<EntityKey, usize>::default();
-    let mut groups = Vec::<Group>::new();
-    for addressed in observations {
+/// What is to be folded, grouped by entity in the order in which entities first appear, kinds apart.
+#[derive(Default)]
+struct Waiting {
+    places: foldhash::HashMap<EntityKey, usize>,
+    groups: [Vec<Group>; EntityKind::ALL.len()],
+}
+
+impl Waiting {
+    fn add(&mut self, addressed: Addressed) {
         let entity = addressed.observation.entity;
-        let at = *places.entry(entity).or_insert(groups.len());
+        let Some(groups) = self.groups.get_mut(entity.kind as usize) else { return };
+        let at = *self.places.entry(entity).or_insert(groups.len());
         match groups.get_mut(at) {
             Some(group) => group.observations.push(addressed),
             None => groups.push(Group { entity, observations: vec![addressed] }),
         }
     }
-    groups
+
+    /// The groups of a kind. Nothing may be added to it afterwards.
+    fn take(&mut self, kind: EntityKind) -> Vec<Group> {
+        self.groups.get_mut(kind as usize).map(std::mem::take).unwrap_or_default()
+    }
 }

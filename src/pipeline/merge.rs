@@ -260,7 +260,7 @@ fn decode_piece(piece: &Piece, name: &Arc<str>, context: &Context) -> (Vec<Item>
         Outcome::Ignored(rule) => tally.ignored(rule),
         Outcome::Dead(reason) => {
             tally.dead(reason.code);
-            let what = What::Dead(dead_letter(&origin, index, bytes, &reason));
+            let what = What::Dead(dead_letter(&origin, index, bytes, &reason, &context.scrubber));
             items.push(Item { time: time_of(&what), hash: hash(bytes), index, what });
         }
     });

@@ -21,7 +21,7 @@ pub struct PreparedEvent {
     /// Whether it says anything of when it is: an inventory does not.
     pub dated: bool,
     /// The observations, in the order in which they are folded.
-    pub observations: SmallVec<[Observation; 2]>,
+    pub observations: SmallVec<[Observation; 1]>,
 }
 
 impl PreparedEvent {
@@ -77,7 +77,7 @@ impl Prepared {
         self.tally.add(later.tally);
     }
 
-    fn take(&mut self, value: &Value, decoded: Decoded<'_>) {
+    fn take(&mut self, value: &Value, decoded: Decoded<'_>, context: &Context) {
         match decoded.outcome {
             Outcome::Events(events) => {
                 self.tally.event(events.first().map_or("Empty", |event| event.body.category()));
@@ -86,7 +86,7 @@ impl Prepared {
             Outcome::Ignored(rule) => self.tally.ignored(rule),
             Outcome::Dead(reason) => {
                 self.tally.dead(reason.code);
-                self.dead.push(dead_letter(&value.origin, decoded.index, decoded.bytes, &reason));
+                self.dead.push(dead_letter(&value.origin, decoded.index, decoded.bytes, &reason, &context.scrubber));
             }
         }
     }
@@ -103,6 +103,7 @@ pub fn prepare(batch: Batch, context: &Context, pool: &rayon::ThreadPool) -> Pre
     });
     let timing = batch.now.map_or(Timing::Events, Timing::Wall);
     let mut prepared = Prepared { files: batch.files, bodies: batch.bodies, timing, ..Prepared::default() };
+    prepared.events.reserve(parts.iter().map(|part| part.events.len()).sum());
     for part in parts {
         prepared.append(part);
     }
@@ -110,9 +111,9 @@ pub fn prepare(batch: Batch, context: &Context, pool: &rayon::ThreadPool) -> Pre
 }
 
 fn prepare_chunk(values: &[Value], context: &Context) -> Prepared {
-    let mut prepared = Prepared::default();
+    let mut prepared = Prepared { events: Vec::with_capacity(values.len()), ..Prepared::default() };
     for value in values {
-        decode(&value.bytes, context, &mut |decoded| prepared.take(value, decoded));
+        decode(&value.bytes, context, &mut |decoded| prepared.take(value, decoded, context));
     }
     prepared
 }

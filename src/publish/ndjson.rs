@@ -154,6 +154,7 @@ impl OutputFile {
     }
 
     fn append(&mut self, durability: Durability) -> Result<(), PublishError> {
+        fail_point!("publish.append", |_| Err(self.failed(std::io::ErrorKind::StorageFull.into())));
         let pending = std::mem::take(&mut self.pending);
         self.file.write_all(&pending).map_err(|source| self.failed(source))?;
         self.length += pending.len() as u64;

@@ -5,6 +5,7 @@ mod router;
 mod server;
 mod token;
 
-pub use router::{Readiness, Served, router};
+pub use crate::telemetry::Readiness;
+pub use router::{Served, router};
 pub use server::Server;
 pub use token::Token;

@@ -2,29 +2,14 @@
 
 use super::{Token, ingest};
 use crate::ingest::Inbox;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, Readiness};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use picket_detectors::secrets::Scrubber;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Whether the program takes work.
-#[derive(Debug, Clone, Default)]
-pub struct Readiness(Arc<AtomicBool>);
-
-impl Readiness {
-    /// Says whether it does.
-    pub fn set(&self, ready: bool) {
-        self.0.store(ready, Ordering::Release);
-    }
-
-    fn is_ready(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-}
 
 /// What the routes need.
 #[derive(Debug, Clone)]
@@ -37,6 +22,8 @@ pub struct Served {
     pub inbox: Option<Inbox>,
     /// The token that requests to the inbox must bear.
     pub token: Option<Token>,
+    /// Takes secrets out of bodies.
+    pub scrubber: Arc<Scrubber>,
     /// The longest body, before and after decompression.
     pub body_bytes: usize,
 }

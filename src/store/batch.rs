@@ -9,8 +9,8 @@ use std::sync::atomic::Ordering;
 /// Changes that become durable together or not at all. No key may be written twice in one batch.
 #[must_use = "a batch that is not committed changes nothing"]
 pub struct StoreBatch<'a> {
-    store: &'a Store,
-    writes: OwnedWriteBatch,
+    pub(super) store: &'a Store,
+    pub(super) writes: OwnedWriteBatch,
 }
 
 impl std::fmt::Debug for StoreBatch<'_> {
@@ -127,6 +127,11 @@ impl StoreBatch<'_> {
     }
 }
 
+#[cfg(feature = "failpoints")]
+fn disk_full() -> StoreError {
+    StoreError::Engine { verb: "sync", source: fjall::Error::Io(std::io::ErrorKind::StorageFull.into()) }
+}
+
 impl Store {
     /// Waits until everything written so far is on the disk.
     ///
@@ -136,6 +141,7 @@ impl Store {
         if self.durability == super::Durability::Temporary {
             return Ok(());
         }
+        fail_point!("store.sync", |_| Err(disk_full()));
         self.database.persist(PersistMode::SyncAll).map_err(|source| StoreError::Engine { verb: "sync", source })
     }
 }

@@ -9,6 +9,7 @@ mod error;
 mod inbox;
 mod keys;
 mod mark;
+mod mirror;
 mod open;
 mod outbox;
 mod read;

@@ -67,6 +67,11 @@ impl Metrics {
         })
     }
 
+    /// Where all metrics are registered.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     /// Counts a request to the inbox.
     pub fn request(&self, status: u16) {
         self.requests.with_label_values(&[status.to_string().as_str()]).inc();

@@ -2,6 +2,8 @@
 
 mod logs;
 mod metrics;
+mod readiness;
 
 pub use logs::start_logging;
 pub use metrics::{Metrics, MetricsError};
+pub use readiness::Readiness;

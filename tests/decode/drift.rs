@@ -1,1 +1,6 @@
-//! To come.
+//! Every drift that exports show, one test each.
+
+mod audits;
+mod shapes;
+mod sign_ins;
+mod signals;

@@ -8,7 +8,8 @@
 //!
 //! # Evidence
 //! Who added it (known for this principal, an application, the principal itself), from where, to which object, whether
-//! the principal ever used this kind of credential, a federated issuer that is unusual, and the later use.
+//! the principal ever used this kind of credential, a federated issuer that is unusual, what the target may do (told, not
+//! counted), and the later use.
 //!
 //! # Inputs
 //! `AuditLogs` (any operation that changes `KeyDescription` or `FederatedIdentityCredentials`), sign-ins for the use.
@@ -39,7 +40,7 @@ use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
 use crate::event::{Actor, ActorKind, Body, Credential, CredentialKind, DirectoryChange, EventTime, Id, KeyId, SignIn};
 use crate::observation::Role;
 use crate::profile::{Addition, NewPlaceUse, Property, Standing, prefix_value};
-use crate::risk::Fact;
+use crate::risk::{Fact, Impact};
 use crate::scoring::weight_of;
 use compact_str::{CompactString, format_compact};
 
@@ -158,11 +159,25 @@ fn addition_facts(scene: &Scene<'_>, change: &DirectoryChange, credential: &Cred
     if !kinds.is_empty() && !kinds.contains(&credential.kind) {
         facts.push(fact("credentialKind", kind_in_words(credential.kind), format!("{kinds:?}"), numbers.new_kind_bits));
     }
+    facts.extend(privilege(scene));
     if let Some(issuer) = credential.issuer.as_deref().filter(|issuer| !scene.engine.reference.is_usual_issuer(issuer))
     {
         facts.push(fact("issuer", issuer, "well-known CI systems and clouds", numbers.unknown_issuer_bits));
     }
     facts
+}
+
+/// What the target may do: told, because it sets the priority, and never counted as likelihood.
+fn privilege(scene: &Scene<'_>) -> Option<Fact> {
+    let head = &scene.profile.head;
+    let weighty = |grant: &&CompactString| scene.engine.reference.impact(grant) == head.impact;
+    let grants: Vec<&str> = head.grants.iter().filter(weighty).take(3).map(CompactString::as_str).collect();
+    let worth = match head.impact {
+        Impact::TenantTakeover => "can take the whole tenant",
+        Impact::Sensitive => "may read or change sensitive data",
+        Impact::Unknown | Impact::Limited => return None,
+    };
+    Some(fact("privilege", format_compact!("{worth}: {}", grants.join(", ")), "", 0.0))
 }
 
 /// Who: by the days on which this principal's credentials were changed before, and by whom.

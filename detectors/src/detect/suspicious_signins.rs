@@ -9,14 +9,14 @@
 //!
 //! # Evidence
 //! One fact a property: the place as one chain (network, country, city, prefix: only the first new level counts, the
-//! rest follow from it), the deployment (client software and credential type), the resource, the hour of the day, and
-//! the network of this very credential where the principal as a whole is used from several.
+//! rest follow from it), the deployment (client software and credential type), the resource, the rhythm (hour of the
+//! day, minutes of the hour), and the network of this very credential where the principal as a whole is used from several.
 //!
 //! # Inputs
 //! `ServicePrincipalSignInLogs`, `ManagedIdentitySignInLogs`, agent sign-ins.
 //!
 //! # Window and state size
-//! Habits with a half-life of 30 days, at most 32 networks, 64 prefixes, 16 deployments, 32 resources, 24 hours; under
+//! Habits with a half-life of 30 days, at most 32 networks, 64 prefixes, 16 deployments, 32 resources, 24 hours, 12 phases; under
 //! 2 KiB for an ordinary principal. The day of the event is not part of its own baseline.
 //!
 //! # Score
@@ -36,7 +36,7 @@
 
 use super::finding::fact;
 use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
-use crate::event::{Day, SignIn};
+use crate::event::{CredentialType, Day, SignIn};
 use crate::profile::{Property, SignInValues, Standing, describe};
 use crate::risk::Fact;
 use crate::scoring::{HabitPriors, weight_of};
@@ -125,7 +125,7 @@ fn factors(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Vec<Fa
     }
     deployment(scene, values, &mut factors);
     resource(scene, sign_in, values, &mut factors);
-    hour(scene, values, &mut factors);
+    rhythm(scene, values, &mut factors);
     factors
 }
 
@@ -201,15 +201,19 @@ fn resource(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, factors:
     factors.push(Factor { property: Property::Resource, value, kind: "resource", bits, is_new: standing.is_new() });
 }
 
-/// A thief comes at any hour; the workload at its own. Neighbouring hours count half.
-fn hour(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) {
-    let priors = &scene.engine.scoring.habits.hour;
-    let days = |hour: u32| scene.profile.habits.standing(Property::Hour, hour, scene.cutoff).value_days;
-    let total = scene.profile.habits.total(Property::Hour, scene.cutoff);
-    let near = 0.5 * days(values.hour) + 0.25 * days((values.hour + 1) % 24) + 0.25 * days((values.hour + 23) % 24);
-    let own = (priors.kappa_days / 24.0 + near) / (priors.kappa_days + total);
-    let bits = (1.0 / 24.0 / own).log2().clamp(priors.min_bits, priors.max_bits);
-    factors.push(Factor { property: Property::Hour, value: values.hour, kind: "hour", bits, is_new: false });
+/// A thief comes at any hour and minute, the workload by its schedule: where in the day, and where in the hour.
+/// Neighbouring bins count half.
+fn rhythm(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) {
+    let priors = &scene.engine.scoring.habits.rhythm;
+    let cycles = [(Property::Hour, "hour", values.hour, 24), (Property::Phase, "minute", values.phase, 12)];
+    for (property, kind, value, bins) in cycles {
+        let days = |bin: u32| scene.profile.habits.standing(property, bin % bins, scene.cutoff).value_days;
+        let near = 0.5 * days(value) + 0.25 * days(value + 1) + 0.25 * days(value + bins - 1);
+        let (prior, total) = (priors.kappa_days / f64::from(bins), scene.profile.habits.total(property, scene.cutoff));
+        let own = (prior + near) / (priors.kappa_days + total);
+        let bits = (1.0 / f64::from(bins) / own).log2().clamp(priors.min_bits, priors.max_bits);
+        factors.push(Factor { property, value, kind, bits, is_new: false });
+    }
 }
 
 /// The principal is used from several networks, but this credential was not: a second holder of it.
@@ -285,7 +289,7 @@ fn finding(
         request: Some(scene.observation.event.id.0.clone()),
         correlation: sign_in.correlation.clone(),
         place: sign_in.place.clone(),
-        explanation: explain(scene, &facts, active_days),
+        explanation: explain(scene, &facts, bits >= scene.engine.scoring.suspicious_signins.even_bits),
         facts,
         total_bits: Some(bits),
         active_days: Some(active_days),
@@ -300,9 +304,9 @@ fn describe_factor(scene: &Scene<'_>, sign_in: &SignIn, factor: &Factor) -> Fact
         Property::City => place.city.clone().unwrap_or_default(),
         Property::Prefix => place.address.map(|address| format_compact!("{address}")).unwrap_or_default(),
         Property::Deployment => format_compact!(
-            "{} with {:?}",
+            "{} with {}",
             sign_in.agent.text.as_deref().unwrap_or("unnamed client"),
-            sign_in.credential_type
+            credential_in_words(sign_in.credential_type)
         ),
         Property::Resource => sign_in
             .resource_name
@@ -312,21 +316,36 @@ fn describe_factor(scene: &Scene<'_>, sign_in: &SignIn, factor: &Factor) -> Fact
         Property::Network
         | Property::Country
         | Property::Hour
+        | Property::Phase
         | Property::Administrator
         | Property::AdministratorPrefix => in_words(),
     };
     fact(factor.kind, observed, usual(scene, factor), factor.bits)
 }
 
+fn credential_in_words(credential: CredentialType) -> &'static str {
+    match credential {
+        CredentialType::Unknown => "an unnamed credential",
+        CredentialType::None => "no credential",
+        CredentialType::ClientSecret => "a secret",
+        CredentialType::ClientAssertion => "an assertion",
+        CredentialType::Certificate => "a certificate",
+        CredentialType::Federated => "a federated token",
+        CredentialType::ManagedIdentity => "the platform's identity",
+    }
+}
+
 /// The most frequent known values in words, else how many are known.
 fn usual(scene: &Scene<'_>, factor: &Factor) -> CompactString {
     let known = scene.profile.habits.known(factor.property, scene.cutoff);
+    let active = scene.profile.habits.active_days(scene.cutoff).max(1.0);
     let words: Vec<_> = known
         .iter()
         .take(3)
         .filter_map(|(value, days)| {
             let word = describe(factor.property, *value, &scene.engine.reference)?;
-            Some(format!("{word} ({days:.0} d)"))
+            let share = 100.0 * days / active;
+            Some(format!("{word} ({share:.0} % of days)"))
         })
         .collect();
     let novelty = if factor.is_new { "never this one; " } else { "" };
@@ -339,17 +358,20 @@ fn usual(scene: &Scene<'_>, factor: &Factor) -> CompactString {
     }
 }
 
-fn explain(scene: &Scene<'_>, facts: &[Fact], active_days: f64) -> String {
+fn explain(scene: &Scene<'_>, facts: &[Fact], likely: bool) -> String {
     let mut strongest: Vec<&Fact> = facts.iter().filter(|fact| fact.bits >= 1.0).collect();
     strongest.sort_by(|a, b| b.bits.total_cmp(&a.bits));
     let seen: Vec<String> =
         strongest.iter().take(3).map(|fact| format!("{} {}", words(&fact.kind), fact.observed)).collect();
     let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
-    format!(
-        "{name} signed in with {}, which it has not done in {active_days:.0} days of activity. \
-         A thief explains this sign-in better than the workload's own habits, honest change included.",
-        if seen.is_empty() { "an unusual combination of properties".to_owned() } else { seen.join(", ") }
-    )
+    let days = scene.profile.habits.span_days(scene.cutoff);
+    let seen = if seen.is_empty() { "an unusual combination of properties".to_owned() } else { seen.join(", ") };
+    let verdict = if likely {
+        "A thief explains this sign-in better than the workload's own habits, honest change included."
+    } else {
+        "That alone is as often an honest change as a theft, so look whether anybody can explain it."
+    };
+    format!("{name} signed in with {seen}, which it has not done in the {days} days that it is known. {verdict}")
 }
 
 fn words(kind: &str) -> &str {
@@ -361,6 +383,7 @@ fn words(kind: &str) -> &str {
         "deployment" => "the client",
         "resource" => "a token for",
         "hour" => "the hour",
+        "minute" => "the schedule's",
         "credentialNetwork" => "this credential from the network",
         other => other,
     }

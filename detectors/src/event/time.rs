@@ -60,6 +60,11 @@ impl EventTime {
         self.0.div_euclid(Self::HOUR).rem_euclid(24) as u8
     }
 
+    /// The minute of the hour, 0 to 59.
+    pub const fn minute_of_hour(self) -> u8 {
+        self.0.div_euclid(Self::MINUTE).rem_euclid(60) as u8
+    }
+
     /// From a date and a time of day in UTC; `None` outside the calendar.
     pub fn from_civil(
         year: i32,

@@ -25,11 +25,13 @@ pub enum Property {
     Administrator,
     /// Where the credentials are changed from.
     AdministratorPrefix,
+    /// The five minutes of the hour: when a schedule fires.
+    Phase,
 }
 
 impl Property {
     /// All of them, in the order of their tables.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Network,
         Self::Country,
         Self::City,
@@ -39,6 +41,7 @@ impl Property {
         Self::Hour,
         Self::Administrator,
         Self::AdministratorPrefix,
+        Self::Phase,
     ];
 
     /// How many values a table keeps; beyond that the least valuable is given up.
@@ -48,6 +51,7 @@ impl Property {
             Self::Country | Self::Deployment | Self::Administrator | Self::AdministratorPrefix => 16,
             Self::Prefix => 64,
             Self::Hour => 24,
+            Self::Phase => 12,
         }
     }
 
@@ -157,12 +161,12 @@ impl Habits {
 
     /// Whether any value was known before `cutoff`.
     pub fn knows_any(&self, property: Property, cutoff: Day) -> bool {
-        self.counters(property).any(|days| days.before(cutoff, self.landmark) > 0.0)
+        self.counters(property).any(|days| days.has_before(cutoff, self.landmark))
     }
 
     /// The decayed days of all values together before `cutoff`.
     pub fn total(&self, property: Property, cutoff: Day) -> f64 {
-        self.counters(property).map(|days| days.before(cutoff, self.landmark)).sum()
+        Occasions::sum_before(self.counters(property), cutoff, self.landmark)
     }
 
     fn counters(&self, property: Property) -> impl Iterator<Item = &Occasions> {
@@ -200,7 +204,10 @@ impl Habits {
         let landmark = self.landmark;
         let table = self.table(property);
         let is_new = table.find(value).is_none();
-        if is_new && table.learned_on(day) >= Self::NEW_VALUES_A_DAY && property != Property::Hour {
+        if is_new
+            && table.learned_on(day) >= Self::NEW_VALUES_A_DAY
+            && !matches!(property, Property::Hour | Property::Phase)
+        {
             return table.new_days.add(day, landmark);
         }
         let mut changed = table.add(value, day, landmark, property.capacity());

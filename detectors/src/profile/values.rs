@@ -31,6 +31,8 @@ pub struct SignInValues {
     pub resource: Option<u32>,
     /// The hour of the day.
     pub hour: u32,
+    /// The five minutes of the hour.
+    pub phase: u32,
 }
 
 impl SignInValues {
@@ -50,6 +52,7 @@ impl SignInValues {
             has_agent: agent.is_some(),
             resource: resource_value(sign_in, reference),
             hour: u32::from(time.hour_of_day()),
+            phase: u32::from(time.minute_of_hour() / 5),
         }
     }
 
@@ -77,6 +80,7 @@ impl SignInValues {
             (Property::Deployment, self.deployment),
             (Property::Resource, self.resource),
             (Property::Hour, Some(self.hour)),
+            (Property::Phase, Some(self.phase)),
         ]
         .into_iter()
         .filter_map(|(property, value)| Some((property, value?)))
@@ -139,6 +143,7 @@ pub fn describe(property: Property, value: u32, reference: &Reference) -> Option
             Some(format_compact!("{}.{}.{}.0/24", value >> 16 & 255, value >> 8 & 255, value & 255))
         }
         Property::Hour => Some(format_compact!("{value:02}:00 UTC")),
+        Property::Phase => Some(format_compact!("minute {} to {}", value * 5, value * 5 + 4)),
         Property::Prefix
         | Property::City
         | Property::Deployment

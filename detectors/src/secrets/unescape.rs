@@ -55,6 +55,16 @@ impl<'a> View<'a> {
         view
     }
 
+    /// The bytes with no escape undone.
+    pub(super) fn as_it_stands(raw: &'a [u8]) -> Self {
+        Self { text: Cow::Borrowed(raw), seams: Vec::new() }
+    }
+
+    /// Whether some escape was undone.
+    pub(super) fn differs(&self) -> bool {
+        !self.seams.is_empty()
+    }
+
     /// The text.
     pub(super) fn text(&self) -> &[u8] {
         &self.text

@@ -5,6 +5,7 @@
 mod commands;
 mod credentials;
 mod determinism;
+mod directory;
 mod leaks;
 mod purity;
 mod signins;

@@ -1,6 +1,7 @@
 //! Who changed something.
 
 use crate::decode::envelope::{address, id, name};
+use crate::decode::leaf::Leaf;
 use crate::decode::wire::{Fields, Record};
 use crate::decode::wire_key::Key;
 use picket_detectors::event::{Actor, ActorKind, Agent, AppId, Place};
@@ -25,12 +26,12 @@ pub(super) fn actor(record: &Record<'_>) -> Actor {
         };
     }
     if let Some(app) = initiator.and_then(|by| by.app.get())
-        && [&app.principal_id, &app.app_id, &app.name, &app.principal_name].into_iter().any(|leaf| leaf.is_present())
+        && [&app.principal_id, &app.client_id, &app.name, &app.principal_name].into_iter().any(Leaf::is_present)
     {
         return Actor {
             kind: ActorKind::Application,
             id: id(&app.principal_id),
-            app: id(&app.app_id).map(AppId),
+            app: id(&app.client_id).map(AppId),
             name: name(&app.name).or_else(|| name(&app.principal_name)),
             place: place(caller()),
             agent,

@@ -1,0 +1,170 @@
+//! Directory entities: what names only an application, its object or a secret's hint reaches the principal, whichever
+//! record comes first.
+
+use crate::support::*;
+use picket_detectors::engine::Engine;
+use picket_detectors::event::*;
+use picket_detectors::observation::{Confidence, EntityKey, Observation, Role};
+use picket_detectors::reference::Reference;
+use picket_detectors::risk::Detection;
+use picket_detectors::scoring::Scoring;
+use picket_detectors::state::{EntityState, Section, StateError};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+const APP: &str = "b0000000-0000-4000-8000-000000000001";
+const OBJECT: &str = "90000000-0000-4000-8000-000000000001";
+
+fn app() -> AppId {
+    AppId::parse(APP).expect("an id")
+}
+
+fn addressed(entity: EntityKey, id: Id, role: Role, event: &Arc<Event>) -> Observation {
+    Observation { entity, id, tenant: event.tenant.clone(), role, ingested: event.time, event: Arc::clone(event) }
+}
+
+/// The inventory's application with one secret that begins with `abc`.
+fn listed_application() -> Vec<Observation> {
+    let credential = Credential { hint: Some("abc".into()), ..secret(KEY) };
+    let body = InventoryApplication {
+        app: app(),
+        object: ObjectId::parse(OBJECT),
+        name: Some("nightly-export".into()),
+        credentials: vec![credential],
+        owners: Vec::new(),
+    };
+    let event = Arc::new(event("inventory application", at(0, 0, 0), Body::InventoryApplication(Box::new(body))));
+    let object = ObjectId::parse(OBJECT).expect("an id");
+    vec![
+        addressed(EntityKey::application_object(&object), object.0.clone(), Role::Subject, &event),
+        addressed(EntityKey::secret_hint("abc"), Id::Text("abc".into()), Role::Subject, &event),
+        addressed(EntityKey::application(&app()), app().0, Role::Subject, &event),
+    ]
+}
+
+fn listed_principal() -> Vec<Observation> {
+    let principal = PrincipalId::parse(JOB).expect("an id");
+    let body = InventoryServicePrincipal {
+        principal: principal.clone(),
+        app: Some(app()),
+        name: Some("nightly-export".into()),
+        managed_identity: false,
+        enabled: Some(true),
+        credentials: Vec::new(),
+        grants: Vec::new(),
+        owners: Vec::new(),
+    };
+    let event = Arc::new(event("inventory principal", at(0, 0, 0), Body::InventoryServicePrincipal(Box::new(body))));
+    vec![
+        addressed(EntityKey::application(&app()), app().0, Role::Subject, &event),
+        addressed(EntityKey::principal(&tenant(), &principal), principal.0.clone(), Role::Subject, &event),
+    ]
+}
+
+/// A leak, as the feed tells it: with or without the application's id near it.
+fn found(hint: &str, near: bool) -> Vec<Observation> {
+    let owned = leak(at(1, 0, 0), Confidence::Low, |leak, _| {
+        leak.hint = Some(hint.into());
+        leak.apps = if near { vec![app()] } else { Vec::new() };
+    });
+    let entity = if near { EntityKey::application(&app()) } else { EntityKey::secret_hint(hint) };
+    let id = if near { app().0 } else { Id::Text(hint.into()) };
+    vec![addressed(entity, id, Role::Subject, &owned.event)]
+}
+
+/// Somebody changes the application object; the record names nothing else.
+fn object_changed() -> Vec<Observation> {
+    let by = Actor { kind: ActorKind::Application, ..actor("an application") };
+    let change = credential_change(at(1, 0, 0), by, vec![secret(NEW_KEY)], vec![], |change| {
+        change.application_object = ObjectId::parse(OBJECT);
+    });
+    let object = ObjectId::parse(OBJECT).expect("an id");
+    vec![addressed(EntityKey::application_object(&object), object.0.clone(), Role::Target, &change.event)]
+}
+
+/// Folds observations and whatever they lead to, saving and loading every state in between.
+#[derive(Default)]
+struct Directory {
+    stored: BTreeMap<(EntityKey, Section), Vec<u8>>,
+    detections: Vec<Detection>,
+    learned: Vec<String>,
+}
+
+impl Directory {
+    fn run(groups: &[Vec<Observation>]) -> Self {
+        let engine = Engine { scoring: Scoring::builtin(), reference: Reference::builtin() };
+        let mut directory = Self::default();
+        let mut queue: VecDeque<Observation> = groups.iter().flatten().cloned().collect();
+        while let Some(observation) = queue.pop_front() {
+            directory.fold(&engine, &observation, &mut queue);
+        }
+        directory
+    }
+
+    fn fold(&mut self, engine: &Engine, observation: &Observation, queue: &mut VecDeque<Observation>) {
+        let key = observation.entity;
+        let read = |section| Ok::<_, StateError>(self.stored.get(&(key, section)).cloned());
+        let mut state = EntityState::load(key, read).expect("stored state loads");
+        let verdict = engine.fold(&mut state, observation);
+        if let EntityState::Principal(profile) = &state {
+            self.learned = profile.credentials().iter().map(|known| known.key.to_string()).collect();
+        }
+        for (section, bytes) in state.take_changes() {
+            match bytes {
+                Some(bytes) => drop(self.stored.insert((key, section), bytes)),
+                None => drop(self.stored.remove(&(key, section))),
+            }
+        }
+        assert!(verdict.derived.iter().all(|derived| derived.entity.kind > key.kind), "sending goes one way");
+        for derived in verdict.derived.into_iter().rev() {
+            queue.push_front(derived);
+        }
+        self.detections.extend(verdict.detections);
+    }
+
+    fn confidence(&self) -> Option<String> {
+        let facts = self.detections.iter().flat_map(|detection| &detection.evidence.facts);
+        let confidence = facts.into_iter().find(|fact| fact.kind == "confidence")?;
+        confidence.observed.split(':').next().map(str::to_owned)
+    }
+}
+
+#[test]
+fn a_leak_near_the_application_is_matched_by_the_hint_or_only_attributed() {
+    let confidence =
+        |hint: &str, near| Directory::run(&[listed_application(), listed_principal(), found(hint, near)]).confidence();
+    assert_eq!(confidence("abc", true).as_deref(), Some("matched"));
+    assert_eq!(confidence("xyz", true).as_deref(), Some("attributed"));
+    assert_eq!(confidence("abc", false).as_deref(), Some("low"));
+    assert_eq!(confidence("xyz", false), None);
+}
+
+#[test]
+fn a_hint_that_two_applications_share_accuses_neither() {
+    let mut other = listed_application().remove(1);
+    let mut event = (*other.event).clone();
+    if let Body::InventoryApplication(entry) = &mut event.body {
+        entry.app = AppId::parse("b0000000-0000-4000-8000-000000000002").expect("an id");
+    }
+    other.event = Arc::new(event);
+    let directory = Directory::run(&[listed_application(), vec![other], listed_principal(), found("abc", false)]);
+    assert_eq!(directory.confidence(), None);
+}
+
+#[test]
+fn a_change_of_the_application_object_reaches_its_principal() {
+    let directory = Directory::run(&[listed_application(), listed_principal(), object_changed()]);
+    assert!(directory.learned.contains(&NEW_KEY.to_owned()), "{:?}", directory.learned);
+}
+
+proptest! {
+    #[test]
+    fn what_comes_too_early_waits(order in Just([0_usize, 1, 2, 3]).prop_shuffle()) {
+        let groups = [listed_application(), listed_principal(), found("abc", true), object_changed()];
+        let shuffled: Vec<_> = order.iter().map(|at| groups[*at].clone()).collect();
+        let directory = Directory::run(&shuffled);
+        prop_assert!(directory.learned.contains(&NEW_KEY.to_owned()), "{:?}", directory.learned);
+        prop_assert!(directory.confidence().is_some());
+    }
+}

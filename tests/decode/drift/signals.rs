@@ -1,0 +1,151 @@
+//! Graph activity, Microsoft's verdicts, the inventory, commands.
+
+use crate::samples::*;
+use picket::decode::{Outcome, ReasonCode};
+use picket_detectors::event::{Body, CredentialKind, Event, Id, MicrosoftRisk, Verdict};
+use serde_json::{Value, json};
+
+fn events(record: &Value) -> Vec<Event> {
+    match outcome(record) {
+        Outcome::Events(events) => events.into_vec(),
+        other => panic!("no events: {other:?}"),
+    }
+}
+
+#[test]
+fn a_call_to_graph_is_read_whole() {
+    let record = graph_record();
+    assert_eq!(event(&record).time.to_string(), "2026-05-04T10:00:09Z");
+    assert_eq!(event(&without(record.clone(), "/tenantId")).tenant.to_string(), TENANT);
+    let call = call(&record);
+    assert_eq!(
+        (call.principal.to_string().as_str(), call.method.as_str(), call.endpoint.as_str()),
+        (PRINCIPAL, "GET", "/users")
+    );
+    assert_eq!((call.status, call.response_bytes), (200, 412_345));
+    assert_eq!(call.roles, ["Directory.Read.All", "User.Read.All"]);
+    assert_eq!(call.token, Id::parse("a0000000-0000-4000-8000-000000000001"));
+    assert_eq!(call.place.address, "203.0.113.7".parse().ok());
+}
+
+#[test]
+fn calls_on_behalf_of_users_are_ignored_by_name() {
+    let record = with(graph_record(), "/properties/servicePrincipalId", json!(""));
+    assert_eq!(call(&record).principal.to_string(), PRINCIPAL, "UserPrincipalObjectID of an app token");
+    let record = with(record, "/properties/userId", json!("f0000000-0000-4000-8000-000000000001"));
+    assert_eq!(ignored(&record), "MicrosoftGraphActivityLogs of a user");
+    let nobody = without(with(record, "/properties/userId", json!(null)), "/properties/C_Idtyp");
+    assert_eq!(dead(&nobody), (ReasonCode::MissingField, "servicePrincipalId".to_owned()));
+}
+
+fn risk(record: &Value) -> MicrosoftRisk {
+    match event(record).body {
+        Body::MicrosoftRisk(risk) => *risk,
+        other => panic!("no verdict: {other:?}"),
+    }
+}
+
+#[test]
+fn verdicts_of_microsoft_are_taken_in() {
+    let read = risk(&risk_record());
+    assert_eq!((read.principal.to_string().as_str(), read.agent), (PRINCIPAL, false));
+    assert_eq!((read.risk_event_type.as_deref(), read.risk_level.as_str()), (Some("suspiciousSignins"), "medium"));
+    let dismissed = with(risk_record(), "/properties/riskState", json!("dismissed"));
+    assert_ne!(event(&risk_record()).id, event(&dismissed).id, "a changed state is a new event");
+    let risky = json!({"category": "RiskyServicePrincipals", "tenantId": TENANT, "properties": {"id": PRINCIPAL, "appId": APP,
+        "riskLevel": "high", "riskState": "confirmedCompromised", "riskLastUpdatedDateTime": "2026-05-04T11:00:00Z"}});
+    let read = risk(&risky);
+    assert_eq!((read.principal.to_string().as_str(), read.risk_event_type), (PRINCIPAL, None));
+    let agent = json!({"category": "AgentRiskEvents", "tenantId": TENANT, "properties": {"id": "1", "agentId": PRINCIPAL,
+        "agentDisplayName": "helper", "riskEventType": "signInSpike", "riskLevel": "low", "riskState": "atRisk",
+        "detectedDateTime": "2026-05-04T11:00:00Z"}});
+    assert!(risk(&agent).agent);
+    let mut bare = risk_record()["properties"].take();
+    assert_eq!(risk(&bare).principal.to_string(), PRINCIPAL);
+    bare["@odata.type"] = json!("#microsoft.graph.servicePrincipalRiskDetection");
+    assert_eq!(event(&bare).tenant.to_string(), OTHER_TENANT);
+}
+
+fn application_export() -> Value {
+    json!({"id": "90000000-0000-4000-8000-000000000001", "appId": APP, "displayName": "nightly-export",
+        "createdDateTime": "2024-01-01T00:00:00Z",
+        "passwordCredentials": [{"keyId": KEY, "displayName": "ci", "hint": "abcdef", "startDateTime": "2026-01-01T00:00:00Z",
+            "endDateTime": "2027-01-01T00:00:00Z", "secretText": null}],
+        "keyCredentials": [{"keyId": "e0000000-0000-4000-8000-000000000002", "type": "AsymmetricX509Cert", "usage": "Sign",
+            "customKeyIdentifier": "A94A8FE5CCB19BA61C4C0873D391E987982FBBD3"}],
+        "federatedIdentityCredentials": [{"name": "main", "issuer": "https://i.example", "subject": "repo:a/b"}],
+        "owners": [{"id": "f0000000-0000-4000-8000-000000000001", "userPrincipalName": "ops@example.org"}]})
+}
+
+#[test]
+fn an_application_is_known_by_type_and_by_shape() {
+    let typed = with(json!({"appId": APP, "id": PRINCIPAL}), "/@odata.type", json!("#microsoft.graph.application"));
+    assert!(matches!(event(&typed).body, Body::InventoryApplication(_)));
+    let event_ = event(&application_export());
+    assert_eq!(
+        (event_.tenant.to_string().as_str(), event_.time.to_string().as_str()),
+        (OTHER_TENANT, "2024-01-01T00:00:00Z")
+    );
+    let Body::InventoryApplication(application) = event_.body else { panic!("no application") };
+    let kinds: Vec<_> = application.credentials.iter().map(|one| (one.kind, one.verifies)).collect();
+    assert_eq!(
+        kinds,
+        [(CredentialKind::Secret, true), (CredentialKind::Certificate, false), (CredentialKind::Federated, true)]
+    );
+    assert_eq!(application.credentials[0].hint.as_deref(), Some("abc"), "never more of a secret than Graph shows");
+    assert_eq!(application.owners, ["ops@example.org"]);
+    let renamed = with(application_export(), "/displayName", json!("weekly-export"));
+    assert_ne!(event(&application_export()).id, event(&renamed).id, "a changed export is a new event");
+    assert_eq!(event(&application_export()).id, event(&application_export()).id);
+}
+
+#[test]
+fn a_service_principal_is_known_by_shape() {
+    let export = json!({"id": PRINCIPAL, "appId": APP, "displayName": "x", "servicePrincipalType": "ManagedIdentity",
+        "accountEnabled": true, "passwordCredentials": [], "keyCredentials": [],
+        "appRoleAssignments": [{"appRoleId": "df021288-bdef-4463-88db-98f22de89214"}],
+        "memberOf": [{"displayName": "Global Reader", "roleTemplateId": "f2ef992c-3afb-46b9-b7cf-a126ee74c451"}, {"displayName": "a group"}]});
+    let Body::InventoryServicePrincipal(principal) = event(&export).body else { panic!("no principal") };
+    assert!(principal.managed_identity);
+    assert_eq!(principal.enabled, Some(true));
+    assert_eq!(
+        principal.grants,
+        ["df021288-bdef-4463-88db-98f22de89214", "Global Reader", "f2ef992c-3afb-46b9-b7cf-a126ee74c451"]
+    );
+    assert_eq!(event(&export).time.to_string(), "1970-01-01T00:00:00Z");
+}
+
+fn command(word: &str) -> Value {
+    json!({"command": word, "tenantId": TENANT, "servicePrincipalIds": [PRINCIPAL, "d0000000-0000-4000-8000-000000000002"],
+        "initiatedBy": "ops@example.org", "reason": "drill", "dateTime": "2026-05-04T12:00:00Z"})
+}
+
+#[test]
+fn a_command_is_one_event_for_each_principal() {
+    for (word, verdict) in [
+        ("confirmCompromised", Verdict::ConfirmCompromised),
+        ("dismiss", Verdict::Dismiss),
+        ("confirmSafe", Verdict::ConfirmSafe),
+    ] {
+        let events = events(&command(word));
+        assert_eq!(events.len(), 2);
+        assert_ne!(events[0].id, events[1].id);
+        let Body::Command(first) = &events[0].body else { panic!("no command") };
+        assert_eq!((first.verdict, first.principal.to_string().as_str()), (verdict, PRINCIPAL));
+        assert_eq!((first.initiated_by.as_deref(), first.reason.as_deref()), (Some("ops@example.org"), Some("drill")));
+    }
+    let agents = json!({"command": "confirmSafe", "agentIds": [PRINCIPAL], "dateTime": "2026-05-04T12:00:00Z"});
+    assert_eq!(events(&agents).len(), 1);
+}
+
+#[test]
+fn a_command_that_lacks_something_says_what() {
+    for (record, code, field) in [
+        (command("disable"), ReasonCode::BadField, "command"),
+        (without(command("dismiss"), "/dateTime"), ReasonCode::MissingField, "dateTime"),
+        (without(command("dismiss"), "/servicePrincipalIds"), ReasonCode::MissingField, "servicePrincipalIds"),
+        (with(command("dismiss"), "/servicePrincipalIds", json!([""])), ReasonCode::BadField, "servicePrincipalIds"),
+    ] {
+        assert_eq!(dead(&record), (code, field.to_owned()));
+    }
+}

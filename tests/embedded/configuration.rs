@@ -1,0 +1,83 @@
+//! Configuration and the command line, as their users see them.
+
+use crate::support::program::{expect_code, picket, stderr, stdout};
+
+#[test]
+fn mistakes_are_explained() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("picket.toml");
+    let cases = [
+        "[batch]\nrecrods = 5\n",
+        "[bacth]\nrecords = 5\n",
+        "[batch]\nrecords = \"five\"\n",
+        "[batch]\nrecords = 0\n",
+        "[batch\n",
+        "[run]\nmode = \"cloud\"\n",
+        "[serve]\nlisten = \"everywhere\"\n",
+        "[serve]\ntoken_env = \"PICKET_TEST_NOT_SET\"\n",
+        "[log]\nlevel = \"picket=loud\"\n",
+    ];
+    let mut said = String::new();
+    for text in cases {
+        std::fs::write(&path, text).expect("writes");
+        let output = expect_code(picket(["config", "check", "--config"]).arg(&path), 2);
+        said.push_str(&stderr(&output).replace(&*folder.path().to_string_lossy(), "DIR"));
+    }
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn variables_and_flags_are_checked_like_the_file() {
+    let mut variable = picket(["config", "check"]);
+    variable.env("PICKET__SERVE__LISTN", "x");
+    let mut flag = picket(["config", "check", "--log-format", "yaml"]);
+    let missing = &mut picket(["config", "check", "--config", "does-not-exist.toml"]);
+    let said = [&mut variable, &mut flag, missing].map(|command| stderr(&expect_code(command, 2)));
+    insta::assert_snapshot!(said.concat());
+}
+
+#[test]
+fn settings_are_shown_with_their_origin() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("picket.toml");
+    std::fs::write(&path, "[batch]\nrecords = 5\n").expect("writes");
+    let mut command = picket(["config", "show", "--origin", "--log-level", "warn", "--config"]);
+    command.arg(&path).env("PICKET__BATCH__BYTES", "1000");
+    let shown = stdout(&expect_code(&mut command, 0)).replace(&*folder.path().to_string_lossy(), "DIR");
+    let shown: String =
+        shown.lines().filter(|line| !line.ends_with("# default")).map(|line| format!("{line}\n")).collect();
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn what_is_shown_is_a_valid_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("picket.toml");
+    std::fs::write(&path, expect_code(&mut picket(["config", "show"]), 0).stdout).expect("writes");
+    expect_code(picket(["config", "check", "--config"]).arg(&path), 0);
+}
+
+#[test]
+fn the_help_is_worth_reading() {
+    for args in [&["--help"][..], &["run", "--help"], &["replay", "--help"], &["explain", "--help"]] {
+        let name = format!("help {}", args.join(" "));
+        insta::assert_snapshot!(name, stdout(&expect_code(&mut picket(args), 0)));
+    }
+}
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    let cases: [&[&str]; 4] = [&[], &["replay"], &["replay", "x", "--out"], &["run", "--once"]];
+    for args in cases {
+        expect_code(&mut picket(args), 2);
+    }
+}
+
+#[test]
+fn completions_are_printed_and_a_closed_pipe_is_no_error() {
+    let script = stdout(&expect_code(&mut picket(["completions", "bash"]), 0));
+    assert!(script.contains("replay"));
+    let mut child = picket(["completions", "zsh"]).stdout(std::process::Stdio::piped()).spawn().expect("starts");
+    drop(child.stdout.take());
+    assert_eq!(child.wait().expect("ends").code(), Some(0));
+}

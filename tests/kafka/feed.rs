@@ -1,0 +1,105 @@
+//! Observations to score, and what an embedded replay makes of them.
+
+use crate::world::Stored;
+use picket::pipeline::{Addressed, Derived, Judge};
+use picket::store::{Durability, OutputKind, Store, StoreOptions};
+use picket_detectors::engine::Engine;
+use picket_detectors::event::{Body, Event, EventId, EventTime, Id, MicrosoftRisk, PrincipalId, TenantId};
+use picket_detectors::observation::{EntityKey, Observation, Role};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The engine of these tests.
+pub(crate) fn engine() -> Engine {
+    Engine {
+        scoring: picket_detectors::scoring::Scoring::builtin(),
+        reference: picket_detectors::reference::Reference::builtin(),
+    }
+}
+
+const START: EventTime = EventTime::from_micros(1_780_000_000 * EventTime::SECOND);
+
+/// The `number`-th observation: each tells of another risk of one of `principals`, so each is worth a detection.
+pub(crate) fn observation(number: u64, principals: u64) -> Observation {
+    let principal = PrincipalId(Id::Guid(Uuid::from_u128(0xb000 + u128::from(number % principals))));
+    let tenant = TenantId(Id::Guid(Uuid::from_u128(0xa000)));
+    let time = START.plus(i64::try_from(number).expect("a number") * EventTime::SECOND);
+    let risk = MicrosoftRisk {
+        principal: principal.clone(),
+        app: None,
+        name: Some("a test".into()),
+        agent: false,
+        risk_event_type: Some(format!("risk{number}").into()),
+        risk_level: "low".into(),
+        risk_state: "atRisk".into(),
+    };
+    let event = Event {
+        id: EventId(Id::Guid(Uuid::from_u128(0xc000_0000 + u128::from(number)))),
+        tenant: tenant.clone(),
+        time,
+        body: Body::MicrosoftRisk(Box::new(risk)),
+    };
+    Observation {
+        entity: EntityKey::principal(&tenant, &principal),
+        id: principal.0,
+        tenant,
+        role: Role::Subject,
+        ingested: time,
+        event: Arc::new(event),
+    }
+}
+
+/// Key and value of an observation, as they stand in the topic.
+pub(crate) fn record(observation: &Observation) -> (Vec<u8>, Vec<u8>) {
+    (observation.entity.to_bytes().to_vec(), postcard::to_extend(observation, vec![1]).expect("bytes"))
+}
+
+/// Key and value of many.
+pub(crate) fn records(numbers: std::ops::Range<u64>, principals: u64) -> Vec<(Vec<u8>, Vec<u8>)> {
+    numbers.map(|number| record(&observation(number, principals))).collect()
+}
+
+/// What was written of one principal: its detections and transitions in order, and its last risk state.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Story {
+    pub(crate) detections: Vec<String>,
+    pub(crate) transitions: Vec<String>,
+    pub(crate) risk: Option<String>,
+}
+
+/// By `tenant/principal`.
+pub(crate) type Stories = BTreeMap<String, Story>;
+
+/// Folds a dumped observations topic with the embedded judge.
+pub(crate) fn replay(observations: &[Stored]) -> Stories {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = StoreOptions { durability: Durability::Temporary, ..StoreOptions::default() };
+    let store = Arc::new(Store::open(folder.path(), options).expect("a store"));
+    let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread"));
+    // What was derived stands in the log already.
+    let mut judge = Judge::new(Arc::new(engine()), store, pool, Derived::Return, 1 << 30);
+    let addressed = observations.iter().zip(0..).filter_map(|(record, sequence)| {
+        let (version, bytes) = record.value.as_deref()?.split_first()?;
+        assert_eq!(*version, 1);
+        Some(Addressed::new(sequence, postcard::from_bytes(bytes).ok()?))
+    });
+    let judgement = judge.judge(addressed.collect()).expect("judged");
+    let mut stories = Stories::new();
+    for output in judgement.outputs {
+        let key = format!("{}/{}", output.entity.tenant, output.entity.id);
+        tell(&mut stories, key, output.kind, output.line);
+    }
+    stories
+}
+
+/// Adds one output to the stories.
+pub(crate) fn tell(stories: &mut Stories, key: String, kind: OutputKind, line: Vec<u8>) {
+    let (story, line) = (stories.entry(key).or_default(), String::from_utf8(line).expect("JSON"));
+    match kind {
+        OutputKind::Detection => story.detections.push(line),
+        OutputKind::Transition => story.transitions.push(line),
+        OutputKind::RiskState => story.risk = Some(line),
+        OutputKind::DeadLetter => {}
+    }
+}
