@@ -54,10 +54,7 @@ impl Committer {
         let Scored { judgement, clock, prepared, .. } = scored;
         let mut next_output = self.next_output;
         let mut batch = self.store.batch();
-        // The store's memory is sorted: what comes in order finds its place near the last one.
-        let mut changes: Vec<_> = judgement.changes.iter().collect();
-        changes.sort_unstable_by_key(|change| change.entity);
-        for change in changes {
+        for change in &judgement.changes {
             batch.state(change);
         }
         for change in &judgement.due {

@@ -75,7 +75,7 @@ impl Agent {
     /// The family without versions: letters up to the first digit run, so that an upgrade is no new agent.
     pub fn family(&self) -> Option<CompactString> {
         let text = self.text.as_deref()?;
-        let mut family = CompactString::with_capacity(text.len());
+        let mut family = String::with_capacity(text.len());
         let mut in_version = false;
         for c in text.chars() {
             match c {
@@ -90,7 +90,7 @@ impl Agent {
                 }
             }
         }
-        Some(family)
+        Some(family.into())
     }
 }
 
