@@ -135,7 +135,7 @@ pub enum Role {
     /// The application it belongs to was changed.
     OfApplication,
     /// Its credential was found in the open.
-    Owner(Attribution),
+    Owner(Box<Attribution>),
 }
 
 impl Role {
@@ -171,12 +171,10 @@ pub struct Observation {
 impl Observation {
     /// The unit of deduplication at an entity: eight bytes of a hash of event id and role.
     pub fn fingerprint(&self) -> u64 {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(self.event.id.key().as_bytes());
-        hasher.update(self.role.name().as_bytes());
-        let mut bytes = [0; 8];
-        hasher.finalize_xof().fill(&mut bytes);
-        u64::from_le_bytes(bytes)
+        let mut name = smallvec::SmallVec::<[u8; 32]>::from_slice(self.event.id.key().as_bytes());
+        name.extend_from_slice(self.role.name().as_bytes());
+        let hash = blake3::hash(&name);
+        hash.as_bytes().first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
     }
 
     /// The event's time, but never later than five minutes after it was taken in: nobody is hurt by the year 9999.

@@ -11,8 +11,8 @@ use picket_detectors::observation::{EntityKey, Observation, Role};
 use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 
-/// The observations of one event, in the order in which they are folded.
-pub(crate) type Observations = SmallVec<[Observation; 2]>;
+/// The observations of one event, in the order in which they are folded: one, except of changes and inventories.
+pub(crate) type Observations = SmallVec<[Observation; 1]>;
 
 /// The most applications near one leak that it is passed to.
 const APPS_OF_A_LEAK: usize = 3;

@@ -6,7 +6,7 @@
 
 use dashmap::DashMap;
 use picket_detectors::observation::EntityKey;
-use picket_detectors::state::EntityState;
+use picket_detectors::state::{EntityState, SectionChange};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -49,6 +49,11 @@ impl StateCache {
         if let Some(old) = self.states.insert(entity, CachedState { state, generation, memory }) {
             self.bytes.fetch_sub(old.memory, Ordering::Relaxed);
         }
+    }
+
+    /// What changed in a state since this was last asked; nothing if it is not here.
+    pub(super) fn take_changes(&self, entity: EntityKey) -> Vec<SectionChange> {
+        self.states.get_mut(&entity).map(|mut cached| cached.state.take_changes()).unwrap_or_default()
     }
 
     /// Notes what a batch touched, then evicts down to the bound what was last touched up to the batch `durable`.

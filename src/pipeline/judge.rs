@@ -63,6 +63,8 @@ pub struct Judge {
     derived: Derived,
     generation: u64,
     durable: Arc<AtomicU64>,
+    /// Entities that were folded since their changes were last given away.
+    unsaved: Vec<EntityKey>,
 }
 
 /// The observations of one entity.
@@ -72,10 +74,9 @@ struct Group {
 }
 
 /// What folding one group gives.
-#[derive(Default)]
 struct Folded {
+    entity: EntityKey,
     outputs: Vec<Output>,
-    change: Option<StateChange>,
     due: Option<DueChange>,
     derived: Vec<Addressed>,
     counts: Counts,
@@ -91,7 +92,7 @@ impl Judge {
         cache_bytes: usize,
     ) -> Self {
         let cache = StateCache::new(cache_bytes);
-        Self { engine, reader, pool, cache, derived, generation: 0, durable: Arc::default() }
+        Self { engine, reader, pool, cache, derived, generation: 0, durable: Arc::default(), unsaved: Vec::new() }
     }
 
     /// Judges the observations of one batch, in any order, each with its place.
@@ -100,27 +101,49 @@ impl Judge {
     /// When state can't be read or is newer than this program. Nothing of the batch may be committed then, and the judge
     /// must be [`Judge::reset`] before it is used again.
     pub fn judge(&mut self, observations: Vec<Addressed>) -> Result<Judgement, JudgeError> {
+        let mut judgement = self.judge_piece(observations)?;
+        self.save(&mut judgement);
+        Ok(judgement)
+    }
+
+    /// Judges one piece of a batch. What it changed is not in the judgement: [`Judge::save`] gives it for all pieces at
+    /// once, since encoding the same states piece by piece would cost more than folding them.
+    ///
+    /// # Errors
+    /// As [`Judge::judge`].
+    pub fn judge_piece(&mut self, observations: Vec<Addressed>) -> Result<Judgement, JudgeError> {
         self.generation += 1;
         let mut judgement = Judgement { generation: self.generation, ..Judgement::default() };
         let mut touched = Vec::new();
-        let mut waiting = observations;
+        let mut waiting = Waiting::default();
+        observations.into_iter().for_each(|addressed| waiting.add(addressed));
         for kind in EntityKind::ALL {
-            let (now, later) = waiting.into_iter().partition(|addressed| addressed.observation.entity.kind == kind);
-            waiting = later;
-            for folded in self.fold_groups(group(now))? {
+            for folded in self.fold_groups(waiting.take(kind))? {
+                touched.push(folded.entity);
                 let sent = folded.join(&mut judgement);
                 match self.derived {
                     Derived::Return => judgement.derived.extend(sent),
-                    Derived::Fold => waiting.extend(forward_only(kind, sent)?),
+                    Derived::Fold => forward_only(kind, sent)?.into_iter().for_each(|addressed| waiting.add(addressed)),
                 }
             }
-            touched.extend(judgement.changes.iter().skip(touched.len()).map(|change| change.entity));
         }
         judgement.outputs.sort_by_key(|output| output.order);
         judgement.derived.sort_by_key(|addressed| addressed.order);
-        judgement.changes.retain(|change| !change.sections.is_empty());
+        self.unsaved.extend_from_slice(&touched);
         self.cache.settle(self.generation, touched, self.durable.load(Ordering::Acquire));
         Ok(judgement)
+    }
+
+    /// Adds what the pieces judged since the last call have changed, sorted by entity.
+    pub fn save(&mut self, judgement: &mut Judgement) {
+        let mut entities = std::mem::take(&mut self.unsaved);
+        entities.sort_unstable();
+        entities.dedup();
+        let cache = &self.cache;
+        let change = |entity| StateChange { entity, sections: cache.take_changes(entity) };
+        let changes: Vec<StateChange> =
+            self.pool.install(|| entities.into_par_iter().with_min_len(16).map(change).collect());
+        judgement.changes.extend(changes.into_iter().filter(|change| !change.sections.is_empty()));
     }
 
     /// Says that a batch and all before it are durable: their states may be evicted. Handed out by [`Judge::durable`].
@@ -136,6 +159,7 @@ impl Judge {
     /// Forgets all states in memory, and with them every batch that was not committed.
     pub fn reset(&mut self) {
         self.cache.clear();
+        self.unsaved.clear();
     }
 
     /// Forgets the states of some entities: of a partition that was taken away.
@@ -157,7 +181,7 @@ impl Judge {
 
     fn fold_group(&self, mut group: Group) -> Result<Folded, JudgeError> {
         group.observations.sort_unstable_by_key(|addressed| addressed.order);
-        let mut folded = Folded::default();
+        let mut folded = Folded::of(group.entity);
         let mut state = match self.cache.take(group.entity) {
             Some(state) => state,
             None => self.load(group.entity, &mut folded.counts)?,
@@ -177,7 +201,6 @@ impl Judge {
             before,
             after,
         });
-        folded.change = Some(StateChange { entity: group.entity, sections: state.take_changes() });
         self.cache.put(group.entity, state, self.generation);
         Ok(folded)
     }
@@ -209,6 +232,10 @@ impl Judge {
 }
 
 impl Folded {
+    fn of(entity: EntityKey) -> Self {
+        Self { entity, outputs: Vec::new(), due: None, derived: Vec::new(), counts: Counts::default() }
+    }
+
     fn take(&mut self, addressed: &Addressed, verdict: Verdict) -> Result<(), JudgeError> {
         let (order, entity) = (addressed.order, addressed.observation.entity);
         let mut push = |kind, label, line| self.outputs.push(Output { order, kind, entity, label, line });
@@ -232,7 +259,6 @@ impl Folded {
     /// Adds it to the judgement and gives what it sends on.
     fn join(self, judgement: &mut Judgement) -> Vec<Addressed> {
         judgement.outputs.extend(self.outputs);
-        judgement.changes.extend(self.change);
         judgement.due.extend(self.due);
         judgement.counts.add(self.counts);
         self.derived
@@ -254,17 +280,26 @@ fn forward_only(from: EntityKind, sent: Vec<Addressed>) -> Result<Vec<Addressed>
     }
 }
 
-/// Groups by entity, in the order in which entities first appear.
-fn group(observations: Vec<Addressed>) -> Vec<Group> {
-    let mut places = foldhash::HashMap::<EntityKey, usize>::default();
-    let mut groups = Vec::<Group>::new();
-    for addressed in observations {
+/// What is to be folded, grouped by entity in the order in which entities first appear, kinds apart.
+#[derive(Default)]
+struct Waiting {
+    places: foldhash::HashMap<EntityKey, usize>,
+    groups: [Vec<Group>; EntityKind::ALL.len()],
+}
+
+impl Waiting {
+    fn add(&mut self, addressed: Addressed) {
         let entity = addressed.observation.entity;
-        let at = *places.entry(entity).or_insert(groups.len());
+        let Some(groups) = self.groups.get_mut(entity.kind as usize) else { return };
+        let at = *self.places.entry(entity).or_insert(groups.len());
         match groups.get_mut(at) {
             Some(group) => group.observations.push(addressed),
             None => groups.push(Group { entity, observations: vec![addressed] }),
         }
     }
-    groups
+
+    /// The groups of a kind. Nothing may be added to it afterwards.
+    fn take(&mut self, kind: EntityKind) -> Vec<Group> {
+        self.groups.get_mut(kind as usize).map(std::mem::take).unwrap_or_default()
+    }
 }

@@ -89,7 +89,7 @@ pub struct Judgement {
     pub generation: u64,
     /// Outputs in order.
     pub outputs: Vec<Output>,
-    /// Sections to write, each entity at most once.
+    /// Sections to write, each entity at most once, sorted by entity: the store finds their places one near the other.
     pub changes: Vec<StateChange>,
     /// Moves in the due index, each entity at most once.
     pub due: Vec<DueChange>,
@@ -100,10 +100,11 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// Joins what was judged next to this, so that both are committed as one. The later word on a section wins.
+    /// Joins what was judged next to this, so that both are committed as one. What changed is not joined: it is given for
+    /// all pieces together, by [`super::Judge::save`].
     #[must_use]
     pub fn followed_by(mut self, later: Self) -> Self {
-        if self.changes.is_empty() && self.outputs.is_empty() && self.due.is_empty() && self.derived.is_empty() {
+        if self.outputs.is_empty() && self.due.is_empty() && self.derived.is_empty() {
             let mut counts = self.counts;
             counts.add(later.counts);
             return Self { counts, ..later };
@@ -112,22 +113,8 @@ impl Judgement {
         self.outputs.extend(later.outputs);
         self.derived.extend(later.derived);
         self.counts.add(later.counts);
-        merge_changes(&mut self.changes, later.changes);
         merge_due(&mut self.due, later.due);
         self
-    }
-}
-
-fn merge_changes(changes: &mut Vec<StateChange>, later: Vec<StateChange>) {
-    let places = places(changes.iter().map(|change| change.entity));
-    for change in later {
-        match places.get(&change.entity).and_then(|&at| changes.get_mut(at)) {
-            Some(earlier) => {
-                earlier.sections.retain(|(old, _)| !change.sections.iter().any(|(new, _)| new == old));
-                earlier.sections.extend(change.sections);
-            }
-            None => changes.push(change),
-        }
     }
 }
 
@@ -151,17 +138,19 @@ fn places(entities: impl Iterator<Item = EntityKey>) -> foldhash::HashMap<Entity
 #[cfg(test)]
 mod tests {
     use super::*;
-    use picket_detectors::state::Section;
+    use crate::store::Address;
+    use picket_detectors::event::{EventTime, Id, TenantId};
 
     #[test]
-    fn the_later_word_on_a_section_wins() {
+    fn two_moves_of_an_entity_are_one_from_the_first_to_the_last() {
         let entity = EntityKey::secret_hint("abc");
-        let change = |sections| Judgement { changes: vec![StateChange { entity, sections }], ..Judgement::default() };
-        let first = change(vec![(Section::Head, Some(vec![1])), (Section::Habits, Some(vec![1]))]);
-        let second = change(vec![(Section::Head, Some(vec![2]))]);
-        let joined = first.followed_by(second);
-        assert_eq!(joined.changes.len(), 1);
-        let sections = joined.changes.first().map(|change| change.sections.clone());
-        assert_eq!(sections, Some(vec![(Section::Habits, Some(vec![1])), (Section::Head, Some(vec![2]))]));
+        let address = Address { id: Id::Text("abc".into()), tenant: TenantId::UNKNOWN };
+        let moved = |before, after| {
+            let at = |micros: Option<i64>| micros.map(EventTime::from_micros);
+            let due = DueChange { entity, address: address.clone(), before: at(before), after: at(after) };
+            Judgement { due: vec![due], ..Judgement::default() }
+        };
+        let joined = moved(Some(1), Some(2)).followed_by(moved(Some(2), None));
+        assert_eq!(joined.due, moved(Some(1), None).due);
     }
 }

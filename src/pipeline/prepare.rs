@@ -21,7 +21,7 @@ pub struct PreparedEvent {
     /// Whether it says anything of when it is: an inventory does not.
     pub dated: bool,
     /// The observations, in the order in which they are folded.
-    pub observations: SmallVec<[Observation; 2]>,
+    pub observations: SmallVec<[Observation; 1]>,
 }
 
 impl PreparedEvent {
@@ -103,6 +103,7 @@ pub fn prepare(batch: Batch, context: &Context, pool: &rayon::ThreadPool) -> Pre
     });
     let timing = batch.now.map_or(Timing::Events, Timing::Wall);
     let mut prepared = Prepared { files: batch.files, bodies: batch.bodies, timing, ..Prepared::default() };
+    prepared.events.reserve(parts.iter().map(|part| part.events.len()).sum());
     for part in parts {
         prepared.append(part);
     }
@@ -110,7 +111,7 @@ pub fn prepare(batch: Batch, context: &Context, pool: &rayon::ThreadPool) -> Pre
 }
 
 fn prepare_chunk(values: &[Value], context: &Context) -> Prepared {
-    let mut prepared = Prepared::default();
+    let mut prepared = Prepared { events: Vec::with_capacity(values.len()), ..Prepared::default() };
     for value in values {
         decode(&value.bytes, context, &mut |decoded| prepared.take(value, decoded, context));
     }

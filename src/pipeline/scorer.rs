@@ -77,6 +77,7 @@ impl Scorer {
             }
         }
         judgement = self.judge_piece(judgement, piece)?;
+        self.judge.save(&mut judgement);
         let (cached_bytes, cached_states) = self.judge.cached();
         Ok(Scored { judgement, clock: self.clock, prepared, cached_bytes, cached_states })
     }
@@ -114,7 +115,7 @@ impl Scorer {
         if piece.is_empty() {
             return Ok(before);
         }
-        let judgement = self.judge.judge(piece)?;
+        let judgement = self.judge.judge_piece(piece)?;
         self.due.moved(judgement.generation, &judgement.due);
         Ok(before.followed_by(judgement))
     }

@@ -6,9 +6,8 @@ use picket_detectors::state::Section;
 
 /// State: the entity's key, then the section.
 pub(super) fn state(entity: EntityKey, section: Section) -> Vec<u8> {
-    let mut key = entity.to_bytes().to_vec();
-    key.extend_from_slice(&section.to_bytes());
-    key
+    let section = section.to_bytes();
+    [entity.to_bytes().as_slice(), section.as_slice()].concat()
 }
 
 /// Due: the time so that earlier sorts first, then the entity's key.

@@ -102,8 +102,8 @@ impl Application {
 
     fn pass_on(&self, waiting: &Observation) -> Vec<Observation> {
         let role = match (&waiting.event.body, &waiting.role) {
-            (Body::CodeFinding(_), Role::Owner(weak)) => Role::Owner(self.confirm(weak)),
-            (Body::CodeFinding(leak), _) => Role::Owner(self.attribute(leak, waiting)),
+            (Body::CodeFinding(_), Role::Owner(weak)) => Role::Owner(Box::new(self.confirm(weak))),
+            (Body::CodeFinding(leak), _) => Role::Owner(Box::new(self.attribute(leak, waiting))),
             _ => Role::OfApplication,
         };
         self.recipients(waiting)

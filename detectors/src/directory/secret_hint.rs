@@ -40,13 +40,13 @@ impl SecretHint {
             .map(|waiting| Observation {
                 entity: EntityKey::application(&candidate.app),
                 id: candidate.app.0.clone(),
-                role: Role::Owner(Attribution {
+                role: Role::Owner(Box::new(Attribution {
                     confidence: Confidence::Low,
                     app: candidate.app.clone(),
                     key: Some(candidate.key.clone()),
                     expires: candidate.expires,
                     removed: None,
-                }),
+                })),
                 ..waiting
             })
             .collect()

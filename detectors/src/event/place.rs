@@ -65,13 +65,17 @@ impl Agent {
     /// Reads an agent; blank text is none.
     pub fn new(text: &str) -> Self {
         let text = text.trim();
-        Self { text: (!text.is_empty()).then(|| text.chars().take(Self::MAX).collect()) }
+        let cut = match text.len() {
+            0..=Self::MAX => text,
+            _ => text.char_indices().nth(Self::MAX).map_or(text, |(end, _)| text.split_at(end).0),
+        };
+        Self { text: (!cut.is_empty()).then(|| cut.into()) }
     }
 
     /// The family without versions: letters up to the first digit run, so that an upgrade is no new agent.
     pub fn family(&self) -> Option<CompactString> {
         let text = self.text.as_deref()?;
-        let mut family = CompactString::default();
+        let mut family = String::with_capacity(text.len());
         let mut in_version = false;
         for c in text.chars() {
             match c {
@@ -79,11 +83,14 @@ impl Agent {
                 '.' if in_version => {}
                 c => {
                     in_version = false;
-                    family.extend(c.to_lowercase());
+                    match c.is_ascii() {
+                        true => family.push(c.to_ascii_lowercase()),
+                        false => family.extend(c.to_lowercase()),
+                    }
                 }
             }
         }
-        Some(family)
+        Some(family.into())
     }
 }
 

@@ -161,12 +161,12 @@ impl Habits {
 
     /// Whether any value was known before `cutoff`.
     pub fn knows_any(&self, property: Property, cutoff: Day) -> bool {
-        self.counters(property).any(|days| days.before(cutoff, self.landmark) > 0.0)
+        self.counters(property).any(|days| days.has_before(cutoff, self.landmark))
     }
 
     /// The decayed days of all values together before `cutoff`.
     pub fn total(&self, property: Property, cutoff: Day) -> f64 {
-        self.counters(property).map(|days| days.before(cutoff, self.landmark)).sum()
+        Occasions::sum_before(self.counters(property), cutoff, self.landmark)
     }
 
     fn counters(&self, property: Property) -> impl Iterator<Item = &Occasions> {

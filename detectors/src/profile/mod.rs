@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether some day before `cutoff` is counted.
 pub(crate) fn seen_before(days: &Occasions, cutoff: Day) -> bool {
-    days.before(cutoff, landmark(cutoff)) > 0.0
+    days.has_before(cutoff, landmark(cutoff))
 }
 
 /// Findings: what risk rests on, and what is not trusted yet.

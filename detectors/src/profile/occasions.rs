@@ -97,9 +97,30 @@ impl Occasions {
 
     /// The number of days before `cutoff`, decayed to `cutoff`: what a judgement on that day may know.
     pub fn before(&self, cutoff: Day, landmark: Day) -> f64 {
-        let later: u64 = self.days().take_while(|day| *day >= cutoff).map(|day| weight(day, landmark)).sum();
-        let total = self.total.saturating_sub(later);
+        let total = self.total_before(cutoff, landmark);
         if total == 0 { 0.0 } else { total as f64 / weight(cutoff, landmark).max(1) as f64 }
+    }
+
+    /// Whether any day before `cutoff` is counted.
+    pub fn has_before(&self, cutoff: Day, landmark: Day) -> bool {
+        self.total_before(cutoff, landmark) > 0
+    }
+
+    /// The weights of the days before `cutoff`.
+    fn total_before(&self, cutoff: Day, landmark: Day) -> u64 {
+        let mut later = 0_u64;
+        for behind in 0..=self.newest.saturating_sub(cutoff).min(REMEMBERED_DAYS - 1) {
+            if self.recent >> behind & 1 == 1 {
+                later = later.saturating_add(weight(self.newest - behind, landmark));
+            }
+        }
+        self.total.saturating_sub(later)
+    }
+
+    /// The decayed days of several counters together before `cutoff`.
+    pub fn sum_before<'a>(counters: impl Iterator<Item = &'a Self>, cutoff: Day, landmark: Day) -> f64 {
+        let unit = weight(cutoff, landmark).max(1) as f64;
+        counters.map(|days| days.total_before(cutoff, landmark) as f64 / unit).sum()
     }
 
     /// The order by which the least valuable counter is given up when a table is full.

@@ -175,7 +175,10 @@ pub(crate) fn leak(
         removed: None,
     };
     change(&mut finding, &mut owner);
-    to_principal(event(&format!("leak {time}"), time, Body::CodeFinding(Box::new(finding))), Role::Owner(owner))
+    to_principal(
+        event(&format!("leak {time}"), time, Body::CodeFinding(Box::new(finding))),
+        Role::Owner(Box::new(owner)),
+    )
 }
 
 pub(crate) fn command(time: EventTime, verdict: Verdict) -> Observation {

@@ -1,0 +1,59 @@
+//! File to synced commit with all detectors, beside a rule engine that keeps no state; one core and two.
+
+use crate::child::{Cost, run};
+use crate::corpus::Keys;
+use crate::runs::{Cores, best, corpus, on_cores, once};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const RECORDS: u64 = 600_000;
+const PRINCIPALS: usize = 10_000;
+const DAYS: u64 = 10;
+
+/// Prints events a processor second of both, and what the second core gives. The programs take turns.
+pub(crate) fn measure(rounds: usize) -> io::Result<()> {
+    let file = corpus(Keys::Zipf(PRINCIPALS), RECORDS, DAYS)?;
+    let average = file.metadata()?.len() / RECORDS;
+    println!("end-to-end: {RECORDS} sign-ins of {average} bytes on average, Zipf over {PRINCIPALS} principals");
+    let (mut two, mut one, mut rules) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        two.push(once(&file, Cores(2), &[])?);
+        one.push(once(&file, Cores(1), &[])?);
+        if let Some(mut command) = rsigma(&file) {
+            rules.push(run(&mut command)?);
+        }
+    }
+    let (two, one) = (best(&two), best(&one));
+    print("picket run --once, two cores", two);
+    print("picket run --once, one core", one);
+    println!("  two cores against one: {:.2} times as fast", one.wall / two.wall);
+    if rules.is_empty() {
+        println!("  rsigma is not there: benches/README.md says how to install it");
+        return Ok(());
+    }
+    let rules = best(&rules);
+    print("rsigma engine eval", rules);
+    println!("  events a processor second: {:.2} times rsigma's", rules.cpu / two.cpu);
+    Ok(())
+}
+
+fn print(what: &str, cost: Cost) {
+    let (cpu, wall) = (RECORDS as f64 / cost.cpu, RECORDS as f64 / cost.wall);
+    println!("  {what}: {cpu:.0} events a processor second, {wall:.0} a second, {} MiB at most", cost.peak >> 20);
+}
+
+/// The rule engine with SigmaHQ's rules for Azure over the same records, if both are there.
+fn rsigma(file: &Path) -> Option<Command> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = root.join("target/rsigma/bin/rsigma");
+    let rules = root.join("../shared/data/sigma/azure/rules");
+    if !program.exists() || !rules.exists() {
+        return None;
+    }
+    let mut command = on_cores(Cores(2), program.to_str()?);
+    command.args(["engine", "eval", "--rules"]).arg(rules);
+    command.stdin(File::open(file).ok()?).stderr(Stdio::null());
+    Some(command)
+}
