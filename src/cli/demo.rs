@@ -67,7 +67,7 @@ fn tell(folder: &Path) -> anyhow::Result<String> {
     opening(&mut text, &story, &summary)?;
     fired(&mut text, &detections)?;
     text.push_str(&timeline(&story, &transitions)?);
-    closing(&mut text, folder)?;
+    closing(&mut text)?;
     Ok(text)
 }
 
@@ -133,7 +133,7 @@ fn fired(text: &mut String, detections: &[Detection]) -> std::fmt::Result {
     Ok(())
 }
 
-fn closing(text: &mut String, folder: &Path) -> std::fmt::Result {
+fn closing(text: &mut String) -> std::fmt::Result {
     writeln!(
         text,
         "\nNext: `picket replay YOUR-LOGS --inventory YOUR-EXPORT.json --out out/` judges your own history,"
@@ -141,6 +141,5 @@ fn closing(text: &mut String, folder: &Path) -> std::fmt::Result {
     writeln!(
         text,
         "`picket demo --keep DIR` keeps these files, and `picket explain ID --in DIR/out` shows a score's arithmetic."
-    )?;
-    writeln!(text, "{DIM}The story was judged in {}.{DIM:#}", folder.display())
+    )
 }

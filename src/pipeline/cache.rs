@@ -28,12 +28,17 @@ pub(super) struct StateCache {
     /// Which entities a batch touched, oldest batch first. An entity stands in every batch that touched it; only the
     /// last mention counts.
     touched: VecDeque<(u64, Vec<EntityKey>)>,
+    /// How many mentions the queue holds.
+    mentions: usize,
     limit: usize,
 }
 
+/// So many mentions more than needed are let stand before the queue is tidied.
+const SLACK: usize = 65_536;
+
 impl StateCache {
     pub(super) fn new(limit: usize) -> Self {
-        Self { states: DashMap::default(), bytes: AtomicUsize::new(0), touched: VecDeque::new(), limit }
+        Self { states: DashMap::default(), bytes: AtomicUsize::new(0), touched: VecDeque::new(), mentions: 0, limit }
     }
 
     /// Takes a state out; it must be put back.
@@ -58,7 +63,11 @@ impl StateCache {
 
     /// Notes what a batch touched, then evicts down to the bound what was last touched up to the batch `durable`.
     pub(super) fn settle(&mut self, generation: u64, entities: Vec<EntityKey>, durable: u64) {
+        self.mentions += entities.len();
         self.touched.push_back((generation, entities));
+        if self.mentions > 2 * self.states.len() + SLACK {
+            self.drop_stale_mentions();
+        }
         while self.bytes() > self.limit {
             let Some((oldest, entities)) = self.touched.front_mut() else { return };
             let oldest = *oldest;
@@ -69,16 +78,28 @@ impl StateCache {
                 self.touched.pop_front();
                 continue;
             };
+            self.mentions -= 1;
             if let Some((_, cached)) = self.states.remove_if(&entity, |_, cached| cached.generation <= oldest) {
                 self.bytes.fetch_sub(cached.memory, Ordering::Relaxed);
             }
         }
     }
 
+    /// Keeps of each entity the last mention only, so that the queue is no longer than the cache however long it runs.
+    fn drop_stale_mentions(&mut self) {
+        for (generation, entities) in &mut self.touched {
+            entities.retain(|entity| self.states.get(entity).is_some_and(|cached| cached.generation == *generation));
+            entities.shrink_to_fit();
+        }
+        self.touched.retain(|(_, entities)| !entities.is_empty());
+        self.mentions = self.touched.iter().map(|(_, entities)| entities.len()).sum();
+    }
+
     /// Forgets everything, changes that are not durable too: the answer to a commit that failed.
     pub(super) fn clear(&mut self) {
         self.states.clear();
         self.touched.clear();
+        self.mentions = 0;
         self.bytes.store(0, Ordering::Relaxed);
     }
 
