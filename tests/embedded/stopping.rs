@@ -26,8 +26,8 @@ fn the_second_signal_stops_at_once() {
     let data = folder.path().join("data");
     let mut command = picket(["run", "--listen", "127.0.0.1:0"]);
     command.arg("--data").arg(&data).arg("--out").arg(folder.path().join("out"));
-    // The first commit never ends.
-    command.env("FAILPOINTS", "commit.after_batch=1*off->sleep(3600000)");
+    // The commit of the first batch never ends; those before it name the store and keep the body.
+    command.env("FAILPOINTS", "commit.after_batch=2*off->sleep(3600000)");
     let mut running = Running::spawn(command, &data);
     running.post(b"no JSON");
     running.signal("TERM");

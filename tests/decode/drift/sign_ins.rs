@@ -129,7 +129,10 @@ fn agents_are_marked_in_two_spellings() {
         let agent = json!({"agentType": mark, "parentAppId": APP});
         for agent in [agent.clone(), Value::String(agent.to_string())] {
             let read = sign_in(&with(sign_in_record(), "/properties/agent", agent));
-            assert_eq!((read.kind, read.agent_kind), (PrincipalKind::Agent, Some(kind)), "{mark}");
+            // A blueprint holds credentials and makes agents; it is none.
+            let is_agent = kind != AgentKind::Blueprint;
+            let expected = if is_agent { PrincipalKind::Agent } else { PrincipalKind::Application };
+            assert_eq!((read.kind, read.agent_kind), (expected, Some(kind)), "{mark}");
             assert_eq!(read.blueprint.expect("a blueprint").to_string(), APP);
         }
     }
