@@ -173,6 +173,10 @@ impl Observation {
     pub fn fingerprint(&self) -> u64 {
         let mut name = smallvec::SmallVec::<[u8; 32]>::from_slice(self.event.id.key().as_bytes());
         name.extend_from_slice(self.role.name().as_bytes());
+        if let Role::Owner(attribution) = &self.role {
+            // The same leak, attributed more surely, is news.
+            name.push(attribution.confidence as u8);
+        }
         let hash = blake3::hash(&name);
         hash.as_bytes().first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
     }

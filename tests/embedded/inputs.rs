@@ -170,3 +170,24 @@ fn a_file_that_grows_is_followed() {
     eventually("the lines added", || (letters() == 3).then_some(()));
     assert_eq!(running.terminate(), Some(0));
 }
+
+#[test]
+fn the_outputs_of_another_run_are_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let lines: Vec<String> = Corpus::new(Options { records: 300, ..Options::default() }).collect();
+    let records = write_lines(&at("records.ndjson"), lines);
+    let run = |data: &str| {
+        let mut command = picket(["run", "--once"]);
+        command.arg(&records).arg("--data").arg(at(data)).arg("--out").arg(at("out"));
+        command
+    };
+    expect_code(&mut run("data"), 0);
+    std::fs::write(at("out/risk-detections.ndjson"), "kept\n").expect("writes");
+    let said = stderr(&expect_code(&mut run("other"), 2));
+    assert!(said.contains("choose another folder"), "{said}");
+    let mut replay = picket(["replay"]);
+    replay.arg(&records).arg("--out").arg(at("out"));
+    expect_code(&mut replay, 2);
+    assert_eq!(std::fs::read_to_string(at("out/risk-detections.ndjson")).expect("reads"), "kept\n");
+}

@@ -43,8 +43,10 @@ impl Application {
         if self.principals.is_empty() {
             return Vec::new();
         }
-        let waiting = self.waiting.release(observation);
-        waiting.iter().flat_map(|waiting| self.pass_on(waiting)).collect()
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let derived = waiting.pass_on(observation, |waiting| self.pass_on(waiting));
+        self.waiting = waiting;
+        derived
     }
 
     fn join(&mut self, tenant: &TenantId, principal: &PrincipalId) {
@@ -100,13 +102,18 @@ impl Application {
         }
     }
 
-    fn pass_on(&self, waiting: &Observation) -> Vec<Observation> {
+    fn pass_on(&self, waiting: &Observation) -> (Vec<Observation>, Option<Confidence>) {
         let role = match (&waiting.event.body, &waiting.role) {
             (Body::CodeFinding(_), Role::Owner(weak)) => Role::Owner(Box::new(self.confirm(weak))),
             (Body::CodeFinding(leak), _) => Role::Owner(Box::new(self.attribute(leak, waiting))),
             _ => Role::OfApplication,
         };
-        self.recipients(waiting)
+        let sure = match &role {
+            Role::Owner(attribution) => Some(attribution.confidence),
+            _ => None,
+        };
+        let derived = self
+            .recipients(waiting)
             .map(|(tenant, principal)| Observation {
                 entity: EntityKey::principal(tenant, principal),
                 id: principal.0.clone(),
@@ -115,7 +122,8 @@ impl Application {
                 ingested: waiting.ingested,
                 event: std::sync::Arc::clone(&waiting.event),
             })
-            .collect()
+            .collect();
+        (derived, sure)
     }
 
     /// A leak goes to the tenants named near it, if the application has principals there, else to all; a directory

@@ -1,7 +1,7 @@
 //! Events that wait in a directory entity until it knows whom they are for.
 
 use crate::event::{Event, EventTime};
-use crate::observation::{Observation, Role};
+use crate::observation::{Confidence, Observation, Role};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -11,6 +11,8 @@ struct Waiting {
     event: Arc<Event>,
     role: Role,
     ingested: EventTime,
+    /// A leak stays after it was passed on: what is learned later may make it surer. How sure it was then.
+    passed: Option<Confidence>,
 }
 
 /// A bounded waiting room; the oldest leaves first.
@@ -38,7 +40,8 @@ impl WaitingRoom {
         if self.waiting.len() >= Self::CAPACITY {
             self.waiting.remove(0);
         }
-        self.waiting.push(Waiting { event: Arc::clone(&observation.event), role: observation.role.clone(), ingested });
+        let (event, role) = (Arc::clone(&observation.event), observation.role.clone());
+        self.waiting.push(Waiting { event, role, ingested, passed: None });
     }
 
     /// The waiting, each as it would be addressed again by the same observation.
@@ -52,6 +55,25 @@ impl WaitingRoom {
                 ..by.clone()
             })
             .collect()
+    }
+
+    /// Passes on what waits: `pass` gives for each what it leads to and, for what stays, how sure it is now.
+    pub(super) fn pass_on(
+        &mut self,
+        by: &Observation,
+        mut pass: impl FnMut(&Observation) -> (Vec<Observation>, Option<Confidence>),
+    ) -> Vec<Observation> {
+        let mut derived = Vec::new();
+        self.waiting.retain_mut(|waiting| {
+            let (event, role) = (Arc::clone(&waiting.event), waiting.role.clone());
+            let (sent, sure) = pass(&Observation { event, role, ingested: waiting.ingested, ..by.clone() });
+            if sure.is_none() || sure > waiting.passed {
+                derived.extend(sent);
+                waiting.passed = sure;
+            }
+            sure.is_some()
+        });
+        derived
     }
 
     pub(super) fn memory(&self) -> usize {

@@ -6,7 +6,7 @@ use picket_detectors::engine::Engine;
 use picket_detectors::event::*;
 use picket_detectors::observation::{Confidence, EntityKey, Observation, Role};
 use picket_detectors::reference::Reference;
-use picket_detectors::risk::Detection;
+use picket_detectors::risk::{Detection, RiskLevel};
 use picket_detectors::scoring::Scoring;
 use picket_detectors::state::{EntityState, Section, StateError};
 use proptest::prelude::*;
@@ -146,6 +146,14 @@ fn a_leak_of_a_blueprint_reaches_the_agent_that_signed_in_by_it() {
     let told = addressed(EntityKey::application(&app()), app().0, Role::Subject, &by_blueprint.event);
     let directory = Directory::run(&[vec![by_blueprint, told], found("abc", true)]);
     assert_eq!(directory.confidence().as_deref(), Some("attributed"));
+}
+
+#[test]
+fn a_leak_that_comes_before_the_credential_is_listed_becomes_surer() {
+    let directory =
+        Directory::run(&[listed_principal(), found("abc", true), listed_application(), listed_application()]);
+    let levels: Vec<_> = directory.detections.iter().map(|detection| detection.level).collect();
+    assert_eq!(levels, [RiskLevel::Medium, RiskLevel::High], "attributed, then matched, each told once");
 }
 
 #[test]
