@@ -101,10 +101,9 @@ fn weight(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> f64 {
     let weight = match (leak.valid, owner.confidence) {
         (Some(false), _) => numbers.checked_dead,
         (Some(true), Confidence::Attributed | Confidence::Matched) => numbers.verified,
-        // It works, and only one application has a secret that begins so.
-        (Some(true), Confidence::Low) => numbers.attributed,
         (_, Confidence::Matched) => numbers.matched,
-        (_, Confidence::Attributed) => numbers.attributed,
+        // A secret that works and begins as only one application's does is as good as named.
+        (_, Confidence::Attributed) | (Some(true), Confidence::Low) => numbers.attributed,
         (_, Confidence::Low) => numbers.low,
     };
     if leak.exposure == Exposure::Internal { weight * numbers.internal } else { weight }

@@ -83,9 +83,10 @@ impl Agent {
                 '.' if in_version => {}
                 c => {
                     in_version = false;
-                    match c.is_ascii() {
-                        true => family.push(c.to_ascii_lowercase()),
-                        false => family.extend(c.to_lowercase()),
+                    if c.is_ascii() {
+                        family.push(c.to_ascii_lowercase());
+                    } else {
+                        family.extend(c.to_lowercase());
                     }
                 }
             }
