@@ -18,6 +18,9 @@ struct CachedState {
     memory: usize,
 }
 
+/// Mentions that may be out of date before they are looked through.
+const STALE_MENTIONS: usize = 65_536;
+
 /// What an entry costs besides the state itself: key, table slot, mention in the queue.
 const ENTRY_BYTES: usize = 160;
 
@@ -28,12 +31,14 @@ pub(super) struct StateCache {
     /// Which entities a batch touched, oldest batch first. An entity stands in every batch that touched it; only the
     /// last mention counts.
     touched: VecDeque<(u64, Vec<EntityKey>)>,
+    /// Mentions in `touched`.
+    mentions: usize,
     limit: usize,
 }
 
 impl StateCache {
     pub(super) fn new(limit: usize) -> Self {
-        Self { states: DashMap::default(), bytes: AtomicUsize::new(0), touched: VecDeque::new(), limit }
+        Self { states: DashMap::default(), bytes: AtomicUsize::new(0), touched: VecDeque::new(), mentions: 0, limit }
     }
 
     /// Takes a state out; it must be put back.
@@ -58,7 +63,11 @@ impl StateCache {
 
     /// Notes what a batch touched, then evicts down to the bound what was last touched up to the batch `durable`.
     pub(super) fn settle(&mut self, generation: u64, entities: Vec<EntityKey>, durable: u64) {
+        self.mentions += entities.len();
         self.touched.push_back((generation, entities));
+        if self.mentions > 2 * self.states.len() + STALE_MENTIONS {
+            self.drop_stale_mentions();
+        }
         while self.bytes() > self.limit {
             let Some((oldest, entities)) = self.touched.front_mut() else { return };
             let oldest = *oldest;
@@ -69,16 +78,29 @@ impl StateCache {
                 self.touched.pop_front();
                 continue;
             };
+            self.mentions -= 1;
             if let Some((_, cached)) = self.states.remove_if(&entity, |_, cached| cached.generation <= oldest) {
                 self.bytes.fetch_sub(cached.memory, Ordering::Relaxed);
             }
         }
     }
 
+    /// Keeps the last mention of each entity. Otherwise an entity that every batch touches would be mentioned without end.
+    fn drop_stale_mentions(&mut self) {
+        let states = &self.states;
+        self.touched.retain_mut(|(generation, entities)| {
+            entities.retain(|entity| states.get(entity).is_some_and(|cached| cached.generation == *generation));
+            entities.shrink_to_fit();
+            !entities.is_empty()
+        });
+        self.mentions = self.touched.iter().map(|(_, entities)| entities.len()).sum();
+    }
+
     /// Forgets everything, changes that are not durable too: the answer to a commit that failed.
     pub(super) fn clear(&mut self) {
         self.states.clear();
         self.touched.clear();
+        self.mentions = 0;
         self.bytes.store(0, Ordering::Relaxed);
     }
 
@@ -122,6 +144,22 @@ mod tests {
         assert_eq!(cache.len(), 2);
         cache.settle(2, Vec::new(), 1);
         assert_eq!((cache.len(), cache.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn being_touched_again_and_again_takes_no_memory() {
+        let entities: Vec<EntityKey> = (0..100).map(|name| EntityKey::secret_hint(&format!("{name}"))).collect();
+        let mut cache = cache_of(&entities, usize::MAX);
+        for generation in 2..2_000 {
+            for entity in &entities {
+                let state = cache.take(*entity).expect("cached");
+                cache.put(*entity, state, generation);
+            }
+            cache.settle(generation, entities.clone(), generation);
+        }
+        let mentions: usize = cache.touched.iter().map(|(_, entities)| entities.len()).sum();
+        assert_eq!(mentions, cache.mentions);
+        assert!(mentions <= STALE_MENTIONS + 2 * entities.len(), "{mentions}");
     }
 
     #[test]
