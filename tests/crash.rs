@@ -1,6 +1,8 @@
 //! Killed at any instant and restarted, the program writes what an undisturbed run writes.
 
 #![cfg(feature = "failpoints")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that meets the unexpected shall stop")]
+#![expect(dead_code, reason = "the other test binaries use the rest of the support")]
 
 #[path = "support/mod.rs"]
 mod support;

@@ -7,6 +7,7 @@ use crate::learn;
 use crate::observation::Observation;
 use crate::profile::{Profile, Seen};
 use crate::risk::{self, Detection, Entry, Evidence, RiskDetail, RiskLevel, RiskState, RiskStatus, Transition};
+use crate::scoring::Levels;
 use std::fmt::Write;
 use uuid::Uuid;
 
@@ -71,25 +72,28 @@ fn settle(
     now: EventTime,
     verdict: &mut Verdict,
 ) {
+    let time = observation.time();
     let command = match &observation.event.body {
-        Body::Command(command) => Some(command.verdict),
+        Body::Command(command) if profile.findings.ledger.obeys(time) => Some(command.verdict),
         _ => None,
     };
     if findings.is_empty() && command.is_none() {
         return;
     }
     profile.changed.findings = true;
+    for ask in findings.asks {
+        answer(profile, time, ask);
+    }
     for finding in findings.found {
         let detection = detection_of(engine, profile, observation, &finding, now);
-        profile.findings.ledger.enter(entry_of(&finding, &detection));
+        let entry = entry_of(profile, &finding, &detection);
+        profile.findings.ledger.enter(entry);
         verdict.detections.push(detection);
     }
-    for ask in findings.asks {
-        answer(profile, observation.time(), ask);
-    }
+    let levels = &engine.scoring.levels;
     let previous = match command {
-        Some(command) => Some(decree(profile, command, now)),
-        None => profile.findings.ledger.settle(now, &engine.scoring.levels),
+        Some(command) => Some(decree(profile, command, (time, now), levels)),
+        None => profile.findings.ledger.settle(now, levels),
     };
     if let Some(previous) = previous {
         let level = profile.findings.ledger.level();
@@ -100,37 +104,41 @@ fn settle(
 fn answer(profile: &mut Profile, time: EventTime, ask: Ask) {
     let ledger = &mut profile.findings.ledger;
     match ask {
-        Ask::Strengthen(cause, weight) => drop(ledger.strengthen(&cause, weight)),
-        Ask::Remediate(cause) => drop(ledger.remediate_cause(&cause)),
+        Ask::Renew(cause, weight) => ledger.renew(&cause, weight, time),
+        Ask::Remediate(cause) => drop(ledger.remediate_cause(&cause, time)),
         Ask::RemediateKey(key) => drop(ledger.remediate_key(&key)),
-        Ask::Quarantine(property, value, episode) => {
+        Ask::Quarantine(property, value, cause) => {
             let cutoff = time.plus(-crate::detect::ALLOWED_DISORDER).day();
             let before = profile.habits.withdraw(property, value, cutoff);
             profile.changed.habits |= before.is_some();
-            profile.findings.quarantine.hold(property, value, episode, time.day(), before);
+            profile.findings.quarantine.hold(property, value, &cause, time.day(), before);
         }
     }
 }
 
-/// An administrator's word. *Dismiss* means "true but harmless" and does not teach; *confirm safe* does.
-fn decree(profile: &mut Profile, verdict: event::Verdict, now: EventTime) -> RiskLevel {
+/// An administrator's word, on what stood when it was said. *Dismiss* means "true but harmless" and does not teach;
+/// *confirm safe* does.
+fn decree(
+    profile: &mut Profile,
+    verdict: event::Verdict,
+    (said, now): (EventTime, EventTime),
+    levels: &Levels,
+) -> RiskLevel {
     let findings = &mut profile.findings;
     match verdict {
         event::Verdict::ConfirmCompromised => {
             findings.quarantine.clear();
-            let detail = RiskDetail::AdminConfirmedServicePrincipalCompromised;
-            findings.ledger.decree(now, RiskLevel::High, RiskStatus::ConfirmedCompromised, detail)
+            findings.ledger.pin(said, now)
         }
         event::Verdict::Dismiss => {
-            findings.ledger.waive_all();
-            let detail = RiskDetail::AdminDismissedAllRiskForServicePrincipal;
-            findings.ledger.decree(now, RiskLevel::None, RiskStatus::Dismissed, detail)
+            let word = (RiskStatus::Dismissed, RiskDetail::AdminDismissedAllRiskForServicePrincipal);
+            findings.ledger.clear(said, now, levels, word)
         }
         event::Verdict::ConfirmSafe => {
-            findings.ledger.waive_all();
-            profile.changed.habits |= findings.quarantine.promote_all(&mut profile.habits);
-            let detail = RiskDetail::AdminConfirmedServicePrincipalSafe;
-            findings.ledger.decree(now, RiskLevel::None, RiskStatus::ConfirmedSafe, detail)
+            let cutoff = said.plus(-crate::detect::ALLOWED_DISORDER).day();
+            profile.changed.habits |= findings.quarantine.promote_all(&mut profile.habits, cutoff);
+            let word = (RiskStatus::ConfirmedSafe, RiskDetail::AdminConfirmedServicePrincipalSafe);
+            findings.ledger.clear(said, now, levels, word)
         }
     }
 }
@@ -142,16 +150,20 @@ fn conclude(profile: &Profile, now: EventTime, verdict: &mut Verdict) {
     }
 }
 
-fn entry_of(finding: &Finding, detection: &Detection) -> Entry {
+/// What hangs on a credential that was removed since has lost its ground, whichever record came first.
+fn entry_of(profile: &Profile, finding: &Finding, detection: &Detection) -> Entry {
+    let since = detection.activity_time;
+    let removed = finding.ground.as_ref().and_then(|key| profile.credentials.find(key)?.removed);
     Entry {
         cause: finding.cause.clone(),
         detection: detection.id,
         risk_event_type: finding.risk_event_type.into(),
         weight: finding.weight,
-        since: detection.activity_time,
+        since,
         half_life_hours: finding.half_life_hours,
         key: finding.ground.clone(),
-        fate: risk::Fate::Stands,
+        ends: finding.ends,
+        fate: if removed.is_some_and(|removed| removed >= since) { risk::Fate::Remediated } else { risk::Fate::Stands },
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::detect::{Ask, Findings, Scene, names_of_actor, new_place_use};
 use crate::engine::Engine;
 use crate::event::{
-    AgentKind, Body, Credential, CredentialKind, CredentialType, Day, DirectoryChange, EventTime,
-    InventoryServicePrincipal, Operation, PrincipalKind, SignIn,
+    Body, Credential, CredentialKind, CredentialType, Day, DirectoryChange, EventTime, InventoryServicePrincipal,
+    KeyId, Operation, PrincipalKind, SignIn,
 };
 use crate::observation::{Observation, Role};
 use crate::profile::{Addition, NewPlaceUse, Profile, Property, SignInValues, prefix_value};
@@ -29,12 +29,12 @@ pub(crate) fn prepare(scene: &Scene<'_>, findings: &Findings) -> Lesson {
         .iter()
         .filter_map(|ask| match ask {
             Ask::Quarantine(property, value, _) => Some((*property, *value)),
-            Ask::Strengthen(..) | Ask::Remediate(_) | Ask::RemediateKey(_) => None,
+            Ask::Renew(..) | Ask::Remediate(_) | Ask::RemediateKey(_) => None,
         })
         .collect();
     let (new_place, addition) = match &scene.observation.event.body {
         Body::SignIn(sign_in) if sign_in.key.is_some() => (new_place_use(scene, sign_in), None),
-        Body::DirectoryChange(change) => (None, Some(crate::detect::addition_of(scene, change))),
+        Body::DirectoryChange(change) => (None, crate::detect::remembered_addition(scene, change)),
         _ => (None, None),
     };
     Lesson { time: scene.time, cutoff: scene.cutoff, late: scene.late, values: scene.values, new_place, addition, held }
@@ -79,8 +79,7 @@ fn learn_sign_in(profile: &mut Profile, sign_in: &SignIn, lesson: &Lesson) {
     if let Some(app) = sign_in.app.as_ref().filter(|app| head.app.as_ref() != Some(app)) {
         head.app = Some(app.clone());
     }
-    let is_agent = matches!(sign_in.agent_kind, Some(AgentKind::Identity | AgentKind::BlueprintPrincipal));
-    head.kind = if is_agent { PrincipalKind::Agent } else { sign_in.kind };
+    head.kind = sign_in.kind;
     let Some(values) = lesson.values else { return };
     let day = lesson.time.day();
     learn_use(profile, sign_in, &values, lesson, day);
@@ -104,9 +103,10 @@ fn learn_value(profile: &mut Profile, lesson: &Lesson, property: Property, value
     if lesson.held.contains(&(property, value)) {
         return;
     }
-    let held = if quarantine.is_empty() { None } else { quarantine.find(property, value).map(|held| held.episode) };
+    let held =
+        if quarantine.is_empty() { None } else { quarantine.find(property, value).map(|held| held.cause.clone()) };
     match held {
-        Some(episode) => profile.changed.findings |= quarantine.hold(property, value, episode, day, None),
+        Some(cause) => profile.changed.findings |= quarantine.hold(property, value, &cause, day, None),
         None => profile.changed.habits |= profile.habits.learn(property, value, day),
     }
 }
@@ -128,7 +128,7 @@ fn learn_use(profile: &mut Profile, sign_in: &SignIn, values: &SignInValues, les
     }
     if !lesson.late && sign_in.succeeded() {
         // Kept even for a suspicious use: it is asked only where the principal as a whole is known.
-        changed |= known.learn_use(values.coarse_network(), day);
+        changed |= profile.credentials.learn_use(key, values.coarse_network(), day);
     }
     profile.changed.credentials |= changed;
 }
@@ -179,6 +179,7 @@ fn learn_credentials(profile: &mut Profile, change: &DirectoryChange, lesson: &L
     for added in change.credentials.added.iter().filter(|added| added.verifies) {
         let known = profile.credentials.entry(&added.key);
         known.kind = Some(added.kind);
+        known.removed = known.removed.filter(|removed| *removed > lesson.time);
         let earlier = |known: &Addition| {
             lesson.addition.as_ref().is_some_and(|new| (new.time, &new.act) < (known.time, &known.act))
         };
@@ -186,7 +187,9 @@ fn learn_credentials(profile: &mut Profile, change: &DirectoryChange, lesson: &L
             known.added.clone_from(&lesson.addition);
         }
     }
-    for removed in &change.credentials.removed {
+    // A trust that is changed keeps its key: removed and added in one record, it lives on.
+    let replaced = |key: &KeyId| change.credentials.added.iter().any(|added| added.key == *key);
+    for removed in change.credentials.removed.iter().filter(|removed| !replaced(&removed.key)) {
         let known = profile.credentials.entry(&removed.key);
         known.kind = Some(removed.kind);
         known.removed = Some(known.removed.map_or(lesson.time, |earlier| earlier.min(lesson.time)));

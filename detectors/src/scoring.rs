@@ -114,11 +114,14 @@ numbers! {
     SuspiciousSignins { even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, new_detection_bits: f64 }
     /// Priors of habits and the model of theft.
     HabitPriors {
-        kappa_days: f64, min_active_days: f64, min_span_days: i32, dense_hours: f64, honest_new: HonestNew,
+        kappa_days: f64, min_active_days: f64, min_span_days: i32, max_span_days: i32, dense_hours: f64, honest_new: HonestNew,
         theft_new: TheftNew, rented_network: Odds, sought_resource: Odds, trusted_place_bits: f64, rhythm: RhythmPrior,
     }
     /// Chance a day that an honest workload shows a new value.
-    HonestNew { network: f64, country: f64, city: f64, prefix: f64, deployment: f64, resource: f64, credential_network: f64 }
+    HonestNew {
+        network: f64, country: f64, city: f64, prefix: f64, deployment: f64, resource: f64,
+        resource_without_place: f64, credential_network: f64,
+    }
     /// Chance that a thief's sign-in shows a new value.
     TheftNew {
         network: f64, country: f64, city: f64, prefix: f64, rented_prefix: f64, deployment: f64, resource: f64,
@@ -133,12 +136,12 @@ numbers! {
         even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, used_from_new_place: f64,
         kappa_changes: f64, honest_new_administrator: f64, theft_new_administrator: f64, honest_new_prefix: f64,
         theft_new_prefix: f64, application_actor_bits: f64, on_service_principal_bits: f64, new_kind_bits: f64,
-        unknown_issuer_bits: f64, self_added_bits: f64, join_days: i64,
+        unknown_issuer_bits: f64, self_added_bits: f64, join_days: i64, sequence_place_bits: f64,
     }
     /// Credentials found in the open.
     LeakedCredentials {
         matched: f64, attributed: f64, low: f64, verified: f64, checked_dead: f64, ended: f64, internal: f64,
-        ended_half_life_hours: u32,
+        ended_half_life_hours: u32, unmatched_half_life_hours: u32,
     }
     /// Microsoft's own verdicts.
     MicrosoftSignal { low: f64, medium: f64, high: f64, hidden: f64, half_life_hours: u32 }

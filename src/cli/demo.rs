@@ -67,14 +67,14 @@ fn tell(folder: &Path) -> anyhow::Result<String> {
     opening(&mut text, &story, &summary)?;
     fired(&mut text, &detections)?;
     text.push_str(&timeline(&story, &transitions)?);
-    closing(&mut text, folder)?;
+    closing(&mut text)?;
     Ok(text)
 }
 
 /// Writes the story to files and replays them with this very program.
 fn judge(story: &Story, folder: &Path) -> anyhow::Result<Summary> {
     let write = |name: &str, records: &[serde_json::Value]| {
-        let lines: String = records.iter().map(|record| format!("{record}\n")).collect();
+        let lines = records.iter().map(serde_json::Value::to_string).collect::<Vec<_>>().join("\n");
         std::fs::write(folder.join(name), lines)
             .with_context(|| format!("cannot write {}", folder.join(name).display()))
     };
@@ -133,7 +133,7 @@ fn fired(text: &mut String, detections: &[Detection]) -> std::fmt::Result {
     Ok(())
 }
 
-fn closing(text: &mut String, folder: &Path) -> std::fmt::Result {
+fn closing(text: &mut String) -> std::fmt::Result {
     writeln!(
         text,
         "\nNext: `picket replay YOUR-LOGS --inventory YOUR-EXPORT.json --out out/` judges your own history,"
@@ -141,6 +141,5 @@ fn closing(text: &mut String, folder: &Path) -> std::fmt::Result {
     writeln!(
         text,
         "`picket demo --keep DIR` keeps these files, and `picket explain ID --in DIR/out` shows a score's arithmetic."
-    )?;
-    writeln!(text, "{DIM}The story was judged in {}.{DIM:#}", folder.display())
+    )
 }

@@ -3,6 +3,7 @@
 use super::print;
 use crate::config::ConfigError;
 use crate::ingest::IngestError;
+use crate::publish::PublishError;
 use std::process::ExitCode;
 
 /// Done, with findings at or above `--fail-on`.
@@ -53,5 +54,9 @@ fn message(error: &anyhow::Error) -> String {
 
 fn is_usage(error: &anyhow::Error) -> bool {
     let missing = |error: &IngestError| matches!(error, IngestError::Missing { .. });
-    error.is::<ConfigError>() || error.is::<UsageError>() || error.downcast_ref::<IngestError>().is_some_and(missing)
+    let foreign = |error: &PublishError| matches!(error, PublishError::Foreign { .. });
+    error.is::<ConfigError>()
+        || error.is::<UsageError>()
+        || error.downcast_ref::<IngestError>().is_some_and(missing)
+        || error.downcast_ref::<PublishError>().is_some_and(foreign)
 }

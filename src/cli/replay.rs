@@ -41,6 +41,11 @@ pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitC
     };
     judge(&config, &store, &args.out, input, &read, watch.clone())?;
     let totals = watch.totals.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if totals.tally.records == 0 {
+        tracing::warn!(
+            "no record was found: are these the right files, and do folders hold .json, .jsonl, .ndjson or .log files?"
+        );
+    }
     let seconds = watch.progress.seconds();
     drop(watch);
     if args.json {

@@ -5,7 +5,7 @@ use super::envelope::{cut, derived, id, name, piece, required_time, tenant};
 use super::refusal::{Decision, Refusal};
 use super::wire::Record;
 use super::wire_key::Key;
-use picket_detectors::event::{Body, Command, Event, PrincipalId, Verdict};
+use picket_detectors::event::{Body, Command, Event, PrincipalId, TenantId, Verdict};
 
 /// Decodes a command: one event for each principal.
 pub(super) fn decode(record: &Record<'_>, context: &Context) -> Decision {
@@ -18,6 +18,10 @@ pub(super) fn decode(record: &Record<'_>, context: &Context) -> Decision {
         return Err(Refusal::missing("servicePrincipalIds"));
     }
     let tenant = tenant(record, context);
+    if tenant == TenantId::UNKNOWN {
+        // A command for a principal that is nobody's would be obeyed by nobody.
+        return Err(Refusal::missing("tenantId"));
+    }
     let initiated_by = body.initiated_by.text().map(|text| cut(text, 256)).or_else(|| name(body.leaf(Key::UserId)));
     let reason = body.leaf(Key::Reason).text().map(|text| cut(&text, 1_024));
     // The command's own id, where it has one, else what it says.

@@ -27,8 +27,8 @@ pub(super) fn decode(record: &Record<'_>, context: &Context, managed: bool) -> D
     let agent_kind = agent_kind(body);
     let kind = match agent_kind {
         _ if managed => PrincipalKind::ManagedIdentity,
-        Some(_) => PrincipalKind::Agent,
-        None => PrincipalKind::Application,
+        Some(AgentKind::Identity | AgentKind::BlueprintPrincipal | AgentKind::User) => PrincipalKind::Agent,
+        Some(AgentKind::Blueprint) | None => PrincipalKind::Application,
     };
     let key = id(body.leaf(Key::CredentialKeyId)).map(KeyId);
     let federated_credential = id(body.leaf(Key::FederatedCredentialId));

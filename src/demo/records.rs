@@ -146,8 +146,7 @@ pub struct PushedFile<'a> {
 /// A push to a public repository with one commit, patches included as code-scan relays send them.
 pub fn push(time: EventTime, repository: &str, file: PushedFile<'_>) -> Value {
     let commit = "9f2c1d7a6b3e4f508192a3b4c5d6e7f801234567";
-    let added: String = file.lines.iter().map(|line| format!("\n+{line}")).collect();
-    let patch = format!("@@ -0,0 +1,{} @@{added}", file.lines.len());
+    let patch = format!("@@ -0,0 +1,{} @@\n+{}", file.lines.len(), file.lines.join("\n+"));
     json!({
         "ref": "refs/heads/main", "before": "0".repeat(40), "after": commit,
         "repository": { "full_name": repository, "private": false, "visibility": "public", "pushed_at": time },

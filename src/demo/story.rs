@@ -94,7 +94,11 @@ fn everyday() -> Dated {
             records.extend((8..18).step_by(3).map(|hour| dated(&job(4, "report-mailer", 60 * hour + 31))));
         }
         let address = format!("20.{}.{}.{}", 30 + day % 60, day * 7 % 250, day * 13 % 250);
-        let (country, city) = [("US", "Boydton"), ("NL", "Amsterdam"), ("IE", "Dublin")][(day % 3) as usize];
+        let (country, city) = match day % 3 {
+            0 => ("US", "Boydton"),
+            1 => ("NL", "Amsterdam"),
+            _ => ("IE", "Dublin"),
+        };
         let runner = SignIn {
             place: (&address, 8_075, country, city),
             agent: "AzureCLI/2.60.0 (GITHUB_ACTIONS)",

@@ -249,7 +249,8 @@ mod tests {
 
     #[test]
     fn cuts_inputs_as_their_first_line_tells() {
-        let cases: [(&str, &str, &[(u64, &str)]); 10] = [
+        type Pieces = &'static [(u64, &'static str)];
+        let cases: [(&str, &str, Pieces); 10] = [
             ("empty", "", &[]),
             ("blank lines only", "\n \r\n\n", &[]),
             ("lines", "{\"a\":1}\n{\"b\":2}\n", &[(0, "{\"a\":1}"), (8, "{\"b\":2}")]),

@@ -5,7 +5,7 @@
 
 use picket_detectors::event::{
     ActorKind, AppId, Body, CodeFinding, CredentialKind, DirectoryChange, Event, EventTime, Id, InventoryApplication,
-    InventoryServicePrincipal, PrincipalId,
+    InventoryServicePrincipal, PrincipalId, SignIn,
 };
 use picket_detectors::observation::{EntityKey, Observation, Role};
 use smallvec::{SmallVec, smallvec};
@@ -21,7 +21,7 @@ const APPS_OF_A_LEAK: usize = 3;
 pub fn attribute(event: &Arc<Event>, ingested: EventTime) -> Observations {
     let desk = Desk { event, ingested };
     match &event.body {
-        Body::SignIn(sign_in) => smallvec![desk.to_principal(&sign_in.principal, Role::Subject)],
+        Body::SignIn(sign_in) => desk.sign_in(sign_in),
         Body::ApiActivity(call) => smallvec![desk.to_principal(&call.principal, Role::Subject)],
         Body::MicrosoftRisk(risk) => smallvec![desk.to_principal(&risk.principal, Role::Subject)],
         Body::Command(command) => smallvec![desk.to_principal(&command.principal, Role::Subject)],
@@ -51,6 +51,13 @@ impl Desk<'_> {
 
     fn to_application(&self, app: &AppId, role: Role) -> Observation {
         self.to(EntityKey::application(app), app.0.clone(), role)
+    }
+
+    /// An agent holds no credentials of its own: its blueprint learns of it, and passes on what befalls them.
+    fn sign_in(&self, sign_in: &SignIn) -> Observations {
+        let mut observations: Observations = smallvec![self.to_principal(&sign_in.principal, Role::Subject)];
+        observations.extend(sign_in.blueprint.as_ref().map(|blueprint| self.to_application(blueprint, Role::Subject)));
+        observations
     }
 
     /// The actor and the target, as the record names them.
@@ -108,5 +115,72 @@ impl Desk<'_> {
     fn principal_entry(&self, entry: &InventoryServicePrincipal) -> Observations {
         let app = entry.app.as_ref().map(|app| self.to_application(app, Role::Subject));
         app.into_iter().chain([self.to_principal(&entry.principal, Role::Subject)]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::{Context, Limits, Outcome, decode};
+    use picket_detectors::event::TenantId;
+
+    /// Decodes one record and gives whom it is about, as kind, id and role.
+    fn addressees(record: &str) -> Vec<String> {
+        let context =
+            Context { default_tenant: TenantId::UNKNOWN, limits: Limits::default(), scrubber: Arc::default() };
+        let mut addressees = Vec::new();
+        decode(record.as_bytes(), &context, &mut |decoded| {
+            let Outcome::Events(events) = decoded.outcome else { panic!("not an event: {:?}", decoded.outcome) };
+            for event in events {
+                let observations = attribute(&Arc::new(event), EventTime::default());
+                addressees.extend(
+                    observations.iter().map(|one| format!("{:?} {} {}", one.entity.kind, one.id, one.role.name())),
+                );
+            }
+        });
+        addressees
+    }
+
+    fn audit(targets: &str, properties: &str, details: &str) -> String {
+        format!(
+            r#"{{"category":"AuditLogs","properties":{{"id":"x","activityDisplayName":"Update application – Certificates and secrets management ",
+            "activityDateTime":"2026-05-04T09:00:00Z","result":"success","loggedByService":"Core Directory",
+            "initiatedBy":{{"app":{{"displayName":"bot","servicePrincipalId":"actor-sp"}}}},
+            "targetResources":[{{{targets},"modifiedProperties":[{properties}]}}],"additionalDetails":[{details}]}}}}"#
+        )
+    }
+
+    const KEY: &str = r#"{"displayName":"KeyDescription","oldValue":"[]","newValue":"[\"[KeyIdentifier=k1,KeyType=Password,KeyUsage=Verify,DisplayName=ci]\"]"}"#;
+
+    #[test]
+    fn a_change_is_about_its_actor_and_its_target() {
+        let on_principal = audit(r#""id":"target-sp","type":"ServicePrincipal""#, KEY, "");
+        assert_eq!(addressees(&on_principal), ["Principal actor-sp actor", "Principal target-sp target"]);
+    }
+
+    #[test]
+    fn a_change_of_an_application_object_goes_to_the_directory() {
+        let on_object = audit(r#""id":"object","type":"Application""#, KEY, "");
+        assert_eq!(addressees(&on_object), ["Principal actor-sp actor", "ApplicationObject object target"]);
+        let with_app_id = audit(
+            r#""id":"object","type":"Application""#,
+            KEY,
+            r#"{"key":"AppId","value":"b0000000-0000-4000-8000-000000000001"}"#,
+        );
+        assert_eq!(
+            addressees(&with_app_id),
+            [
+                "Principal actor-sp actor",
+                "ApplicationObject object subject",
+                "Application b0000000-0000-4000-8000-000000000001 target"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_agent_s_blueprint_learns_of_it() {
+        let record = r#"{"category":"ServicePrincipalSignInLogs","properties":{"id":"s","createdDateTime":"2026-05-04T09:00:00Z",
+            "servicePrincipalId":"agent","agent":{"agentType":"agenticAppInstance","parentAppId":"blueprint"}}}"#;
+        assert_eq!(addressees(record), ["Principal agent subject", "Application blueprint subject"]);
     }
 }

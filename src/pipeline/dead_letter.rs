@@ -23,7 +23,7 @@ struct DeadLetter<'a> {
     hash: String,
 }
 
-/// A dead letter as JSON on one line: secrets removed, cut to [`MAX_BYTES`]. It holds no time, so that a replay gives the
+/// A dead letter as JSON on one line: secrets removed, cut to 64 KiB. It holds no time, so that a replay gives the
 /// same line. The hash is a keyed one of the bytes as they came.
 pub fn dead_letter(origin: &Origin, index: u32, bytes: &[u8], reason: &Reason, scrubber: &Scrubber) -> Vec<u8> {
     let clean = scrubber.scrub(bytes);

@@ -90,7 +90,9 @@ impl Scorer {
             Timing::Events => self.clock.advance(event.time, event.ingested),
             Timing::Replay => {
                 let passed = self.clock.advance(event.time, event.time);
-                let ingested = self.clock.now().unwrap_or(event.time);
+                // A time that the clock does not believe (yet) stands as it is if it has passed: only the future is cut.
+                let now = self.clock.now().unwrap_or(event.time);
+                let ingested = if event.time <= event.ingested { now.max(event.time) } else { now };
                 for observation in &mut event.observations {
                     observation.ingested = ingested;
                 }

@@ -15,6 +15,15 @@ pub enum PublishError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The output folder holds another store's outputs.
+    #[error(
+        "the output folder {} holds the outputs of another run: choose another folder, or move its files away (with .picket-run)",
+        path.display()
+    )]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+    },
     /// An output file can't be written.
     #[error("cannot write {}: {source}", path.display())]
     File {

@@ -3,6 +3,7 @@
 mod cursor;
 mod error;
 mod ndjson;
+mod owner;
 mod publisher;
 
 pub use error::PublishError;

@@ -3,8 +3,8 @@
 //! A line is appended, the file synced, then the cursor moves. After a crash between these a file is longer than its
 //! cursor says; it is cut back and the lines are written again, so none is doubled and none is lost.
 
-use super::PublishError;
 use super::cursor::Cursor;
+use super::{PublishError, owner};
 use crate::store::{Durability, OutboxEntry, OutputKind, Store};
 use fail::fail_point;
 use std::fs::{File, OpenOptions};
@@ -45,6 +45,8 @@ impl NdjsonFiles {
     /// When the folder or a file can't be used.
     pub fn resume(folder: &Path, store: &Store) -> Result<Self, PublishError> {
         let cursor = Cursor::load(store)?;
+        create(folder)?;
+        owner::claim(folder, store)?;
         Self::open(folder, cursor, RiskStates::EveryChange, Durability::Synced)
     }
 
@@ -54,6 +56,8 @@ impl NdjsonFiles {
     /// When the folder or a file can't be used.
     pub fn start_anew(folder: &Path, store: &Store, risk_states: RiskStates) -> Result<Self, PublishError> {
         let cursor = Cursor::load(store)?.without_files();
+        create(folder)?;
+        owner::refuse_claimed(folder)?;
         Self::open(folder, cursor, risk_states, Durability::Temporary)
     }
 
@@ -64,7 +68,6 @@ impl NdjsonFiles {
         durability: Durability,
     ) -> Result<Self, PublishError> {
         let bad_folder = |source| PublishError::Folder { path: folder.to_owned(), source };
-        std::fs::create_dir_all(folder).map_err(bad_folder)?;
         let files = OutputKind::ALL.into_iter().map(|kind| OutputFile::open(folder, kind, cursor.length(kind)));
         let files = files.collect::<Result<_, _>>()?;
         if durability == Durability::Synced {
@@ -135,12 +138,16 @@ impl NdjsonFiles {
     }
 }
 
+fn create(folder: &Path) -> Result<(), PublishError> {
+    std::fs::create_dir_all(folder).map_err(|source| PublishError::Folder { path: folder.to_owned(), source })
+}
+
 /// How much is written at once.
 const BLOCK: usize = 1 << 20;
 
 impl OutputFile {
     fn open(folder: &Path, kind: OutputKind, length: u64) -> Result<Self, PublishError> {
-        let path = folder.join(format!("{}.ndjson", kind.name()));
+        let path = folder.join(kind.file_name());
         let failed = |source| PublishError::File { path: path.clone(), source };
         let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(failed)?;
         let found = file.metadata().map_err(failed)?.len();

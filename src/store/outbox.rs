@@ -19,6 +19,11 @@ impl OutputKind {
     /// All kinds.
     pub const ALL: [Self; 4] = [Self::Detection, Self::RiskState, Self::Transition, Self::DeadLetter];
 
+    /// The name of the file that holds outputs of this kind.
+    pub fn file_name(self) -> String {
+        format!("{}.ndjson", self.name())
+    }
+
     /// The byte that stands for it in the store.
     pub const fn tag(self) -> u8 {
         match self {

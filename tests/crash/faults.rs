@@ -33,7 +33,7 @@ fn post_until_death(running: &mut Running) -> usize {
         let body = format!("{{\"n\": {number}}}");
         crate::support::program::request(&running.address, "POST", "/v1/ingest", &[], body.as_bytes())
     };
-    let accepted = (0..).take_while(|number| post(*number).is_ok_and(|(status, _, _)| status == 202)).count();
+    let accepted = (0..10_000).take_while(|number| post(*number).is_ok_and(|(status, _, _)| status == 202)).count();
     running.child.wait().expect("ends");
     accepted
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Builds the library; `None` where there is no C compiler.
+#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
 fn power_library(folder: &Path) -> Option<PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash/power.c");
     let library = folder.join("power.so");

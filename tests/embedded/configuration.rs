@@ -44,9 +44,8 @@ fn settings_are_shown_with_their_origin() {
     let mut command = picket(["config", "show", "--origin", "--log-level", "warn", "--config"]);
     command.arg(&path).env("PICKET__BATCH__BYTES", "1000");
     let shown = stdout(&expect_code(&mut command, 0)).replace(&*folder.path().to_string_lossy(), "DIR");
-    let shown: String =
-        shown.lines().filter(|line| !line.ends_with("# default")).map(|line| format!("{line}\n")).collect();
-    insta::assert_snapshot!(shown);
+    let shown: Vec<&str> = shown.lines().filter(|line| !line.ends_with("# default")).collect();
+    insta::assert_snapshot!(shown.join("\n"));
 }
 
 #[test]
@@ -80,4 +79,12 @@ fn completions_are_printed_and_a_closed_pipe_is_no_error() {
     let mut child = picket(["completions", "zsh"]).stdout(std::process::Stdio::piped()).spawn().expect("starts");
     drop(child.stdout.take());
     assert_eq!(child.wait().expect("ends").code(), Some(0));
+}
+
+#[test]
+fn the_shipped_schema_is_the_program_s() {
+    let schema = stdout(&expect_code(&mut picket(["config", "schema"]), 0));
+    let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/picket.schema.json");
+    let shipped = std::fs::read_to_string(shipped).expect("the shipped schema");
+    assert!(shipped == schema, "deploy/picket.schema.json is old: write it anew by `picket config schema`");
 }

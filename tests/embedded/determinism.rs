@@ -49,7 +49,7 @@ fn batch_size_and_threads_change_no_byte() {
     ];
     let out = |number: usize| folder.path().join(number.to_string());
     for (number, tuning) in tunings.iter().enumerate() {
-        replay(&[file.clone()], &out(number), tuning);
+        replay(std::slice::from_ref(&file), &out(number), tuning);
         assert_same(&out(number), &out(0), &format!("{tuning:?}"));
     }
     assert!(!outputs(&out(0))["risk-transitions"].is_empty(), "nothing happens in this corpus");
@@ -62,7 +62,7 @@ fn that_holds_however_records_fall_on_principals() {
         let options = Options { records: 3_000, distribution, seed: 5, hours: 1, ..Options::default() };
         let file = write_lines(&folder.path().join("a.ndjson"), Corpus::new(options));
         let (large, small) = (folder.path().join("1"), folder.path().join("2"));
-        replay(&[file.clone()], &large, &[]);
+        replay(std::slice::from_ref(&file), &large, &[]);
         replay(&[file], &small, &["--batch-records", "50"]);
         assert_same(&small, &large, &format!("{distribution:?}"));
     }
@@ -72,7 +72,7 @@ fn that_holds_however_records_fall_on_principals() {
 fn a_small_cache_changes_no_byte() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = write_lines(&folder.path().join("a.ndjson"), corpus_with_mistakes());
-    replay(&[file.clone()], &folder.path().join("1"), &["--batch-records", "500"]);
+    replay(std::slice::from_ref(&file), &folder.path().join("1"), &["--batch-records", "500"]);
     let out = folder.path().join("2");
     let mut command = picket(["replay", "--batch-records", "500"]);
     command.arg(&file).arg("--out").arg(&out).env("PICKET__STORE__STATE_BYTES", "20000");

@@ -2,6 +2,7 @@
 
 use crate::support::corpus::{Corpus, Options, made_up_secret};
 use crate::support::program::{assert_same, expect_code, outputs, picket, stderr, stdout, write_lines};
+use base64::Engine as _;
 use std::io::Write;
 use std::path::Path;
 
@@ -129,7 +130,6 @@ fn a_secret_in_a_record_that_cannot_be_read_is_not_written() {
     let file = write_lines(&folder.path().join("a.ndjson"), [line, "{}".to_owned()]);
     replay(&file, &folder.path().join("out"));
     let letters = String::from_utf8(outputs(&folder.path().join("out"))["dead-letters"].clone()).expect("UTF-8");
-    use base64::Engine as _;
     let bytes = |line: &str| {
         let letter: serde_json::Value = serde_json::from_str(line).expect("JSON");
         let bytes = base64::engine::general_purpose::STANDARD.decode(letter["bytes"].as_str().expect("text"));

@@ -1,5 +1,8 @@
 //! The embedded way to run, by the real program.
 
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that meets the unexpected shall stop")]
+#![expect(clippy::naive_bytecount, reason = "outputs are small")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -18,7 +18,7 @@ fn folder(scenario: &Scenario) -> PathBuf {
 }
 
 fn lines(records: &[Value]) -> String {
-    records.iter().map(|record| format!("{record}\n")).collect()
+    records.iter().flat_map(|record| [record.to_string(), "\n".to_owned()]).collect()
 }
 
 fn read(path: &Path) -> Vec<Value> {

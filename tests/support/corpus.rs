@@ -66,9 +66,8 @@ impl Corpus {
     fn principal(&mut self) -> usize {
         let last = self.options.principals - 1;
         match self.options.distribution {
-            Distribution::Uniform => self.random.below(self.options.principals),
             Distribution::OneKey if self.random.chance(0.96) => 0,
-            Distribution::OneKey => self.random.below(self.options.principals),
+            Distribution::Uniform | Distribution::OneKey => self.random.below(self.options.principals),
             Distribution::Zipf => {
                 let at = self.random.fraction() * self.shares.last().copied().unwrap_or(1.0);
                 self.shares.partition_point(|share| *share < at).min(last)
@@ -257,18 +256,20 @@ fn minute(micros: u64) -> String {
 }
 
 fn instant(micros: u64) -> String {
-    picket_detectors::event::EventTime::from_micros(micros as i64).to_string()
+    picket_detectors::event::EventTime::from_micros(micros.cast_signed()).to_string()
 }
 
 /// What looks like a client secret of Entra. Made at run time, so that no scanner finds one in this repository.
 pub(crate) fn made_up_secret(seed: u64) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let mut random = Random::new(seed);
-    let mut letters = |count| (0..count).map(|_| char::from(LETTERS[random.below(LETTERS.len())])).collect::<String>();
+    let mut letters = |count| {
+        std::iter::repeat_with(|| char::from(LETTERS[random.below(LETTERS.len())])).take(count).collect::<String>()
+    };
     format!("{}8Q~{}", letters(3), letters(34))
 }
 
-/// SplitMix64: small, and the same everywhere.
+/// `SplitMix64`: small, and the same everywhere.
 pub(crate) struct Random(u64);
 
 impl Random {

@@ -59,7 +59,7 @@ pub(crate) fn write_lines(path: &Path, lines: impl IntoIterator<Item = String>) 
 /// Waits for a condition; no sleep decides what a test sees.
 pub(crate) fn eventually<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(60) {
+    while began.elapsed() < Duration::from_mins(1) {
         if let Some(value) = condition() {
             return value;
         }
@@ -149,9 +149,10 @@ pub(crate) fn request(
 ) -> std::io::Result<(u16, String, String)> {
     use std::io::{Read, Write};
     let mut stream = std::net::TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: picket\r\nConnection: close\r\n");
-    head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
+    let length = body.len();
+    let mut head =
+        format!("{method} {path} HTTP/1.1\r\nHost: picket\r\nConnection: close\r\nContent-Length: {length}\r\n");
     for header in headers {
         head.push_str(header);
         head.push_str("\r\n");

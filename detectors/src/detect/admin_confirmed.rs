@@ -49,7 +49,7 @@ impl Detector for AdminConfirmed {
 
     fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
         let Body::Command(command) = &scene.observation.event.body else { return };
-        if command.verdict != Verdict::ConfirmCompromised {
+        if command.verdict != Verdict::ConfirmCompromised || !scene.profile.findings.ledger.obeys(scene.time) {
             return;
         }
         let who = command.initiated_by.clone().unwrap_or_else(|| "an administrator".into());
@@ -62,6 +62,7 @@ impl Detector for AdminConfirmed {
             weight: 0.99,
             half_life_hours: None,
             ground: None,
+            ends: None,
             keys: Vec::new(),
             activity: "servicePrincipal",
             request: None,

@@ -1,6 +1,6 @@
 //! What a detector finds: detections to be, and changes of what stands.
 
-use crate::event::{Day, Id, KeyId, Place};
+use crate::event::{EventTime, Id, KeyId, Place};
 use crate::profile::Property;
 use crate::risk::Fact;
 use compact_str::CompactString;
@@ -20,6 +20,8 @@ pub struct Finding {
     pub half_life_hours: Option<u32>,
     /// The credential whose removal remediates it.
     pub ground: Option<KeyId>,
+    /// When its ground ends by itself.
+    pub ends: Option<EventTime>,
     /// The credentials involved.
     pub keys: Vec<KeyId>,
     /// `signin` or `servicePrincipal`.
@@ -43,14 +45,14 @@ pub struct Finding {
 /// A change of what stands.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ask {
-    /// More weight under a cause that is told already.
-    Strengthen(CompactString, f64),
-    /// A cause has lost its ground.
+    /// More of a cause that is told already, of this weight.
+    Renew(CompactString, f64),
+    /// A cause, and all that begin with it, have lost their ground.
     Remediate(CompactString),
     /// A credential is gone: what hangs on it has lost its ground.
     RemediateKey(KeyId),
-    /// A value is not to be learned as normal, for the episode of that day.
-    Quarantine(Property, u32, Day),
+    /// A value is not to be learned as normal, for the episode of that cause.
+    Quarantine(Property, u32, CompactString),
 }
 
 /// What the detectors found in one observation.

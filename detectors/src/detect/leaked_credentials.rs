@@ -16,8 +16,9 @@
 //! One contribution a leak; 32 contributions a principal.
 //!
 //! # Score
-//! By confidence (`rules/scoring.yaml`, `leaked_credentials`). It does not fade while the credential lives; removing the
-//! credential, or the reporter resolving the alert, remediates it.
+//! By confidence (`rules/scoring.yaml`, `leaked_credentials`). It does not fade while the matched credential lives, and
+//! ends when that expires; without a match it fades in months. Removing the credential, or the reporter resolving the
+//! alert or finding it dead, remediates it.
 //!
 //! # Known false positives
 //! A secret rotated long ago whose removal the inventory does not show; a placeholder that keeps the format.
@@ -59,15 +60,15 @@ impl Detector for LeakedCredentials {
             return;
         };
         let cause = cause(leak, &scene.observation.event.id.0);
-        if leak.state == AlertState::Resolved {
+        if leak.state == AlertState::Resolved || (leak.valid == Some(false) && scene.standing_weight(&cause).is_some())
+        {
             findings.asks.push(Ask::Remediate(cause));
             return;
         }
         let weight = weight(scene, leak, owner);
         match scene.standing_weight(&cause) {
-            Some(standing) if weight > standing => findings.asks.push(Ask::Strengthen(cause, weight)),
-            Some(_) => {}
-            None => findings.found.push(finding(scene, leak, owner, cause, weight)),
+            Some(standing) if weight <= standing => {}
+            _ => findings.found.push(finding(scene, leak, owner, cause, weight)),
         }
     }
 }
@@ -100,6 +101,8 @@ fn weight(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> f64 {
     let weight = match (leak.valid, owner.confidence) {
         (Some(false), _) => numbers.checked_dead,
         (Some(true), Confidence::Attributed | Confidence::Matched) => numbers.verified,
+        // It works, and only one application has a secret that begins so.
+        (Some(true), Confidence::Low) => numbers.attributed,
         (_, Confidence::Matched) => numbers.matched,
         (_, Confidence::Attributed) => numbers.attributed,
         (_, Confidence::Low) => numbers.low,
@@ -108,14 +111,20 @@ fn weight(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> f64 {
 }
 
 fn finding(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution, cause: CompactString, weight: f64) -> Finding {
+    let numbers = &scene.engine.scoring.leaked_credentials;
     let fades = ended(scene, owner).is_some() || leak.valid == Some(false);
     Finding {
         risk_event_type: DESCRIPTOR.risk_event_type,
-        identity: vec![Id::Text(cause.clone())],
+        identity: vec![Id::Text(cause.clone()), Id::Text(format_compact!("{:?}", owner.confidence))],
         cause,
         weight,
-        half_life_hours: fades.then_some(scene.engine.scoring.leaked_credentials.ended_half_life_hours),
+        half_life_hours: match (fades, &owner.key) {
+            (true, _) => Some(numbers.ended_half_life_hours),
+            (false, None) => Some(numbers.unmatched_half_life_hours),
+            (false, Some(_)) => None,
+        },
         ground: owner.key.clone(),
+        ends: owner.expires.filter(|_| !fades),
         keys: owner.key.iter().cloned().collect(),
         activity: "servicePrincipal",
         request: None,

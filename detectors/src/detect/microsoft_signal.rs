@@ -12,7 +12,7 @@
 //! `ServicePrincipalRiskEvents`, `RiskyServicePrincipals`, `AgentRiskEvents`.
 //!
 //! # Window and state size
-//! One contribution a type.
+//! One contribution a day: the report on a principal and the detections behind it are one verdict.
 //!
 //! # Score
 //! By Microsoft's level (`rules/scoring.yaml`, `microsoft_signal`); `hidden` counts as a weak sign. A state of dismissed,
@@ -52,13 +52,13 @@ impl Detector for MicrosoftSignal {
     fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
         let Body::MicrosoftRisk(risk) = &scene.observation.event.body else { return };
         let what: CompactString = risk.risk_event_type.clone().unwrap_or_else(|| "aggregate".into());
-        let cause = format_compact!("microsoft:{what}");
+        let cause = format_compact!("microsoft:{}", scene.time.day());
         let stands = matches!(&*risk.risk_state.to_ascii_lowercase(), "atrisk" | "confirmedcompromised");
         match (weight(scene, risk).filter(|_| stands), scene.standing_weight(&cause)) {
-            (None, Some(_)) => findings.asks.push(Ask::Remediate(cause)),
-            (Some(weight), Some(standing)) if weight > standing => findings.asks.push(Ask::Strengthen(cause, weight)),
-            (Some(_), Some(_)) | (None, None) => {}
-            (Some(weight), None) => findings.found.push(finding(scene, risk, &what, cause, weight)),
+            // Microsoft clears a principal as a whole.
+            (None, _) => findings.asks.push(Ask::Remediate("microsoft".into())),
+            (Some(weight), Some(standing)) if weight <= standing => {}
+            (Some(weight), _) => findings.found.push(finding(scene, risk, &what, cause, weight)),
         }
     }
 }
@@ -89,6 +89,7 @@ fn finding(
         weight,
         half_life_hours: Some(scene.engine.scoring.microsoft_signal.half_life_hours),
         ground: None,
+        ends: None,
         keys: Vec::new(),
         activity: "servicePrincipal",
         request: None,

@@ -13,7 +13,7 @@ mod suspicious_signins;
 
 pub use finding::{Ask, Finding, Findings};
 pub use scene::{ALLOWED_DISORDER, Scene};
-pub(crate) use suspicious_credential_addition::{addition_of, names_of_actor, new_place_use};
+pub(crate) use suspicious_credential_addition::{names_of_actor, new_place_use, remembered_addition};
 
 /// What a detector says of itself; documentation, pages and tests are built from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use crate::engine::Engine;
 use crate::event::{Body, Day, EventTime, SignIn};
 use crate::observation::Observation;
 use crate::profile::{Profile, SignInValues};
+use crate::risk::Fate;
 
 /// How late records may come without being late: Entra delivers its categories minutes apart.
 pub const ALLOWED_DISORDER: i64 = 10 * EventTime::MINUTE;
@@ -58,8 +59,14 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The weight already standing under a cause.
+    /// The weight that stands under a cause now, faded as it has. A waived cause is told for good; a remediated one only
+    /// to what is no younger.
     pub fn standing_weight(&self, cause: &str) -> Option<f64> {
-        self.profile.findings.ledger.find(cause).map(|entry| entry.weight)
+        let (entry, weight) = self.profile.findings.ledger.find(cause, self.now)?;
+        match entry.fate {
+            Fate::Stands => Some(weight),
+            Fate::Remediated => (self.time <= entry.since).then_some(1.0),
+            Fate::Waived => Some(1.0),
+        }
     }
 }

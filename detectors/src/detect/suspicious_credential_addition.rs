@@ -37,7 +37,9 @@
 use super::finding::fact;
 use super::suspicious_signins::proves_possession;
 use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
-use crate::event::{Actor, ActorKind, Body, Credential, CredentialKind, DirectoryChange, EventTime, Id, KeyId, SignIn};
+use crate::event::{
+    Actor, ActorKind, Body, Credential, CredentialKind, DirectoryChange, EventTime, Id, KeyId, PrincipalKind, SignIn,
+};
 use crate::observation::Role;
 use crate::profile::{Addition, NewPlaceUse, Property, Standing, prefix_value};
 use crate::risk::{Fact, Impact};
@@ -67,8 +69,10 @@ impl Detector for SuspiciousCredentialAddition {
                 for credential in change.credentials.added.iter().filter(|credential| credential.verifies) {
                     judge_addition(scene, change, credential, findings);
                 }
-                for credential in &change.credentials.removed {
-                    findings.asks.push(Ask::RemediateKey(credential.key.clone()));
+                // A trust that is changed keeps its key: removed and added in one record, it lives on.
+                let replaced = |key: &KeyId| change.credentials.added.iter().any(|added| added.key == *key);
+                for gone in change.credentials.removed.iter().filter(|gone| !replaced(&gone.key)) {
+                    findings.asks.push(Ask::RemediateKey(gone.key.clone()));
                 }
             }
             (Body::SignIn(sign_in), Role::Subject) => judge_use(scene, sign_in, findings),
@@ -92,47 +96,76 @@ fn actor_in_words(actor: &Actor) -> CompactString {
 }
 
 fn judge_addition(scene: &Scene<'_>, change: &DirectoryChange, credential: &Credential, findings: &mut Findings) {
-    let reference = &scene.engine.reference;
-    let by_platform = change.actor.kind == ActorKind::Application
-        && change.actor.place.address.is_none()
-        && reference.is_platform_rotation(change.actor.name.as_deref().unwrap_or_default(), credential.kind);
-    if by_platform {
-        return;
-    }
     let numbers = &scene.engine.scoring.suspicious_credential_addition;
     let facts = addition_facts(scene, change, credential);
-    let bits: f64 = facts.iter().map(|fact| f64::from(fact.bits)).sum();
-    let cause = cause(&credential.key);
-    let weight = weight_of(bits, numbers.even_bits, numbers.weight_cap);
-    if bits >= numbers.report_bits {
-        let episode = scene.time.day();
-        let who = names_of_actor(&change.actor).map(|who| (Property::Administrator, who));
-        let from = prefix_value(&change.actor.place).map(|prefix| (Property::AdministratorPrefix, prefix));
-        for (property, value) in who.into_iter().chain(from) {
-            if changes_standing(scene, property, value).is_new() {
-                findings.asks.push(Ask::Quarantine(property, value, episode));
-            }
-        }
-        match scene.standing_weight(&cause) {
-            Some(standing) if weight > standing => findings.asks.push(Ask::Strengthen(cause, weight)),
-            Some(_) => {}
-            None => findings.found.push(addition_finding(scene, change, credential, facts, bits, weight)),
-        }
+    let bits = total(&facts);
+    if bits >= numbers.report_bits && !is_platform_rotation(scene, change, credential) {
+        report_addition(scene, change, credential, facts, bits, findings);
     }
-    let addition = addition_of(scene, change);
+    let addition = Addition { tenth_bits: tenths(bits), ..addition_of(scene, change) };
     let used = scene.profile.credentials.find(&credential.key);
     if let Some(first) = used.and_then(|known| joined_use(scene, &addition, &known.new_place_uses)) {
         sequence(scene, &credential.key, &addition, first, findings);
     }
 }
 
+fn total(facts: &[Fact]) -> f64 {
+    facts.iter().map(|fact| f64::from(fact.bits)).sum()
+}
+
+fn tenths(bits: f64) -> i16 {
+    (bits * 10.0).round() as i16
+}
+
+/// The platform rotates the certificates of managed identities by itself. Its name can be borrowed, so it excuses only
+/// that.
+fn is_platform_rotation(scene: &Scene<'_>, change: &DirectoryChange, credential: &Credential) -> bool {
+    let name = change.actor.name.as_deref().unwrap_or_default();
+    change.actor.kind == ActorKind::Application
+        && scene.profile.head.kind == PrincipalKind::ManagedIdentity
+        && scene.engine.reference.is_platform_rotation(name, credential.kind)
+}
+
+fn report_addition(
+    scene: &Scene<'_>,
+    change: &DirectoryChange,
+    credential: &Credential,
+    facts: Vec<Fact>,
+    bits: f64,
+    findings: &mut Findings,
+) {
+    let numbers = &scene.engine.scoring.suspicious_credential_addition;
+    let cause = cause(&credential.key);
+    let who = names_of_actor(&change.actor).map(|who| (Property::Administrator, who));
+    let from = prefix_value(&change.actor.place).map(|prefix| (Property::AdministratorPrefix, prefix));
+    for (property, value) in who.into_iter().chain(from) {
+        if changes_standing(scene, property, value).is_new() {
+            findings.asks.push(Ask::Quarantine(property, value, cause.clone()));
+        }
+    }
+    let weight = weight_of(bits, numbers.even_bits, numbers.weight_cap);
+    match scene.standing_weight(&cause) {
+        Some(standing) if weight > standing => findings.asks.push(Ask::Renew(cause, weight)),
+        Some(_) => {}
+        None => findings.found.push(addition_finding(scene, change, credential, facts, bits, weight)),
+    }
+}
+
 /// How an addition is remembered and joined.
-pub(crate) fn addition_of(scene: &Scene<'_>, change: &DirectoryChange) -> Addition {
+fn addition_of(scene: &Scene<'_>, change: &DirectoryChange) -> Addition {
     Addition {
         time: scene.time,
         act: change.correlation.clone().unwrap_or_else(|| scene.observation.event.id.0.clone()),
         actor: actor_in_words(&change.actor),
+        tenth_bits: 0,
     }
+}
+
+/// How a change's additions are remembered: by the most suspicious of them.
+pub(crate) fn remembered_addition(scene: &Scene<'_>, change: &DirectoryChange) -> Option<Addition> {
+    let verifying = change.credentials.added.iter().filter(|credential| credential.verifies);
+    let bits = verifying.map(|credential| tenths(total(&addition_facts(scene, change, credential)))).max()?;
+    Some(Addition { tenth_bits: bits, ..addition_of(scene, change) })
 }
 
 fn addition_facts(scene: &Scene<'_>, change: &DirectoryChange, credential: &Credential) -> Vec<Fact> {
@@ -187,7 +220,8 @@ fn administrator(scene: &Scene<'_>, change: &DirectoryChange) -> Fact {
     let standing = changes_standing(scene, Property::Administrator, value);
     let mut bits =
         novelty(standing, numbers.theft_new_administrator, numbers.honest_new_administrator, numbers.kappa_changes);
-    if standing.is_new() && change.actor.kind == ActorKind::Application {
+    let has_history = scene.profile.habits.active_days(scene.cutoff) > 0.0 || standing.active_days > 0.0;
+    if standing.is_new() && has_history && change.actor.kind == ActorKind::Application {
         bits += numbers.application_actor_bits;
     }
     let usual = match (standing.is_new(), standing.active_days > 0.0) {
@@ -278,25 +312,46 @@ fn judge_use(scene: &Scene<'_>, sign_in: &SignIn, findings: &mut Findings) {
 /// The sign-in as a use from a new place, if it is one: the principal was seen before, and never there.
 pub(crate) fn new_place_use(scene: &Scene<'_>, sign_in: &SignIn) -> Option<NewPlaceUse> {
     let values = scene.values?;
-    let network = values.coarse_network()?;
-    let (habits, property) = (&scene.profile.habits, values.coarse_property());
-    let seen_elsewhere = habits.knows_any(property, scene.cutoff);
-    let is_new = habits.standing(property, network, scene.cutoff).is_new();
-    (seen_elsewhere && is_new && !sign_in.place.trusted && proves_possession(sign_in)).then(|| NewPlaceUse {
+    // An address block alone says little: without the network's number, the country is the place.
+    let (property, place) = match (values.network, values.country) {
+        (Some(network), _) => (Property::Network, network),
+        (None, Some(country)) => (Property::Country, country),
+        (None, None) => (Property::Prefix, values.prefix?),
+    };
+    let habits = &scene.profile.habits;
+    let standing = habits.standing(property, place, scene.cutoff);
+    let was_elsewhere = habits.knows_any(property, scene.cutoff);
+    (was_elsewhere && standing.is_new() && !sign_in.place.trusted && proves_possession(sign_in)).then(|| NewPlaceUse {
         time: scene.time,
         event: scene.observation.event.id.0.clone(),
-        network,
-        place: crate::profile::describe(property, network, &scene.engine.reference)
+        network: place,
+        place: crate::profile::describe(property, place, &scene.engine.reference)
             .or_else(|| sign_in.place.address.map(|address| format_compact!("{address}")))
             .unwrap_or_default(),
+        tenth_bits: tenths(place_bits(scene, property, standing)),
     })
 }
 
-/// The first use that belongs to an addition. Clocks of two log categories differ by seconds, hence the allowance.
+/// How surprising the place is for this principal: a runner that always moves surprises nobody.
+fn place_bits(scene: &Scene<'_>, property: Property, standing: Standing) -> f64 {
+    let priors = &scene.engine.scoring.habits;
+    let (theft, honest) = match property {
+        Property::Country => (priors.theft_new.country, priors.honest_new.country),
+        Property::Prefix => (priors.theft_new.prefix, priors.honest_new.prefix),
+        _ => (priors.theft_new.network, priors.honest_new.network),
+    };
+    novelty(standing, theft, honest, priors.kappa_days)
+}
+
+/// The first use that belongs to an addition and is surprising, by its place or because the addition was. Clocks of two
+/// log categories differ by seconds, hence the allowance.
 fn joined_use<'u>(scene: &Scene<'_>, addition: &Addition, uses: &'u [NewPlaceUse]) -> Option<&'u NewPlaceUse> {
-    let days = scene.engine.scoring.suspicious_credential_addition.join_days;
-    let (from, to) = (addition.time.plus(-5 * EventTime::MINUTE), addition.time.plus(days * EventTime::DAY));
-    uses.iter().find(|new_use| from <= new_use.time && new_use.time <= to)
+    let numbers = &scene.engine.scoring.suspicious_credential_addition;
+    let (from, to) =
+        (addition.time.plus(-5 * EventTime::MINUTE), addition.time.plus(numbers.join_days * EventTime::DAY));
+    let suspicious = addition.tenth_bits >= tenths(numbers.report_bits);
+    let surprising = |one: &&NewPlaceUse| suspicious || one.tenth_bits >= tenths(numbers.sequence_place_bits);
+    uses.iter().filter(|one| from <= one.time && one.time <= to).find(surprising)
 }
 
 fn sequence(scene: &Scene<'_>, key: &KeyId, addition: &Addition, first: &NewPlaceUse, findings: &mut Findings) {
@@ -342,6 +397,7 @@ fn base(key: &KeyId, cause: CompactString, weight: f64, facts: Vec<Fact>, explan
         weight,
         half_life_hours: None,
         ground: Some(key.clone()),
+        ends: None,
         keys: vec![key.clone()],
         activity: "servicePrincipal",
         request: None,

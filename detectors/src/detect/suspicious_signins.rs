@@ -36,9 +36,9 @@
 
 use super::finding::fact;
 use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
-use crate::event::{CredentialType, Day, SignIn};
-use crate::profile::{Property, SignInValues, Standing, describe};
-use crate::risk::Fact;
+use crate::event::{CredentialType, SignIn};
+use crate::profile::{Occasions, Property, SignInValues, Standing, describe};
+use crate::risk::{Fact, Fate};
 use crate::scoring::{HabitPriors, weight_of};
 use compact_str::{CompactString, format_compact};
 
@@ -91,15 +91,14 @@ impl Detector for SuspiciousSignins {
     }
 }
 
-/// The learning period: enough active days, or a short but dense history.
+/// The learning period: enough active days, or a short but dense history, or one so long that it is rare by nature.
 fn is_past_learning(scene: &Scene<'_>) -> bool {
     let (priors, habits) = (&scene.engine.scoring.habits, &scene.profile.habits);
-    if habits.span_days(scene.cutoff) < priors.min_span_days {
-        return false;
-    }
-    habits.active_days(scene.cutoff) >= priors.min_active_days || {
-        habits.total(Property::Hour, scene.cutoff) >= priors.dense_hours
-    }
+    let span = habits.span_days(scene.cutoff);
+    span >= priors.min_span_days
+        && (span >= priors.max_span_days
+            || habits.active_days(scene.cutoff) >= priors.min_active_days
+            || habits.total(Property::Hour, scene.cutoff) >= priors.dense_hours)
 }
 
 fn factors(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Vec<Factor> {
@@ -191,7 +190,10 @@ fn resource(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, factors:
     let priors = &scene.engine.scoring.habits;
     let Some(value) = values.resource else { return };
     let standing = scene.profile.habits.standing(Property::Resource, value, scene.cutoff);
-    let mut bits = novelty(standing, priors.theft_new.resource, priors.honest_new.resource, priors);
+    // What has no place (a managed identity) is not taken along with a stolen secret: its code just asks for more.
+    let placeless = values.coarse_network().is_none();
+    let honest = if placeless { priors.honest_new.resource_without_place } else { priors.honest_new.resource };
+    let mut bits = novelty(standing, priors.theft_new.resource, honest, priors);
     if standing.is_new() {
         let key = sign_in.resource.as_ref().map(crate::event::Id::key).unwrap_or_default();
         let odds = &priors.sought_resource;
@@ -202,16 +204,18 @@ fn resource(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, factors:
 }
 
 /// A thief comes at any hour and minute, the workload by its schedule: where in the day, and where in the hour.
-/// Neighbouring bins count half.
+/// Neighbouring bins count half. Both together are bounded, more so where nothing else could speak against them.
 fn rhythm(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) {
     let priors = &scene.engine.scoring.habits.rhythm;
+    let mut left = if values.coarse_network().is_none() { priors.max_bits / 2.0 } else { priors.max_bits };
     let cycles = [(Property::Hour, "hour", values.hour, 24), (Property::Phase, "minute", values.phase, 12)];
     for (property, kind, value, bins) in cycles {
         let days = |bin: u32| scene.profile.habits.standing(property, bin % bins, scene.cutoff).value_days;
         let near = 0.5 * days(value) + 0.25 * days(value + 1) + 0.25 * days(value + bins - 1);
         let (prior, total) = (priors.kappa_days / f64::from(bins), scene.profile.habits.total(property, scene.cutoff));
         let own = (prior + near) / (priors.kappa_days + total);
-        let bits = (1.0 / f64::from(bins) / own).log2().clamp(priors.min_bits, priors.max_bits);
+        let bits = (1.0 / f64::from(bins) / own).log2().clamp(priors.min_bits, left);
+        left -= bits.max(0.0);
         factors.push(Factor { property, value, kind, bits, is_new: false });
     }
 }
@@ -221,8 +225,9 @@ fn credential_network(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues
     let priors = &scene.engine.scoring.habits;
     let network = values.coarse_network()?;
     let credential = scene.profile.credentials.find(sign_in.key.as_ref()?)?;
-    let days = credential.active.before(scene.cutoff, crate::profile::landmark(scene.cutoff));
-    let was_there = |(value, days): &(u32, _)| *value == network && crate::profile::seen_before(days, scene.cutoff);
+    let landmark = scene.profile.credentials.landmark();
+    let days = credential.active.before(scene.cutoff, landmark);
+    let was_there = |(value, days): &(u32, Occasions)| *value == network && days.has_before(scene.cutoff, landmark);
     if days < priors.min_active_days || credential.networks.iter().any(was_there) {
         return None;
     }
@@ -234,37 +239,40 @@ fn credential_network(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues
 
 fn report(scene: &Scene<'_>, sign_in: &SignIn, factors: &[Factor], bits: f64, findings: &mut Findings) {
     let numbers = &scene.engine.scoring.suspicious_signins;
-    let episode = episode(scene, factors);
-    let cause = format_compact!("suspiciousSignins:{episode}");
+    let cause = episode(scene, factors);
     let weight = weight_of(bits, numbers.even_bits, numbers.weight_cap);
     for factor in factors.iter().filter(|factor| factor.is_new) {
-        findings.asks.push(Ask::Quarantine(factor.property, factor.value, episode));
+        findings.asks.push(Ask::Quarantine(factor.property, factor.value, cause.clone()));
     }
     match scene.standing_weight(&cause) {
-        Some(standing) if !is_told_again(standing, bits, scene) => {
-            if weight > standing {
-                findings.asks.push(Ask::Strengthen(cause, weight));
-            }
-        }
+        Some(standing) if !is_told_again(standing, weight, scene) => findings.asks.push(Ask::Renew(cause, weight)),
         _ => findings.found.push(finding(scene, sign_in, factors, bits, weight, cause)),
     }
 }
 
-/// The day of the episode: the one in which a value of this sign-in was first held, else today.
-fn episode(scene: &Scene<'_>, factors: &[Factor]) -> Day {
-    factors
-        .iter()
-        .filter_map(|factor| scene.profile.findings.quarantine.find(factor.property, factor.value))
-        .map(|held| held.episode)
-        .min()
-        .unwrap_or_else(|| scene.time.day())
+/// The cause that names the episode: an earlier one if it holds all that is new here, else today's. One that was cleared
+/// takes in no more than what it held: a theft after a dismissal is an episode of its own.
+fn episode(scene: &Scene<'_>, factors: &[Factor]) -> CompactString {
+    let findings = &scene.profile.findings;
+    let held = factors.iter().filter(|factor| factor.is_new);
+    let held: Option<Vec<_>> = held.map(|factor| findings.quarantine.find(factor.property, factor.value)).collect();
+    if let Some(first) = held.into_iter().flatten().map(|held| &held.cause).min() {
+        return first.clone();
+    }
+    let day = scene.time.day();
+    let mut cause = format_compact!("suspiciousSignins:{day}");
+    let mut ordinal = 1;
+    while findings.ledger.find(&cause, scene.now).is_some_and(|(entry, _)| entry.fate != Fate::Stands) {
+        ordinal += 1;
+        cause = format_compact!("suspiciousSignins:{day}.{ordinal}");
+    }
+    cause
 }
 
-/// Within an episode only much stronger evidence is worth another detection.
-fn is_told_again(standing: f64, bits: f64, scene: &Scene<'_>) -> bool {
-    let numbers = &scene.engine.scoring.suspicious_signins;
-    let told_bits = numbers.even_bits - (1.0 / standing - 1.0).log2();
-    standing < numbers.weight_cap - 1e-9 && bits >= told_bits + numbers.new_detection_bits
+/// Within an episode only evidence much stronger than what stands, as it has faded, is worth another detection.
+fn is_told_again(standing: f64, weight: f64, scene: &Scene<'_>) -> bool {
+    let bits = |weight: f64| -(1.0 / weight - 1.0).log2();
+    bits(weight) >= bits(standing) + scene.engine.scoring.suspicious_signins.new_detection_bits
 }
 
 fn finding(
@@ -284,6 +292,7 @@ fn finding(
         weight,
         half_life_hours: Some(scene.engine.scoring.suspicious_signins.half_life_hours),
         ground: None,
+        ends: None,
         keys: sign_in.key.iter().cloned().collect(),
         activity: "signin",
         request: Some(scene.observation.event.id.0.clone()),

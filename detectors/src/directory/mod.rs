@@ -2,7 +2,7 @@
 //!
 //! An application object knows its client id, a secret's first characters know whose secrets begin so, and a client id
 //! knows its principals. Each passes on what names only itself. Sending goes one way (see
-//! [`EntityKind`](crate::observation::EntityKind)), what comes too early waits here, and repeats are harmless because
+//! [`EntityKind`]), what comes too early waits here, and repeats are harmless because
 //! principals recognise an event they have seen.
 
 mod application;

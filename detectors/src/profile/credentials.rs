@@ -1,6 +1,6 @@
 //! The credentials of a principal: who added them, when they went, and from where each is used.
 
-use super::occasions::{Occasions, landmark};
+use super::occasions::{Occasions, cells_between, landmark};
 use crate::event::{CredentialKind, Day, EventTime, Id, KeyId};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,8 @@ pub struct Addition {
     pub act: Id,
     /// Who did it, in words.
     pub actor: CompactString,
+    /// How suspicious it was by itself, in tenths of bits.
+    pub tenth_bits: i16,
 }
 
 /// A sign-in with a credential from a network that was new to the principal on that day.
@@ -27,6 +29,8 @@ pub struct NewPlaceUse {
     pub network: u32,
     /// The place in words.
     pub place: CompactString,
+    /// How surprising the place was for the principal, in tenths of bits.
+    pub tenth_bits: i16,
 }
 
 /// One credential.
@@ -68,8 +72,7 @@ impl KnownCredential {
     }
 
     /// Counts a day of use from a network. True if something changed.
-    pub fn learn_use(&mut self, network: Option<u32>, day: Day) -> bool {
-        let landmark = landmark(day);
+    fn learn_use(&mut self, network: Option<u32>, day: Day, landmark: Day) -> bool {
         let changed = self.active.add(day, landmark);
         let Some(network) = network else { return changed };
         if let Some((_, days)) = self.networks.iter_mut().find(|(known, _)| *known == network) {
@@ -107,6 +110,8 @@ impl KnownCredential {
 /// All credentials known of a principal.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Credentials {
+    /// What the weights of days are relative to.
+    landmark: Day,
     known: Vec<KnownCredential>,
 }
 
@@ -122,6 +127,30 @@ impl Credentials {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &KnownCredential> {
         self.known.iter()
+    }
+
+    /// What the weights of days are relative to.
+    pub fn landmark(&self) -> Day {
+        self.landmark
+    }
+
+    /// Counts a day of use of a credential from a network. True if something changed.
+    pub fn learn_use(&mut self, key: &KeyId, network: Option<u32>, day: Day) -> bool {
+        self.rebase(day);
+        let landmark = self.landmark;
+        self.entry(key).learn_use(network, day, landmark)
+    }
+
+    fn rebase(&mut self, day: Day) {
+        let cells = cells_between(self.landmark, landmark(day));
+        if cells == 0 {
+            return;
+        }
+        self.landmark = landmark(day);
+        for known in &mut self.known {
+            known.active.rebase(cells);
+            known.networks.iter_mut().for_each(|(_, days)| days.rebase(cells));
+        }
     }
 
     /// Finds one or makes a place for it.
@@ -166,6 +195,7 @@ mod tests {
             event: Id::parse(&format!("event-{minute}")).expect("an id"),
             network,
             place: "AS64500".into(),
+            tenth_bits: 90,
         }
     }
 

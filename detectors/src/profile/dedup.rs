@@ -46,24 +46,19 @@ impl Dedup {
     pub(crate) fn see(&mut self, time: EventTime, fingerprint: u64) -> Seen {
         let hour = time.hour();
         self.advance(hour);
-        if hour <= self.newest_hour - HOURS || hour < self.floor() {
+        if hour <= self.newest_hour - HOURS {
             return Seen::BeyondMemory;
         }
-        let chunk = self.chunks.entry(hour).or_default();
-        let Err(at) = chunk.binary_search(&fingerprint) else { return Seen::Already };
-        if self.count >= CAPACITY {
-            return Seen::New;
+        if self.chunks.get(&hour).is_some_and(|chunk| chunk.binary_search(&fingerprint).is_ok()) {
+            return Seen::Already;
         }
+        self.make_room();
+        let chunk = self.chunks.entry(hour).or_default();
+        let at = chunk.partition_point(|known| *known < fingerprint);
         chunk.insert(at, fingerprint);
         self.count += 1;
         self.changed.insert(hour);
-        self.make_room();
         Seen::New
-    }
-
-    /// The oldest hour that is still told, once the capacity has cut the memory short.
-    fn floor(&self) -> i64 {
-        if self.count >= CAPACITY { self.chunks.keys().next().copied().unwrap_or(i64::MIN) } else { i64::MIN }
     }
 
     fn advance(&mut self, hour: i64) {
@@ -74,11 +69,11 @@ impl Dedup {
         while let Some(oldest) = self.chunks.keys().next().copied().filter(|oldest| *oldest <= hour - HOURS) {
             self.forget(oldest);
         }
-        self.make_room();
     }
 
+    /// Gives up the oldest hour, which may be the only one: a repeat that is not recognised does no harm (decision 4).
     fn make_room(&mut self) {
-        while self.count >= CAPACITY && self.chunks.len() > 1 {
+        while self.count >= CAPACITY {
             let Some(oldest) = self.chunks.keys().next().copied() else { return };
             self.forget(oldest);
         }

@@ -241,7 +241,7 @@ impl Habits {
     }
 
     fn rebase(&mut self, day: Day) {
-        if self.first_day.is_none() {
+        if self.tables.is_empty() && self.first_day.is_none() {
             self.landmark = landmark(day);
             return;
         }

@@ -74,9 +74,16 @@ impl Head {
     /// Adds permissions and roles (by name or id) and weighs them.
     pub fn grant<'a>(&mut self, grants: impl IntoIterator<Item = &'a CompactString>, reference: &Reference) {
         for grant in grants {
-            if !self.grants.contains(grant) && self.grants.len() < Self::GRANTS {
-                self.grants.push(grant.clone());
-                self.impact = self.impact.max(reference.impact(grant));
+            if self.grants.contains(grant) {
+                continue;
+            }
+            self.impact = self.impact.max(reference.impact(grant));
+            self.grants.push(grant.clone());
+            if self.grants.len() > Self::GRANTS {
+                // The least weighty is given up; what the rest is worth does not change.
+                let least =
+                    (0..self.grants.len()).min_by_key(|at| self.grants.get(*at).map(|grant| reference.impact(grant)));
+                self.grants.remove(least.unwrap_or_default());
             }
         }
     }

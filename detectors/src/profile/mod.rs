@@ -13,21 +13,15 @@ pub use credentials::{Addition, Credentials, KnownCredential, NewPlaceUse};
 pub(crate) use dedup::Seen;
 pub use habits::{Habits, Property, Standing};
 pub use head::Head;
-pub(crate) use occasions::{Occasions, landmark};
+pub use occasions::Occasions;
 pub use quarantine::Quarantine;
 pub use values::{SignInValues, describe, prefix_value};
 
-use crate::event::Day;
 use crate::event::EventTime;
 use crate::risk::Ledger;
 use crate::state::{Section, SectionChange, StateError};
 use dedup::Dedup;
 use serde::{Deserialize, Serialize};
-
-/// Whether some day before `cutoff` is counted.
-pub(crate) fn seen_before(days: &Occasions, cutoff: Day) -> bool {
-    days.has_before(cutoff, landmark(cutoff))
-}
 
 /// Findings: what risk rests on, and what is not trusted yet.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 use super::habits::{Habits, Property};
 use super::occasions::{Occasions, landmark};
 use crate::event::Day;
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 /// One value that is not trusted yet.
@@ -12,8 +13,8 @@ pub struct Quarantined {
     pub property: Property,
     /// The value.
     pub value: u32,
-    /// The day of the episode that put it here.
-    pub episode: Day,
+    /// The cause of the episode that put it here.
+    pub cause: CompactString,
     /// Days on which it was seen since.
     pub days: Occasions,
 }
@@ -41,11 +42,13 @@ impl Quarantine {
     }
 
     /// Holds a value, or counts one more day of one held. `before` are days it was already counted on as normal.
-    pub fn hold(&mut self, property: Property, value: u32, episode: Day, day: Day, before: Option<Occasions>) -> bool {
+    pub fn hold(&mut self, property: Property, value: u32, cause: &str, day: Day, before: Option<Occasions>) -> bool {
         let landmark = landmark(day);
         if let Some(held) = self.values.iter_mut().find(|held| held.property == property && held.value == value) {
-            let earlier = episode < held.episode;
-            held.episode = held.episode.min(episode);
+            let earlier = cause < held.cause.as_str();
+            if earlier {
+                held.cause = cause.into();
+            }
             return held.days.add(day, landmark) || earlier;
         }
         if self.values.len() >= Self::CAPACITY {
@@ -53,7 +56,7 @@ impl Quarantine {
         }
         let mut days = before.unwrap_or_default();
         days.add(day, landmark);
-        self.values.push(Quarantined { property, value, episode, days });
+        self.values.push(Quarantined { property, value, cause: cause.into(), days });
         self.values.sort_by_key(|held| (held.property, held.value));
         true
     }
@@ -73,8 +76,12 @@ impl Quarantine {
         self.promote(habits, ripe)
     }
 
-    /// Moves everything to the habits (an administrator says it is safe).
-    pub fn promote_all(&mut self, habits: &mut Habits) -> bool {
+    /// Moves everything to the habits (an administrator says it is safe), as known before `cutoff`: it must not alarm
+    /// again today.
+    pub fn promote_all(&mut self, habits: &mut Habits, cutoff: Day) -> bool {
+        for held in &self.values {
+            habits.learn(held.property, held.value, cutoff - 1);
+        }
         self.promote(habits, |_| true)
     }
 
@@ -110,7 +117,7 @@ mod tests {
         let (mut quarantine, mut habits) = (Quarantine::default(), Habits::default());
         habits.be_active(0);
         for day in 10..17 {
-            quarantine.hold(Property::Network, 5, 10, day, None);
+            quarantine.hold(Property::Network, 5, "episode", day, None);
             assert!(!quarantine.promote_ripe(&mut habits, day), "not before the seventh day is over");
         }
         assert!(quarantine.promote_ripe(&mut habits, 17));
@@ -121,7 +128,7 @@ mod tests {
     fn it_is_bounded() {
         let mut quarantine = Quarantine::default();
         for value in 0..1_000 {
-            quarantine.hold(Property::Prefix, value, 1, 1, None);
+            quarantine.hold(Property::Prefix, value, "episode", 1, None);
         }
         assert_eq!(quarantine.values.len(), Quarantine::CAPACITY);
     }

@@ -39,13 +39,15 @@ pub(crate) struct Entry {
     pub(crate) half_life_hours: Option<u32>,
     /// The credential it hangs on: removing that remediates it.
     pub(crate) key: Option<KeyId>,
+    /// When its ground ends by itself: a leaked credential expires.
+    pub(crate) ends: Option<EventTime>,
     /// Whether it counts.
     pub(crate) fate: Fate,
 }
 
 impl Entry {
     fn weight_at(&self, time: EventTime) -> f64 {
-        if self.fate != Fate::Stands {
+        if self.fate != Fate::Stands || self.ends.is_some_and(|ends| ends <= time) {
             return 0.0;
         }
         let Some(half_life) = self.half_life_hours else { return self.weight };
@@ -77,6 +79,8 @@ pub(crate) struct Ledger {
     updated: EventTime,
     /// When the level next falls by itself, if nothing happens before.
     falls_at: Option<EventTime>,
+    /// The time of the newest command obeyed.
+    commanded: Option<EventTime>,
 }
 
 impl Ledger {
@@ -103,9 +107,14 @@ impl Ledger {
         self.falls_at
     }
 
-    /// The contribution counted under a cause.
-    pub(crate) fn find(&self, cause: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.cause == cause)
+    /// The contribution counted under a cause, and its weight at a time.
+    pub(crate) fn find(&self, cause: &str, time: EventTime) -> Option<(&Entry, f64)> {
+        self.entries.iter().find(|entry| entry.cause == cause).map(|entry| (entry, entry.weight_at(time)))
+    }
+
+    /// Whether a command of this time is news: commands are obeyed in the order of their own times, each once.
+    pub(crate) fn obeys(&self, time: EventTime) -> bool {
+        self.commanded.is_none_or(|newest| time > newest)
     }
 
     /// Whether a leak or a rogue credential stands behind the risk.
@@ -115,23 +124,32 @@ impl Ledger {
             .any(|entry| entry.fate == Fate::Stands && entry.key.is_some() && entry.half_life_hours.is_none())
     }
 
-    /// Enters a contribution; under a cause that is there already the greater weight counts. A contribution that was
-    /// waived or remediated stays so: the same ground does not rise again.
+    /// Enters a contribution. Under a cause that stands the greater weight counts, as it has faded until then; one that
+    /// was remediated stands again if this is younger; one that was waived stays so.
     pub(crate) fn enter(&mut self, entry: Entry) {
         let Some(at) = self.entries.iter().position(|known| known.cause == entry.cause) else {
             self.make_room(entry.since);
             self.entries.push(entry);
             return;
         };
-        if let Some(known) = self.entries.get_mut(at).filter(|known| entry.weight > known.weight) {
-            *known = Entry { fate: known.fate, since: known.since.max(entry.since), ..entry };
+        let Some(known) = self.entries.get_mut(at) else { return };
+        let since = known.since.max(entry.since);
+        let replaces = match known.fate {
+            Fate::Stands => entry.weight > known.weight_at(since),
+            Fate::Remediated => entry.since > known.since,
+            Fate::Waived => false,
+        };
+        if replaces {
+            *known = Entry { since, ..entry };
         }
     }
 
-    /// Raises the weight under a cause without a new detection.
-    pub(crate) fn strengthen(&mut self, cause: &str, weight: f64) -> bool {
-        let stronger = self.entries.iter_mut().find(|entry| entry.cause == cause && entry.weight < weight);
-        stronger.map(|entry| entry.weight = weight).is_some()
+    /// More of what stands under a cause: it fades anew from then on, and the greater weight counts.
+    pub(crate) fn renew(&mut self, cause: &str, weight: f64, time: EventTime) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.cause == cause && entry.fate == Fate::Stands) {
+            entry.weight = entry.weight.max(weight);
+            entry.since = entry.since.max(time);
+        }
     }
 
     fn make_room(&mut self, time: EventTime) {
@@ -151,14 +169,17 @@ impl Ledger {
         self.settle_fate(Fate::Remediated, |entry| entry.key.as_ref() == Some(key))
     }
 
-    /// Takes the ground away from one cause. True if something changed.
-    pub(crate) fn remediate_cause(&mut self, cause: &str) -> bool {
-        self.settle_fate(Fate::Remediated, |entry| entry.cause == cause)
+    /// Takes the ground away from what stood until then under a cause, or under causes that begin with it.
+    pub(crate) fn remediate_cause(&mut self, cause: &str, until: EventTime) -> bool {
+        let is_it = |entry: &Entry| {
+            entry.cause.strip_prefix(cause).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        };
+        self.settle_fate(Fate::Remediated, |entry| is_it(entry) && entry.since <= until)
     }
 
-    /// An administrator waives everything.
-    pub(crate) fn waive_all(&mut self) {
-        self.settle_fate(Fate::Waived, |_| true);
+    /// An administrator waives everything that stood until then.
+    fn waive(&mut self, until: EventTime) {
+        self.settle_fate(Fate::Waived, |entry| entry.since <= until);
     }
 
     fn settle_fate(&mut self, fate: Fate, which: impl Fn(&Entry) -> bool) -> bool {
@@ -226,20 +247,33 @@ impl Ledger {
         }
     }
 
-    /// An administrator's word overrides the score. The level before.
-    pub(crate) fn decree(
-        &mut self,
-        time: EventTime,
-        level: RiskLevel,
-        status: RiskStatus,
-        detail: RiskDetail,
-    ) -> RiskLevel {
-        let previous = self.level;
-        self.level = level;
-        self.status = status;
-        self.detail = detail;
-        self.updated = self.updated.max(time);
+    /// An administrator confirms the compromise: high, whatever the score. The level before.
+    pub(crate) fn pin(&mut self, said: EventTime, now: EventTime) -> RiskLevel {
+        let previous = std::mem::replace(&mut self.level, RiskLevel::High);
+        self.status = RiskStatus::ConfirmedCompromised;
+        self.detail = RiskDetail::AdminConfirmedServicePrincipalCompromised;
+        self.commanded = Some(said);
+        self.updated = self.updated.max(now);
         self.falls_at = None;
+        previous
+    }
+
+    /// An administrator clears what stood until then; what has risen since goes on. The level before.
+    pub(crate) fn clear(
+        &mut self,
+        said: EventTime,
+        now: EventTime,
+        levels: &Levels,
+        (status, detail): (RiskStatus, RiskDetail),
+    ) -> RiskLevel {
+        self.waive(said);
+        let previous = self.level;
+        self.level = levels.level(self.score(now), RiskLevel::None);
+        let cleared = self.level == RiskLevel::None;
+        (self.status, self.detail) = if cleared { (status, detail) } else { (RiskStatus::AtRisk, RiskDetail::None) };
+        self.commanded = Some(said);
+        self.updated = self.updated.max(now);
+        self.plan_fall(now, levels);
         previous
     }
 
@@ -295,6 +329,7 @@ mod tests {
             since: EventTime::from_micros(0),
             half_life_hours,
             key: None,
+            ends: None,
             fate: Fate::Stands,
         }
     }

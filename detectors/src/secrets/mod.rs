@@ -4,7 +4,7 @@
 //! body can be scrubbed before anything durable sees it and still be decoded to findings afterwards ([`find_marks`],
 //! [`nearby`]). Invariant: what `scrub` gives back holds no secret that `scrub` would find.
 //!
-//! A rule is one [`rule::Rule`] in one file and one line in [`rule::RULES`].
+//! A rule is one `rule::Rule` in one file and one line in `rule::RULES`.
 
 mod alert;
 mod context;

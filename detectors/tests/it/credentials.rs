@@ -1,7 +1,7 @@
 //! Suspicious credential additions, the sequence with their use, and the benign twins.
 
 use crate::support::*;
-use picket_detectors::event::{Actor, ActorKind, Agent, Credential, CredentialKind, KeyId, PrincipalId};
+use picket_detectors::event::{Actor, ActorKind, Agent, Credential, CredentialKind, KeyId, PrincipalId, PrincipalKind};
 use picket_detectors::observation::Observation;
 use picket_detectors::risk::{RiskLevel, RiskStatus};
 
@@ -105,19 +105,65 @@ fn a_rotation_used_from_home_is_quiet() {
 }
 
 #[test]
-fn a_platform_certificate_is_quiet_but_not_a_secret_in_its_name() {
-    let by_platform = |kind: CredentialKind| {
+fn a_platform_certificate_for_a_managed_identity_is_quiet_but_nothing_else_in_its_name() {
+    let added = |kind: CredentialKind, managed: bool| {
         let actor = Actor { kind: ActorKind::Application, ..actor("Managed Service Identity") };
         let credential = Credential { kind, ..secret(NEW_KEY) };
-        credential_change(at(30, 3, 0), actor, vec![credential], vec![], |change| {
+        let addition = credential_change(at(30, 3, 0), actor, vec![credential], vec![], |change| {
             change.principal = PrincipalId::parse(JOB);
+        });
+        let last = sign_in(at(30, 2, 0), |one| {
+            one.kind = if managed { PrincipalKind::ManagedIdentity } else { PrincipalKind::Application };
+        });
+        World::run(&[history(), vec![last, addition]].concat()).types()
+    };
+    assert_eq!(added(CredentialKind::Certificate, true), [""; 0]);
+    assert_eq!(added(CredentialKind::Secret, true), ["suspiciousCredentialAddition"]);
+    assert_eq!(added(CredentialKind::Certificate, false), ["suspiciousCredentialAddition"]);
+}
+
+#[test]
+fn a_trust_that_is_redirected_stands() {
+    let federated = |issuer: &str| Credential {
+        kind: CredentialKind::Federated,
+        issuer: Some(issuer.into()),
+        ..secret("the trust")
+    };
+    let by = Actor { kind: ActorKind::Application, ..actor("f0000000-0000-4000-8000-00000000000f") };
+    let (before, after) =
+        (federated("https://token.actions.githubusercontent.com"), federated("https://idp.attacker.example"));
+    let redirected = credential_change(at(30, 3, 0), by, vec![after], vec![before], |_| {});
+    assert!(World::run(&[history(), vec![redirected]].concat()).level() >= RiskLevel::Medium);
+}
+
+#[test]
+fn a_removal_that_arrives_early_still_remediates() {
+    let removal = credential_change(at(30, 3, 8), actor("ops@example.org"), vec![], vec![secret(NEW_KEY)], |_| {});
+    let outcome = World::run(&[history(), vec![intruder_adds(), removal, use_from(hideout(), 4)]].concat());
+    let standing: Vec<_> =
+        outcome.last.iter().flat_map(|state| &state.contributions).map(|line| line.cause.to_string()).collect();
+    assert!(!standing.iter().any(|cause| cause.starts_with("credential:")), "{standing:?}");
+}
+
+#[test]
+fn a_rotation_of_a_runner_that_always_moves_is_no_sequence() {
+    let runner = |day: i64, key: &str, n: i64| {
+        sign_in(at(day, 9, n), |one| {
+            one.place = place(
+                &format!("20.{}.{}.5", day * 3 % 200, n),
+                8_075,
+                [*b"US", *b"NL", *b"IE", *b"SG", *b"BR"][(day % 5) as usize],
+                "Anywhere",
+            );
+            one.place.asn = None;
+            one.key = KeyId::parse(key);
         })
     };
-    assert_eq!(World::run(&[history(), vec![by_platform(CredentialKind::Certificate)]].concat()).types(), [""; 0]);
-    assert_eq!(
-        World::run(&[history(), vec![by_platform(CredentialKind::Secret)]].concat()).types(),
-        ["suspiciousCredentialAddition"]
-    );
+    let month: Vec<_> = (0..30).map(|day| runner(day, KEY, 0)).collect();
+    let rotation = credential_change(at(30, 8, 0), actor("ops@example.org"), vec![secret(NEW_KEY)], vec![], |_| {});
+    let outcome =
+        World::run(&[in_time([month, rotations()].concat()), vec![rotation, runner(30, NEW_KEY, 1)]].concat());
+    assert_eq!(outcome.types(), [""; 0]);
 }
 
 #[test]

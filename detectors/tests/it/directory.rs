@@ -141,6 +141,14 @@ fn a_leak_near_the_application_is_matched_by_the_hint_or_only_attributed() {
 }
 
 #[test]
+fn a_leak_of_a_blueprint_reaches_the_agent_that_signed_in_by_it() {
+    let by_blueprint = sign_in(at(0, 5, 0), |one| one.blueprint = Some(app()));
+    let told = addressed(EntityKey::application(&app()), app().0, Role::Subject, &by_blueprint.event);
+    let directory = Directory::run(&[vec![by_blueprint, told], found("abc", true)]);
+    assert_eq!(directory.confidence().as_deref(), Some("attributed"));
+}
+
+#[test]
 fn a_hint_that_two_applications_share_accuses_neither() {
     let mut other = listed_application().remove(1);
     let mut event = (*other.event).clone();

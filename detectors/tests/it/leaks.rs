@@ -54,3 +54,29 @@ fn an_internal_repository_weighs_less() {
     let internal = World::run(&[leak(at(1, 0, 0), Confidence::Matched, |leak, _| leak.exposure = Exposure::Internal)]);
     assert_eq!(internal.level(), RiskLevel::Medium);
 }
+
+#[test]
+fn an_expired_credential_ends_the_leak_and_an_unmatched_leak_fades() {
+    let mut world = World::new();
+    world.fold_all(&[leak(at(1, 0, 0), Confidence::Matched, |_, owner| owner.expires = Some(at(10, 0, 0)))]);
+    world.fold_all(&[tick(at(11, 0, 0))]);
+    assert_eq!(world.outcome.level(), RiskLevel::None);
+    let mut unmatched = World::new();
+    unmatched.fold_all(&[leak(at(1, 0, 0), Confidence::Attributed, |_, owner| owner.key = None)]);
+    unmatched.fold_all(&[tick(at(200, 0, 0))]);
+    assert_eq!(unmatched.outcome.level(), RiskLevel::None);
+}
+
+#[test]
+fn a_reopened_alert_rises_again_and_a_dead_secret_takes_it_back() {
+    let resolved = leak(at(2, 0, 0), Confidence::Matched, |leak, _| leak.state = AlertState::Resolved);
+    let mut world = World::new();
+    world.fold_all(&[
+        leak(at(1, 0, 0), Confidence::Matched, |_, _| {}),
+        resolved,
+        leak(at(3, 0, 0), Confidence::Matched, |_, _| {}),
+    ]);
+    assert_eq!(world.outcome.level(), RiskLevel::High);
+    world.fold_all(&[leak(at(4, 0, 0), Confidence::Matched, |leak, _| leak.valid = Some(false))]);
+    assert_eq!(world.outcome.level(), RiskLevel::None);
+}

@@ -60,6 +60,9 @@ fn no_source_reaches_for_the_world() {
                 continue;
             }
             seen += 1;
+            if path.file_name().is_some_and(|name| name == "tests.rs") {
+                continue;
+            }
             let text = std::fs::read_to_string(&path).expect("a source");
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             let worldly: Vec<_> = WORLDLY.iter().filter(|word| code.contains(**word)).collect();

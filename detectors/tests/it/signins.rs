@@ -1,7 +1,7 @@
 //! Suspicious sign-ins: the attack and its benign twins.
 
 use crate::support::*;
-use picket_detectors::event::{Agent, Id};
+use picket_detectors::event::{Agent, Id, Place, PrincipalKind};
 use picket_detectors::observation::Observation;
 use picket_detectors::risk::RiskLevel;
 
@@ -162,4 +162,76 @@ fn an_ordinary_profile_is_under_two_kibibytes() {
         world.restart();
     }
     assert!(world.stored_bytes() < 2_048, "{} bytes", world.stored_bytes());
+}
+
+#[test]
+fn a_rare_workload_is_judged_too() {
+    let monthly = |day: i64| sign_in(at(day, 2, 0), |_| {});
+    let year: Vec<_> = (0..12).map(|month| monthly(month * 30)).collect();
+    let stolen = sign_in(at(345, 4, 0), |one| {
+        one.place = hideout();
+        one.agent = Agent::new("python-requests/2.31");
+    });
+    assert_eq!(World::run(&[year, vec![stolen]].concat()).level(), RiskLevel::High);
+}
+
+#[test]
+fn a_theft_that_goes_on_does_not_fade() {
+    let visits: Vec<_> = (0..12)
+        .map(|n| {
+            sign_in(at(30 + 5 * n, 4, 0), |one| {
+                one.place = hideout();
+                one.agent = Agent::new("curl/8");
+            })
+        })
+        .collect();
+    // Five days apart: the seventh distinct day makes the place normal, until then it stands.
+    let outcome = after_a_quiet_month(visits.into_iter().take(6).collect());
+    assert!(outcome.level() >= RiskLevel::Medium, "{:?}", outcome.level());
+}
+
+#[test]
+fn a_managed_identity_that_asks_for_another_api_stays_below_medium() {
+    let machine = |day: i64, api: &str| {
+        sign_in(at(day, 2, 0), |one| {
+            one.kind = PrincipalKind::ManagedIdentity;
+            one.place = Place::default();
+            one.key = None;
+            one.agent = Agent::default();
+            one.resource = Id::parse(api);
+        })
+    };
+    let month: Vec<_> = (0..30).map(|day| machine(day, STORAGE)).collect();
+    assert!(
+        World::run(&[month, vec![machine(30, "cfa8b339-82a2-471a-a3c9-0fc0be7a4093")]].concat()).level()
+            < RiskLevel::Medium
+    );
+}
+
+#[test]
+fn a_burst_makes_nothing_late_that_is_not() {
+    let burst: Vec<_> = (0..4_200)
+        .map(|n| {
+            let mut one = sign_in(at(30, 2, 0), |_| {});
+            let mut event = (*one.event).clone();
+            event.id = picket_detectors::event::EventId::parse(&format!("burst {n}")).expect("an id");
+            one.event = std::sync::Arc::new(event);
+            one
+        })
+        .collect();
+    let before_the_hour = sign_in(at(30, 1, 59), |one| {
+        one.place = hideout();
+        one.agent = Agent::new("curl/8");
+    });
+    assert_eq!(after_a_quiet_month([burst, vec![before_the_hour]].concat()).types(), ["suspiciousSignins"]);
+}
+
+#[test]
+fn a_new_grid_of_landmarks_changes_no_verdict() {
+    // 2027-10-29 is the day on which weights of days get a new landmark.
+    let offset = 600;
+    let days = (offset - 25)..(offset + 10);
+    let story: Vec<_> =
+        days.flat_map(|day| [sign_in(at(day, 2, 0), |_| {}), sign_in(at(day, 14, 1), |_| {})]).collect();
+    assert_eq!(World::run(&story), Outcome::default());
 }

@@ -94,6 +94,7 @@ pub(super) fn decode_webhook(record: &[u8]) -> Result<Outcome, Reason> {
         return Ok(ignored);
     }
     let state = match meaning(&webhook.action.0) {
+        Meaning::Stands(_) if webhook.alert.is_left_as_it_is() => AlertState::Open,
         Meaning::Stands(state) => state,
         Meaning::Nothing(name) => return Ok(Outcome::Ignored(CompactString::const_new(name))),
     };
@@ -152,7 +153,15 @@ fn not_entra(alert: &Alert<'_>) -> Option<Outcome> {
 }
 
 impl Alert<'_> {
+    /// Whether it was closed without anything done about the secret: it stands.
+    fn is_left_as_it_is(&self) -> bool {
+        self.resolution.as_ref().is_some_and(|why| matches!(&*why.0, "wont_fix" | "used_in_tests"))
+    }
+
     fn state(&self) -> AlertState {
+        if self.is_left_as_it_is() {
+            return AlertState::Open;
+        }
         let resolved = match &self.state {
             Some(state) => state.0 == "resolved",
             None => self.resolution.is_some() || first(&[self.resolved_at]).is_some(),
