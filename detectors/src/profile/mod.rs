@@ -67,7 +67,7 @@ impl Profile {
         mut read: impl FnMut(Section) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Self, E> {
         let Some(bytes) = read(Section::Head)? else { return Ok(Self::default()) };
-        let head: Head = codec::decode(Section::Head, &bytes)?;
+        let mut head: Head = codec::decode(Section::Head, &bytes)?;
         let [habits, credentials, findings] = head.stored;
         let mut profile = Self {
             habits: load_section(habits, Section::Habits, &mut read)?,
@@ -75,6 +75,7 @@ impl Profile {
             findings: load_section(findings, Section::Findings, &mut read)?,
             ..Self::default()
         };
+        profile.dedup.load_inline(std::mem::take(&mut head.dedup_inline))?;
         for hour in &head.dedup_hours {
             if let Some(bytes) = read(Section::Dedup(*hour))? {
                 profile.dedup.load_chunk(*hour, &bytes)?;
@@ -86,7 +87,7 @@ impl Profile {
 
     pub(crate) fn take_changes(&mut self) -> Vec<SectionChange> {
         let flags = std::mem::take(&mut self.changed);
-        let mut changes = self.dedup.take_changes();
+        let mut changes = self.dedup.take_changes(&self.head.dedup_hours);
         if flags.habits {
             changes.push((Section::Habits, Some(codec::encode(&self.habits))));
         }
@@ -100,7 +101,9 @@ impl Profile {
             let [habits, credentials, findings] = self.head.stored;
             self.head.stored = [habits || flags.habits, credentials || flags.credentials, findings || flags.findings];
             self.head.dedup_hours = self.dedup.hours();
+            self.head.dedup_inline = self.dedup.inline();
             changes.push((Section::Head, Some(codec::encode(&self.head))));
+            self.head.dedup_inline.clear();
         }
         changes
     }
