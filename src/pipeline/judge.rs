@@ -116,7 +116,9 @@ impl Judge {
         let mut judgement = Judgement { generation: self.generation, ..Judgement::default() };
         let mut touched = Vec::new();
         let mut waiting = Waiting::default();
-        observations.into_iter().for_each(|addressed| waiting.add(addressed));
+        for addressed in observations {
+            waiting.add(addressed);
+        }
         for kind in EntityKind::ALL {
             for folded in self.fold_groups(waiting.take(kind))? {
                 touched.push(folded.entity);
