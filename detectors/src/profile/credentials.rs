@@ -80,6 +80,9 @@ impl KnownCredential {
         }
         let mut days = Occasions::default();
         days.add(day, landmark);
+        if self.networks.len() == self.networks.capacity() {
+            self.networks.reserve_exact(1 + self.networks.len() / 2);
+        }
         self.networks.push((network, days));
         self.networks.sort_by_key(|(network, days)| (std::cmp::Reverse(days.value()), *network));
         self.networks.truncate(Self::NETWORKS);
@@ -157,6 +160,9 @@ impl Credentials {
     pub fn entry(&mut self, key: &KeyId) -> &mut KnownCredential {
         let at = self.known.iter().position(|known| known.key == *key).unwrap_or_else(|| {
             self.make_room();
+            if self.known.len() == self.known.capacity() {
+                self.known.reserve_exact(1 + self.known.len() / 2);
+            }
             self.known.push(KnownCredential::new(key.clone()));
             self.known.len() - 1
         });

@@ -103,6 +103,10 @@ impl Table {
             Err(at) => {
                 let mut days = Occasions::default();
                 days.add(day, landmark);
+                // Most tables hold one or two values: doubling from four would be most of a quiet principal's memory.
+                if self.values.len() == self.values.capacity() {
+                    self.values.reserve_exact(1 + self.values.len() / 2);
+                }
                 self.values.insert(at, (value, days));
                 self.shrink_to(capacity);
                 true
@@ -234,6 +238,7 @@ impl Habits {
 
     fn table(&mut self, property: Property) -> &mut Table {
         if self.tables.len() <= property.index() {
+            self.tables.reserve_exact(property.index().max(Property::Hour.index()) + 1 - self.tables.len());
             self.tables.resize(property.index() + 1, Table::default());
         }
         #[expect(clippy::indexing_slicing, reason = "resized to hold the index just above")]
