@@ -44,7 +44,7 @@ fn print(what: &str, cost: Cost) {
     println!("  {what}: {cpu:.0} events a processor second, {wall:.0} a second, {} MiB at most", cost.peak >> 20);
 }
 
-/// The rule engine with SigmaHQ's rules for Azure over the same records, if both are there.
+/// The rule engine with the public Azure rules over the same records, if both are there.
 fn rsigma(file: &Path) -> Option<Command> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let program = root.join("target/rsigma/bin/rsigma");

@@ -161,7 +161,7 @@ fn drive(connection: u64, address: &str, report: &Sender<io::Result<Sent>>) {
 /// Honest sign-ins of the day after the history, and now and then a thief's.
 fn body_of(number: u64, records: &mut Corpus, random: &mut Random) -> (Vec<u8>, Option<String>) {
     let second = HISTORY.1 * 86_400 + 3_600 + number / 100;
-    let thief = (number % BODIES_A_THEFT == 0).then(|| {
+    let thief = number.is_multiple_of(BODIES_A_THEFT).then(|| {
         let mut victims = (0..PRINCIPALS as u64).map(Principal::new).filter(|victim| !victim.is_managed());
         let victim = victims.nth((number / BODIES_A_THEFT) as usize).unwrap_or(Principal::new(0));
         SignIn::theft(victim, second, random)

@@ -2,6 +2,11 @@
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
 mod child;
+#[expect(
+    clippy::indexing_slicing,
+    clippy::match_same_arms,
+    reason = "a bench may fail, and each case stands for itself"
+)]
 mod corpus;
 mod distributions;
 mod end_to_end;
