@@ -374,8 +374,8 @@ fn sequence(scene: &Scene<'_>, key: &KeyId, addition: &Addition, first: &NewPlac
         scene.profile.head.name.as_deref().unwrap_or("this principal"),
     );
     findings.found.push(Finding {
-        // The act and the credential name the sequence; which of several uses arrives first does not.
-        identity: sorted(vec![addition.act.clone(), key.0.clone(), Id::Text("used".into())]),
+        // The credential names the sequence; which of several records of its addition or use arrives first does not.
+        identity: sorted(vec![key.0.clone(), Id::Text("used".into())]),
         half_life_hours: None,
         ground: Some(key.clone()),
         activity: "signin",

@@ -50,7 +50,7 @@ pub struct KnownCredential {
     pub active: Occasions,
     /// Networks it is used from.
     pub networks: Vec<(u32, Occasions)>,
-    /// Its first uses from networks new to the principal, earliest first.
+    /// Its last uses from networks new to the principal, newest first.
     pub new_place_uses: Vec<NewPlaceUse>,
 }
 
@@ -89,16 +89,13 @@ impl KnownCredential {
         true
     }
 
-    /// Keeps the earliest uses from new places, in order of time whatever the order of arrival.
+    /// Keeps the last use from each new place, whatever the order of arrival: an addition joins any use after it.
     pub fn note_new_place(&mut self, new_use: NewPlaceUse) -> bool {
-        let Err(at) = self.new_place_uses.binary_search(&new_use) else { return false };
-        if at >= Self::NEW_PLACE_USES
-            || self.new_place_uses.iter().any(|known| known.network == new_use.network && known.time <= new_use.time)
-        {
+        if self.new_place_uses.iter().any(|known| known.network == new_use.network && *known >= new_use) {
             return false;
         }
         self.new_place_uses.retain(|known| known.network != new_use.network);
-        let at = self.new_place_uses.binary_search(&new_use).unwrap_or_else(|at| at);
+        let at = self.new_place_uses.partition_point(|known| *known > new_use);
         self.new_place_uses.insert(at, new_use);
         self.new_place_uses.truncate(Self::NEW_PLACE_USES);
         true
@@ -206,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn the_earliest_use_of_each_new_network_is_kept_whatever_came_first() {
+    fn the_last_use_of_each_new_network_is_kept_whatever_came_first() {
         let uses = [use_at(3, 1), use_at(1, 1), use_at(2, 2)];
         let mut forward = KnownCredential::new(KeyId::parse("k").expect("an id"));
         let mut backward = forward.clone();
@@ -217,7 +214,7 @@ mod tests {
             backward.note_new_place(one.clone());
         }
         assert_eq!(forward, backward);
-        assert_eq!(forward.new_place_uses, [use_at(1, 1), use_at(2, 2)]);
+        assert_eq!(forward.new_place_uses, [use_at(3, 1), use_at(2, 2)]);
     }
 
     #[test]
