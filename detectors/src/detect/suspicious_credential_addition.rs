@@ -219,7 +219,7 @@ fn administrator(scene: &Scene<'_>, change: &DirectoryChange) -> Fact {
     let value = names_of_actor(&change.actor).unwrap_or_default();
     let standing = changes_standing(scene, Property::Administrator, value);
     let mut bits =
-        novelty(standing, numbers.theft_new_administrator, numbers.honest_new_administrator, numbers.kappa_changes);
+        standing.novelty_bits(numbers.theft_new_administrator, numbers.honest_new_administrator, numbers.kappa_changes);
     let has_history = scene.profile.habits.active_days(scene.cutoff) > 0.0 || standing.active_days > 0.0;
     if standing.is_new() && has_history && change.actor.kind == ActorKind::Application {
         bits += numbers.application_actor_bits;
@@ -240,7 +240,7 @@ fn administrator_place(scene: &Scene<'_>, change: &DirectoryChange) -> Option<Fa
     if standing.active_days <= 0.0 {
         return None;
     }
-    let bits = novelty(standing, numbers.theft_new_prefix, numbers.honest_new_prefix, numbers.kappa_changes);
+    let bits = standing.novelty_bits(numbers.theft_new_prefix, numbers.honest_new_prefix, numbers.kappa_changes);
     let address = change.actor.place.address.map(|address| format_compact!("{address}")).unwrap_or_default();
     let usual = if standing.is_new() { "never from this network" } else { "a known network" };
     Some(fact("addedFrom", address, usual, bits))
@@ -250,11 +250,6 @@ fn administrator_place(scene: &Scene<'_>, change: &DirectoryChange) -> Option<Fa
 fn changes_standing(scene: &Scene<'_>, property: Property, value: u32) -> Standing {
     let habits = &scene.profile.habits;
     Standing { active_days: habits.total(property, scene.cutoff), ..habits.standing(property, value, scene.cutoff) }
-}
-
-fn novelty(standing: Standing, theft: f64, honest: f64, kappa: f64) -> f64 {
-    let chance = standing.chance_of_new(honest, kappa).clamp(1e-6, 1.0 - 1e-6);
-    if standing.is_new() { (theft / chance).log2() } else { ((1.0 - theft) / (1.0 - chance)).log2() }
 }
 
 fn kind_in_words(kind: CredentialKind) -> &'static str {
@@ -340,7 +335,7 @@ fn place_bits(scene: &Scene<'_>, property: Property, standing: Standing) -> f64 
         Property::Prefix => (priors.theft_new.prefix, priors.honest_new.prefix),
         _ => (priors.theft_new.network, priors.honest_new.network),
     };
-    novelty(standing, theft, honest, priors.kappa_days)
+    standing.novelty_bits(theft, honest, priors.kappa_days)
 }
 
 /// The first use that belongs to an addition and is surprising, by its place or because the addition was. Clocks of two

@@ -39,7 +39,7 @@ use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
 use crate::event::{CredentialType, SignIn};
 use crate::profile::{Occasions, Property, SignInValues, Standing, describe};
 use crate::risk::{Fact, Fate};
-use crate::scoring::{HabitPriors, weight_of};
+use crate::scoring::weight_of;
 use compact_str::{CompactString, format_compact};
 
 /// See the module.
@@ -128,12 +128,6 @@ fn factors(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Vec<Fa
     factors
 }
 
-/// Bits of "new" or "known" under theft against this principal's own history.
-fn novelty(standing: Standing, theft: f64, honest: f64, priors: &HabitPriors) -> f64 {
-    let chance = standing.chance_of_new(honest, priors.kappa_days).clamp(1e-6, 1.0 - 1e-6);
-    if standing.is_new() { (theft / chance).log2() } else { ((1.0 - theft) / (1.0 - chance)).log2() }
-}
-
 /// Network, country, city, prefix as one chain: each level counts given those above it, and after the first new level
 /// the rest say nothing more. True if a level was new.
 fn place_chain(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) -> bool {
@@ -153,7 +147,7 @@ fn place_chain(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Facto
             // The log has only begun to tell this level: it can't be new.
             continue;
         }
-        let mut bits = novelty(standing, theft, honest, priors);
+        let mut bits = standing.novelty_bits(theft, honest, priors.kappa_days);
         let is_new = standing.is_new();
         if is_new && property == Property::Network && values.rented {
             bits += priors.rented_network.bits();
@@ -173,7 +167,7 @@ fn deployment(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor
     if !scene.profile.habits.knows_any(Property::Deployment, scene.cutoff) {
         return;
     }
-    let bits = novelty(standing, priors.theft_new.deployment, priors.honest_new.deployment, priors);
+    let bits = standing.novelty_bits(priors.theft_new.deployment, priors.honest_new.deployment, priors.kappa_days);
     if standing.is_new() || values.has_agent {
         // A known absence of any agent says nothing: a thief's client may be as silent.
         factors.push(Factor {
@@ -193,7 +187,7 @@ fn resource(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, factors:
     // What has no place (a managed identity) is not taken along with a stolen secret: its code just asks for more.
     let placeless = values.coarse_network().is_none();
     let honest = if placeless { priors.honest_new.resource_without_place } else { priors.honest_new.resource };
-    let mut bits = novelty(standing, priors.theft_new.resource, honest, priors);
+    let mut bits = standing.novelty_bits(priors.theft_new.resource, honest, priors.kappa_days);
     if standing.is_new() {
         let key = sign_in.resource.as_ref().map(crate::event::Id::key).unwrap_or_default();
         let odds = &priors.sought_resource;
@@ -233,7 +227,11 @@ fn credential_network(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues
     }
     let others = credential.networks.len().saturating_sub(1) as f64;
     let standing = Standing { value_days: 0.0, new_days: others, active_days: days };
-    let bits = novelty(standing, priors.theft_new.credential_network, priors.honest_new.credential_network, priors);
+    let bits = standing.novelty_bits(
+        priors.theft_new.credential_network,
+        priors.honest_new.credential_network,
+        priors.kappa_days,
+    );
     Some(Factor { property: values.coarse_property(), value: network, kind: "credentialNetwork", bits, is_new: false })
 }
 

@@ -100,11 +100,6 @@ impl KnownCredential {
         self.new_place_uses.truncate(Self::NEW_PLACE_USES);
         true
     }
-
-    /// Whether it can still prove a login at this time, as far as is known.
-    pub fn is_live(&self, time: EventTime) -> bool {
-        self.removed.is_none_or(|removed| removed > time) && self.expires.is_none_or(|expires| expires > time)
-    }
 }
 
 /// All credentials known of a principal.

@@ -81,6 +81,12 @@ impl Standing {
     pub fn chance_of_new(&self, pi: f64, kappa: f64) -> f64 {
         (kappa * pi + self.new_days) / (kappa + self.active_days)
     }
+
+    /// How much being new, or being known, speaks for theft in bits: the chance of it under theft against this history.
+    pub fn novelty_bits(&self, theft: f64, honest: f64, kappa: f64) -> f64 {
+        let chance = self.chance_of_new(honest, kappa).clamp(1e-6, 1.0 - 1e-6);
+        if self.is_new() { (theft / chance).log2() } else { ((1.0 - theft) / (1.0 - chance)).log2() }
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
