@@ -71,7 +71,8 @@ fn state_of_a_newer_picket_stops_its_partition_and_is_kept() {
     let mut head = observation.entity.to_bytes().to_vec();
     head.push(0);
     world.produce("profiles", &[(head.clone(), vec![250, 1, 2, 3])]);
-    let second = world.start("b", "score").ready();
+    // It is perhaps never ready: the first tick may stop the partition.
+    let second = world.start("b", "score");
     world.produce("observations", &feed::records(100..200, 100));
     wait::until("the partition is stopped", || second.log().contains("the partition is stopped, its state is kept"));
     wait::until("the others are scored", || world.read("risk-detections").len() > 150);

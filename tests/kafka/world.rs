@@ -237,8 +237,10 @@ impl World {
         ends
     }
 
-    /// Waits until a role has committed everything that is in a topic now.
+    /// Waits until a role has committed everything that is in a topic now. The transaction of a writer that was killed hides
+    /// what stands behind it until the broker aborts it: only then it is known what the topic holds.
     pub(crate) fn drained(&self, role: &str, topic: &str) {
+        wait::until(&format!("no transaction is open in {topic}"), || !self.undecided(topic));
         let ends = self.ends(topic);
         let mut config = self.client();
         config.set("group.id", self.group(role));
