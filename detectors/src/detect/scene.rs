@@ -59,6 +59,16 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The weight that a cause was told with, not faded: within its day, the same said again is no news. A cause that was
+    /// remediated may be told again by what is younger.
+    pub fn told_weight(&self, cause: &str) -> Option<f64> {
+        let (entry, _) = self.profile.findings.ledger.find(cause, self.now)?;
+        match entry.fate {
+            Fate::Stands => Some(entry.weight),
+            Fate::Remediated | Fate::Waived => self.standing_weight(cause),
+        }
+    }
+
     /// The weight that stands under a cause now, faded as it has. A waived cause is told for good; a remediated one only
     /// to what is no younger.
     pub fn standing_weight(&self, cause: &str) -> Option<f64> {

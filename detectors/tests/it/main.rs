@@ -7,6 +7,7 @@ mod credentials;
 mod determinism;
 mod directory;
 mod leaks;
+mod microsoft;
 mod purity;
 mod signins;
 mod support;
