@@ -5,9 +5,11 @@
 
 mod admin_confirmed;
 mod finding;
+mod investigations_threat_intelligence;
 mod leaked_credentials;
 mod microsoft_signal;
 mod scene;
+mod sigma_rule;
 mod suspicious_credential_addition;
 mod suspicious_signins;
 
@@ -42,8 +44,10 @@ pub trait Detector: Send + Sync {
 /// All detectors, sorted by `riskEventType`: the order of detections in the output.
 pub const DETECTORS: &[&dyn Detector] = &[
     &admin_confirmed::AdminConfirmed,
+    &investigations_threat_intelligence::ThreatIntelligence,
     &leaked_credentials::LeakedCredentials,
     &microsoft_signal::MicrosoftSignal,
+    &sigma_rule::SigmaRuleMatch,
     &suspicious_credential_addition::SuspiciousCredentialAddition,
     &suspicious_signins::SuspiciousSignins,
 ];
