@@ -25,6 +25,7 @@ mod wire_key;
 pub use mark::{Decoder, Mark};
 pub use outcome::{Decoded, Outcome, Reason, ReasonCode};
 pub use shapes::decode;
+pub use time::parse as parse_time;
 
 use picket_detectors::event::TenantId;
 use picket_detectors::secrets::Scrubber;
