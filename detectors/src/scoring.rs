@@ -47,6 +47,8 @@ pub struct Scoring {
     pub token_replay: TokenReplay,
     pub leaked_credentials: LeakedCredentials,
     pub microsoft_signal: MicrosoftSignal,
+    pub sigma_rules: SigmaRules,
+    pub threat_intelligence: ThreatIntelligence,
 }
 
 /// Where a level begins and where it ends.
@@ -179,6 +181,10 @@ numbers! {
     }
     /// Microsoft's own verdicts.
     MicrosoftSignal { low: f64, medium: f64, high: f64, hidden: f64, half_life_hours: u32 }
+    /// Rules that match, by the level that their authors gave them.
+    SigmaRules { low: f64, medium: f64, high: f64, critical: f64, unproven_cap: f64, half_life_hours: u32 }
+    /// The operator's indicators, by how sure their source is.
+    ThreatIntelligence { sure: f64, likely: f64, weak: f64, sure_from: u8, likely_from: u8, failed: f64, half_life_hours: u32 }
 }
 
 impl Odds {
@@ -239,6 +245,9 @@ impl Scoring {
             ("leaked_credentials.low", leaked.low),
             ("leaked_credentials.verified", leaked.verified),
             ("leaked_credentials.internal", leaked.internal),
+            ("sigma_rules.critical", self.sigma_rules.critical),
+            ("sigma_rules.unproven_cap", self.sigma_rules.unproven_cap),
+            ("threat_intelligence.sure", self.threat_intelligence.sure),
             ("habits.honest_new.network", self.habits.honest_new.network),
             ("habits.theft_new.network", self.habits.theft_new.network),
         ];

@@ -44,6 +44,7 @@ pub(super) fn decode(record: &Record<'_>, context: &Context) -> Decision {
             agent: text(Key::UserAgent).map(|agent| Agent::new(&agent)).unwrap_or_default(),
             token: text(Key::SignInActivityId).and_then(|token| token_id::parse(&token)),
         })),
+        signals: Vec::new(),
     };
     Ok(one(event))
 }

@@ -9,10 +9,12 @@ mod credential_guessing;
 mod episode;
 mod failed_access_attempt;
 mod finding;
+mod investigations_threat_intelligence;
 mod leaked_credentials;
 mod malicious_application;
 mod microsoft_signal;
 mod scene;
+mod sigma_rule;
 mod sign_in_spike;
 mod spike;
 mod suspicious_api_traffic;
@@ -61,9 +63,11 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &anomalous_service_principal_activity::AnomalousServicePrincipalActivity,
     &credential_guessing::CredentialGuessing,
     &failed_access_attempt::FailedAccessAttempt,
+    &investigations_threat_intelligence::ThreatIntelligence,
     &leaked_credentials::LeakedCredentials,
     &malicious_application::MaliciousApplication,
     &microsoft_signal::MicrosoftSignal,
+    &sigma_rule::SigmaRuleMatch,
     &sign_in_spike::SignInSpike,
     &suspicious_api_traffic::SuspiciousApiTraffic,
     &suspicious_credential_addition::SuspiciousCredentialAddition,

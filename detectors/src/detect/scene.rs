@@ -1,7 +1,7 @@
 //! What a detector sees: the observation, the profile before it, the numbers.
 
 use crate::engine::Engine;
-use crate::event::{Body, Day, EventTime, SignIn};
+use crate::event::{Body, Day, EventTime, Id, Place, SignIn};
 use crate::observation::Observation;
 use crate::profile::{Profile, SignInValues};
 use crate::risk::Fate;
@@ -29,6 +29,19 @@ pub struct Scene<'a> {
     pub late: bool,
     /// The values of a sign-in.
     pub values: Option<SignInValues>,
+}
+
+/// How a detection names what happened, in Graph's members.
+#[derive(Debug, Clone)]
+pub(super) struct Occasion {
+    /// `signin` or `servicePrincipal`.
+    pub(super) activity: &'static str,
+    /// The sign-in's id.
+    pub(super) request: Option<Id>,
+    /// The correlation id.
+    pub(super) correlation: Option<Id>,
+    /// Where from.
+    pub(super) place: Place,
 }
 
 impl<'a> Scene<'a> {
@@ -67,6 +80,19 @@ impl<'a> Scene<'a> {
             Fate::Stands => Some(entry.weight),
             Fate::Remediated | Fate::Waived => self.standing_weight(cause),
         }
+    }
+
+    /// What happened, as a detection names it.
+    pub(super) fn occasion(&self) -> Occasion {
+        let event = &self.observation.event;
+        let (request, correlation, place) = match &event.body {
+            Body::SignIn(sign_in) => (Some(event.id.0.clone()), sign_in.correlation.clone(), sign_in.place.clone()),
+            Body::DirectoryChange(change) => (None, change.correlation.clone(), change.actor.place.clone()),
+            Body::ApiActivity(call) => (None, None, call.place.clone()),
+            _ => (None, None, Place::default()),
+        };
+        let activity = if request.is_some() { "signin" } else { "servicePrincipal" };
+        Occasion { activity, request, correlation, place }
     }
 
     /// The weight that stands under a cause now, faded as it has. A waived cause is told for good; a remediated one only

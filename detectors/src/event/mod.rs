@@ -7,6 +7,7 @@ mod finding;
 mod id;
 mod microsoft;
 mod place;
+mod signal;
 mod signin;
 mod time;
 
@@ -20,6 +21,7 @@ pub use finding::{AlertState, CodeFinding, Exposure};
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
 pub use microsoft::MicrosoftRisk;
 pub use place::{Agent, Place, hash};
+pub use signal::{About, IndicatorKind, IndicatorMatch, Maturity, RuleLevel, RuleMatch, Signal};
 pub use signin::{AgentKind, CredentialType, ManagedIdentity, PrincipalKind, SignIn};
 pub use time::{Day, EventTime};
 
@@ -36,6 +38,9 @@ pub struct Event {
     pub time: EventTime,
     /// What happened.
     pub body: Body,
+    /// What was found in its record without any state.
+    #[serde(default)]
+    pub signals: Vec<Signal>,
 }
 
 /// What happened, one variant a kind.

@@ -9,5 +9,6 @@ mod directory;
 mod leaks;
 mod microsoft;
 mod purity;
+mod signals;
 mod signins;
 mod support;
