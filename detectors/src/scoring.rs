@@ -176,7 +176,7 @@ numbers! {
     }
     /// Credentials found in the open.
     LeakedCredentials {
-        matched: f64, attributed: f64, low: f64, verified: f64, checked_dead: f64, ended: f64, internal: f64,
+        used: f64, matched: f64, attributed: f64, low: f64, verified: f64, checked_dead: f64, ended: f64, internal: f64,
         ended_half_life_hours: u32, unmatched_half_life_hours: u32,
     }
     /// Microsoft's own verdicts.
@@ -240,6 +240,7 @@ impl Scoring {
             ("suspicious_signins.weight_cap", self.suspicious_signins.weight_cap),
             ("suspicious_credential_addition.weight_cap", additions.weight_cap),
             ("suspicious_credential_addition.used_from_new_place", additions.used_from_new_place),
+            ("leaked_credentials.used", leaked.used),
             ("leaked_credentials.matched", leaked.matched),
             ("leaked_credentials.attributed", leaked.attributed),
             ("leaked_credentials.low", leaked.low),
