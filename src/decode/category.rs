@@ -171,9 +171,10 @@ fn sign_in(body: &Fields<'_>) -> Option<Category> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::json;
 
     fn of(text: &str) -> Option<Category> {
-        let record: Record<'_> = serde_json::from_str(text).expect("JSON");
+        let record: Record<'_> = json::parse(text).expect("JSON");
         category(&record).ok()
     }
 

@@ -5,7 +5,7 @@ use super::outcome::{Outcome, ReasonCode};
 use super::refusal::{Decision, Refusal};
 use super::unfold::unfold;
 use super::wire::Record;
-use super::{Context, audit, code_feed, command, graph_activity, inventory, microsoft_risk, sign_in};
+use super::{Context, audit, code_feed, command, graph_activity, inventory, json, microsoft_risk, sign_in};
 
 /// Decodes one parsed record; `text` is what it was parsed from.
 pub(super) fn decode_record(record: &Record<'_>, text: &str, context: &Context) -> Outcome {
@@ -20,7 +20,7 @@ pub(super) fn decode_record(record: &Record<'_>, text: &str, context: &Context) 
 /// A record with JSON in strings is written anew without, and read again.
 fn decode_folded(record: &Record<'_>, text: &str, context: &Context) -> Decision {
     match unfold(text, context.limits.depth) {
-        Some(plain) => match serde_json::from_str::<Record<'_>>(&plain) {
+        Some(plain) => match json::parse::<Record<'_>>(&plain) {
             Ok(unfolded) => decode_plain(&unfolded, &plain, context),
             Err(_) => decode_plain(record, text, context),
         },

@@ -8,6 +8,7 @@ mod dispatch;
 mod envelope;
 mod graph_activity;
 mod inventory;
+mod json;
 mod leaf;
 mod mark;
 mod microsoft_risk;
