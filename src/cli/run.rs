@@ -161,7 +161,7 @@ fn start_stages(
     let (send, pieces) = sync_channel(PIECES);
     let (limits, clocking, reading) = (config.batch, clocking(config), Arc::clone(control));
     stages.spawn("read", move || Ok(read_batches(sources, limits, clocking, &reading, &send)?))?;
-    let prepared = stages.spawn_decode(pieces, engine::decode_context(config), pool)?;
+    let prepared = stages.spawn_decode(pieces, engine::decoder(config), pool)?;
     let progress = stages.spawn_score_and_commit(prepared, scorer, committer, watch)?;
     let (store, control) = (Arc::clone(store), Arc::clone(control));
     let echo = if config.stdout { Echo::Detections } else { Echo::Off };

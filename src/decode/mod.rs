@@ -10,6 +10,7 @@ mod graph_activity;
 mod inventory;
 mod json;
 mod leaf;
+mod mark;
 mod microsoft_risk;
 mod outcome;
 mod refusal;
@@ -22,8 +23,10 @@ mod unfold;
 mod wire;
 mod wire_key;
 
+pub use mark::{Decoder, Mark};
 pub use outcome::{Decoded, Outcome, Reason, ReasonCode};
 pub use shapes::decode;
+pub use time::parse as parse_time;
 
 use picket_detectors::event::TenantId;
 use picket_detectors::secrets::Scrubber;

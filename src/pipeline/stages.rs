@@ -6,7 +6,7 @@
 
 use super::{Committer, Control, Prepared, ScoreError, Scored, Scorer, Totals, prepare};
 use crate::clock::{self, Stopwatch};
-use crate::decode::Context;
+use crate::decode::Decoder;
 use crate::ingest::{Batch, BatchBuilder, BatchLimits, Filled, IngestError, Part, Source, Wake};
 use crate::store::StoreError;
 use std::sync::Arc;
@@ -128,7 +128,7 @@ impl<E: From<std::io::Error> + From<PipelineError> + Send + 'static> Stages<E> {
     pub fn spawn_decode(
         &mut self,
         pieces: Receiver<Batch>,
-        context: Context,
+        decoder: Decoder,
         pool: Arc<rayon::ThreadPool>,
     ) -> Result<Receiver<Prepared>, E> {
         let (send, prepared) = sync_channel(1);
@@ -136,7 +136,7 @@ impl<E: From<std::io::Error> + From<PipelineError> + Send + 'static> Stages<E> {
             let mut whole = Prepared::default();
             for piece in pieces {
                 let part = piece.part;
-                whole.append(prepare(piece, &context, &pool));
+                whole.append(prepare(piece, &decoder, &pool));
                 if part == Part::Last && send.send(std::mem::take(&mut whole)).is_err() {
                     break;
                 }
