@@ -86,7 +86,7 @@ impl Run {
             }
             let batch = Batch { values, ..Batch::default() };
             let prepared = prepare(batch, &self.decoder, &self.pool);
-            let events = prepared.events.into_iter().flat_map(|event| event.observations);
+            let events = prepared.events.into_iter().flatten().flat_map(|event| event.observations);
             let observations: Vec<Addressed> =
                 events.zip(0..).map(|(observation, at)| Addressed::new(at, observation)).collect();
             self.judge_batch(observations)?;

@@ -181,10 +181,11 @@ impl Merge {
         if events.is_empty() && prepared.dead.is_empty() && prepared.tally.records == 0 {
             return Ok(None);
         }
-        prepared.events = self.pool.install(|| {
+        let portion = self.pool.install(|| {
             let events = events.into_par_iter().with_min_len(64);
             events.map(|event| (event.time, *event)).map(|(time, event)| PreparedEvent::new(event, time)).collect()
         });
+        prepared.events.push(portion);
         Ok(Some(prepared))
     }
 

@@ -43,8 +43,9 @@ fn is_inventory(event: &Event) -> bool {
 /// A batch with everything that needs no state done.
 #[derive(Debug, Default)]
 pub struct Prepared {
-    /// The events, in order.
-    pub events: Vec<PreparedEvent>,
+    /// The events, in order, in the portions that were decoded together: one list of all would be large, and new memory
+    /// for every batch.
+    pub events: Vec<Vec<PreparedEvent>>,
     /// Dead letters, in order: JSON lines.
     pub dead: Vec<Vec<u8>>,
     /// What became of the records.
@@ -81,11 +82,11 @@ impl Prepared {
         self.timing = later.timing;
     }
 
-    fn take(&mut self, value: &Value, decoded: Decoded<'_>, context: &Context) {
+    fn take(&mut self, value: &Value, decoded: Decoded<'_>, context: &Context) -> SmallVec<[Event; 1]> {
         match decoded.outcome {
             Outcome::Events(events) => {
                 self.tally.event(events.first().map_or("Empty", |event| event.body.category()));
-                self.events.extend(events.into_iter().map(|event| PreparedEvent::new(event, value.ingested)));
+                return events;
             }
             Outcome::Ignored(rule) => self.tally.ignored(rule),
             Outcome::Dead(reason) => {
@@ -93,6 +94,7 @@ impl Prepared {
                 self.dead.push(dead_letter(&value.origin, decoded.index, decoded.bytes, &reason, &context.scrubber));
             }
         }
+        SmallVec::new()
     }
 }
 
@@ -107,7 +109,6 @@ pub fn prepare(batch: Batch, decoder: &Decoder, pool: &rayon::ThreadPool) -> Pre
     });
     let timing = batch.now.map_or(Timing::Events, Timing::Wall);
     let mut prepared = Prepared::default();
-    prepared.events.reserve(parts.iter().map(|part| part.events.len()).sum());
     for part in parts {
         prepared.append(part);
     }
@@ -115,9 +116,14 @@ pub fn prepare(batch: Batch, decoder: &Decoder, pool: &rayon::ThreadPool) -> Pre
 }
 
 fn prepare_chunk(values: &[Value], decoder: &Decoder) -> Prepared {
-    let mut prepared = Prepared { events: Vec::with_capacity(values.len()), ..Prepared::default() };
+    let mut prepared = Prepared::default();
+    let mut portion = Vec::with_capacity(values.len());
     for value in values {
-        decoder.decode(&value.bytes, &mut |decoded| prepared.take(value, decoded, &decoder.context));
+        decoder.decode(&value.bytes, &mut |decoded| {
+            let events = prepared.take(value, decoded, &decoder.context);
+            portion.extend(events.into_iter().map(|event| PreparedEvent::new(event, value.ingested)));
+        });
     }
+    prepared.events.push(portion);
     prepared
 }
