@@ -6,7 +6,6 @@ use crate::ingest::{Batch, FilePosition};
 use crate::record::Value;
 use picket_detectors::event::{Event, EventTime};
 use picket_detectors::observation::Observation;
-use rayon::prelude::*;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -98,32 +97,17 @@ impl Prepared {
     }
 }
 
-/// Values that one task prepares: enough that handing them out costs nothing.
-const CHUNK: usize = 64;
-
 /// Decodes and attributes a batch, or a piece of it.
-pub fn prepare(batch: Batch, decoder: &Decoder, pool: &rayon::ThreadPool) -> Prepared {
-    let parts: Vec<Prepared> = pool.install(|| {
-        let chunks = batch.values.par_chunks(CHUNK);
-        chunks.map(|chunk| prepare_chunk(chunk, decoder)).collect()
-    });
-    let timing = batch.now.map_or(Timing::Events, Timing::Wall);
+pub fn prepare(batch: Batch, decoder: &Decoder) -> Prepared {
     let mut prepared = Prepared::default();
-    for part in parts {
-        prepared.append(part);
-    }
-    Prepared { files: batch.files, bodies: batch.bodies, timing, ..prepared }
-}
-
-fn prepare_chunk(values: &[Value], decoder: &Decoder) -> Prepared {
-    let mut prepared = Prepared::default();
-    let mut portion = Vec::with_capacity(values.len());
-    for value in values {
+    let mut portion = Vec::with_capacity(batch.values.len());
+    for value in &batch.values {
         decoder.decode(&value.bytes, &mut |decoded| {
             let events = prepared.take(value, decoded, &decoder.context);
             portion.extend(events.into_iter().map(|event| PreparedEvent::new(event, value.ingested)));
         });
     }
     prepared.events.push(portion);
-    prepared
+    let timing = batch.now.map_or(Timing::Events, Timing::Wall);
+    Prepared { files: batch.files, bodies: batch.bodies, timing, ..prepared }
 }
