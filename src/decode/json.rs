@@ -78,12 +78,11 @@ impl<'a> Reader<'a> {
         }
         loop {
             let escaped;
-            let name = match self.plain_string() {
-                Some(name) => name,
-                None => {
-                    escaped = self.string()?;
-                    &*escaped
-                }
+            let name = if let Some(name) = self.plain_string() {
+                name
+            } else {
+                escaped = self.string()?;
+                &*escaped
             };
             self.expect(b':')?;
             take(name, self)?;

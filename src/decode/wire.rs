@@ -170,12 +170,11 @@ impl<'a> Scalars<'a> {
     /// The last of several of one name counts.
     fn put(&mut self, at: usize, leaf: Leaf<'a>) {
         let Some(place) = self.places.get_mut(at) else { return };
-        match self.found.get_mut(usize::from(*place).wrapping_sub(1)) {
-            Some(earlier) => *earlier = leaf,
-            None => {
-                self.found.push(leaf);
-                *place = self.found.len() as u8;
-            }
+        if let Some(earlier) = self.found.get_mut(usize::from(*place).wrapping_sub(1)) {
+            *earlier = leaf;
+        } else {
+            self.found.push(leaf);
+            *place = self.found.len() as u8;
         }
     }
 }

@@ -17,6 +17,7 @@ pub(in crate::decode) fn end_of_run(bytes: &[u8], mut at: usize) -> usize {
     at + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
 }
 
+#[expect(clippy::needless_bitwise_bool, reason = "without branches, all bytes of a chunk are compared at once")]
 const fn is_special(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < b' ')
 }
