@@ -11,5 +11,6 @@ pub mod pipeline;
 pub mod publish;
 pub mod record;
 pub mod serve;
+pub mod simulate;
 pub mod store;
 pub mod telemetry;

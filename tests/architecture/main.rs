@@ -10,6 +10,7 @@ const ORDER: &[&str] = &[
     "scrub",
     "decode",
     "demo",
+    "simulate",
     "store",
     "ingest",
     "config",
