@@ -13,7 +13,7 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub(super) enum Label<'a> {
     /// There is this principal.
-    Principal { kind: WorkloadKind, principal: Uuid, tenant: Uuid, born: EventTime },
+    Principal { kind: WorkloadKind, principal: Uuid, app: Uuid, object: Uuid, tenant: Uuid, born: EventTime },
     /// Its owners changed something.
     Change { kind: Change, principal: Uuid, tenant: Uuid, at: EventTime },
     /// Several principals changed at once, honestly.
@@ -25,6 +25,8 @@ pub(super) enum Label<'a> {
         variant: Variant,
         tenant: Uuid,
         principals: Vec<(Uuid, WorkloadKind)>,
+        /// Those that share the fallen credential.
+        at_risk: Vec<Uuid>,
         cold_start: bool,
         mark: &'a Mark,
     },
@@ -35,8 +37,11 @@ impl Label<'_> {
     pub(super) fn line(&self) -> String {
         let time = |at: EventTime| format!("{}Z", Stamp(at));
         match self {
-            Self::Principal { kind, principal, tenant, born } => {
-                json!({ "label": "principal", "kind": kind, "principalId": principal, "tenantId": tenant, "born": time(*born) })
+            Self::Principal { kind, principal, app, object, tenant, born } => {
+                json!({
+                    "label": "principal", "kind": kind, "principalId": principal, "appId": app, "objectId": object,
+                    "tenantId": tenant, "born": time(*born),
+                })
             }
             Self::Change { kind, principal, tenant, at } => {
                 json!({ "label": "change", "kind": kind, "principalId": principal, "tenantId": tenant, "time": time(*at) })
@@ -44,11 +49,12 @@ impl Label<'_> {
             Self::Egress { tenant, at, principals } => {
                 json!({ "label": "egressMove", "principalIds": principals, "tenantId": tenant, "time": time(*at) })
             }
-            Self::Campaign { number, kind, variant, tenant, principals, cold_start, mark } => json!({
+            Self::Campaign { number, kind, variant, tenant, principals, at_risk, cold_start, mark } => json!({
                 "label": if kind.is_benign() { "lookAlike" } else { "campaign" },
                 "id": format!("c{number:04}"), "kind": kind, "variant": variant, "heldOut": kind.is_held_out(),
                 "tenantId": tenant, "coldStart": cold_start,
                 "principalIds": principals.iter().map(|(id, _)| id).collect::<Vec<_>>(),
+                "atRisk": at_risk,
                 "workloads": principals.iter().map(|(_, kind)| kind).collect::<Vec<_>>(),
                 "firstAction": mark.first.map(time), "lastAction": mark.last.map(time), "eventIds": mark.events,
             }),

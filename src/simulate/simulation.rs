@@ -85,8 +85,8 @@ impl Simulation {
     fn introduce(&mut self, start: EventTime, random: &mut Random) {
         for workload in &self.workloads {
             let Some(estate) = self.estates.get(workload.estate) else { continue };
-            let (kind, principal, born) = (workload.kind, workload.principal, workload.born);
-            let label = Label::Principal { kind, principal, tenant: estate.id, born };
+            let Workload { kind, principal, app, object, born, .. } = *workload;
+            let label = Label::Principal { kind, principal, app, object, tenant: estate.id, born };
             self.sink.at_once(Stream::Labels, start, label.line());
             // No inventory is complete.
             if let Some(owner) = estate.people.get(workload.owner).filter(|_| !random.chance(0.1)) {

@@ -237,6 +237,8 @@ impl Stage<'_> {
 
     /// A line of a code feed.
     pub(super) fn leak(&mut self, at: EventTime, id: String, line: String) {
+        // GitHub's times end at seconds.
+        let at = EventTime::from_micros(at.micros() / EventTime::SECOND * EventTime::SECOND);
         if let Some(mark) = &mut self.mark {
             mark.add(at, id);
         }

@@ -83,13 +83,16 @@ impl Campaign {
 
     fn finish(&self, workloads: &[Workload], estate: &Estate, at: EventTime, sink: &mut Sink) {
         let Some(under_way) = &self.under_way else { return };
-        let victims = self.victims.iter().filter_map(|victim| workloads.get(*victim));
+        let victims = || self.victims.iter().filter_map(|victim| workloads.get(*victim));
+        let blueprint = victims().find_map(|victim| victim.blueprint);
+        let shares = |workload: &&Workload| blueprint.is_some() && workload.blueprint == blueprint;
         let label = Label::Campaign {
             number: self.number,
             kind: self.kind,
             variant: self.variant,
             tenant: estate.id,
-            principals: victims.map(|victim| (victim.principal, victim.kind)).collect(),
+            at_risk: workloads.iter().filter(shares).map(|workload| workload.principal).collect(),
+            principals: victims().map(|victim| (victim.principal, victim.kind)).collect(),
             cold_start: under_way.cold_start,
             mark: &under_way.mark,
         };
@@ -234,7 +237,7 @@ impl<'s> Scene<'_, 's> {
     }
 
     fn leak(&mut self, at: EventTime, number: usize) -> Option<()> {
-        let as_alert = self.random.chance(0.4);
+        let as_alert = self.random.chance(0.25);
         let (stage, victim) = self.victim(number)?;
         let key = victim.key()?;
         let id = Uuid::from_u128(key.id.as_u128() ^ 0xa1);
