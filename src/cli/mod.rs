@@ -13,6 +13,7 @@ mod print;
 mod progress;
 mod replay;
 mod run;
+mod simulate;
 mod story_line;
 mod summary;
 
@@ -38,6 +39,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => replay::replay(&common, &args),
         Command::Demo(args) => demo::demo(args.keep.as_deref()),
         Command::Explain(args) => explain::explain(&args),
+        Command::Simulate(args) => simulate::simulate(&args),
         Command::Observations { command } => kafka::observations(&common, &command),
         Command::Config { command } => config::config(&common, &command),
         Command::Completions { shell } => {

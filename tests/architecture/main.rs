@@ -11,6 +11,7 @@ const ORDER: &[&str] = &[
     "decode",
     "sigma",
     "demo",
+    "simulate",
     "store",
     "ingest",
     "config",
