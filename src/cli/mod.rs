@@ -15,6 +15,7 @@ mod replay;
 mod run;
 mod story_line;
 mod summary;
+mod watch;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};

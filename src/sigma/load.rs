@@ -63,9 +63,9 @@ pub fn read_folders(paths: &[PathBuf]) -> (Vec<RuleSource>, Vec<Refusal>) {
 }
 
 fn is_rule_file(path: &Path) -> bool {
-    path.extension().and_then(|extension| extension.to_str()).is_some_and(|extension| {
-        extension.eq_ignore_ascii_case("yml") || extension.eq_ignore_ascii_case("yaml")
-    })
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("yml") || extension.eq_ignore_ascii_case("yaml"))
 }
 
 fn unreadable(path: &Path, reason: String) -> Refusal {

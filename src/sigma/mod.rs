@@ -9,6 +9,7 @@
 //! found travels with the event; what it weighs is decided by `sigmaRuleMatch`.
 
 mod builtin;
+mod check;
 mod error;
 mod json;
 mod load;
@@ -19,6 +20,7 @@ mod set;
 mod understood;
 mod watch;
 
+pub use check::{Checked, Fault, Tested, check, test};
 pub use error::{Refusal, RefusalReason};
 pub use load::{Loaded, RuleSource, load, read_folders};
 pub use overrides::{Override, Overrides, OverridesError};

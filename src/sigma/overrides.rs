@@ -63,7 +63,11 @@ pub struct Exception {
 
 impl Exception {
     /// Whether the record falls under it.
-    pub(super) fn covers(&self, record: &super::record::RecordView<'_>, time: picket_detectors::event::EventTime) -> bool {
+    pub(super) fn covers(
+        &self,
+        record: &super::record::RecordView<'_>,
+        time: picket_detectors::event::EventTime,
+    ) -> bool {
         let over = self.until.as_deref().and_then(crate::decode::parse_time).is_some_and(|until| until <= time);
         !over && record.get_field(&self.field).is_some_and(|value| self.is_listed(&value))
     }

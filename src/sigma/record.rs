@@ -165,9 +165,35 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(RECORD).expect("JSON");
         let (theirs, ours) = (JsonEvent::borrow(&value), RecordView::new(RECORD, None));
         for path in [
-            "time", "a.b", "a", "a.n", "a.c", "list", "list.x", "list.y.z", "list[0].x", "list[-1].x", "list[7].x",
-            "list[0].y[1].z", "one.k", "words", "words[1]", "words.x", "esc\"d", "missing", "missing.x", "list.y",
-            "a..b", "a.b.", "", ".", "[0]", "list[x]", "words\\[0\\]", "[0].x", "a.[0]",
+            "time",
+            "a.b",
+            "a",
+            "a.n",
+            "a.c",
+            "list",
+            "list.x",
+            "list.y.z",
+            "list[0].x",
+            "list[-1].x",
+            "list[7].x",
+            "list[0].y[1].z",
+            "one.k",
+            "words",
+            "words[1]",
+            "words.x",
+            "esc\"d",
+            "missing",
+            "missing.x",
+            "list.y",
+            "a..b",
+            "a.b.",
+            "",
+            ".",
+            "[0]",
+            "list[x]",
+            "words\\[0\\]",
+            "[0].x",
+            "a.[0]",
         ] {
             assert_eq!(ours.get_field(path), theirs.get_field(path), "{path}");
         }

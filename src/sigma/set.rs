@@ -23,10 +23,7 @@ impl std::fmt::Debug for RuleSet {
 
 impl RuleSet {
     /// Compiles rules and the filters that narrow them.
-    pub(super) fn compile(
-        rules: Vec<(Rule, SigmaRule)>,
-        filters: &[(String, FilterRule)],
-    ) -> (Self, Vec<Refusal>) {
+    pub(super) fn compile(rules: Vec<(Rule, SigmaRule)>, filters: &[(String, FilterRule)]) -> (Self, Vec<Refusal>) {
         let mut refused = Vec::new();
         // Filters name rules by id and title, so they are applied before ids are replaced by places.
         let mut named = Engine::new();
