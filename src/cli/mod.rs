@@ -12,6 +12,7 @@ mod kafka;
 mod print;
 mod progress;
 mod replay;
+mod rules;
 mod run;
 mod story_line;
 mod summary;
@@ -40,6 +41,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => demo::demo(args.keep.as_deref()),
         Command::Explain(args) => explain::explain(&args),
         Command::Observations { command } => kafka::observations(&common, &command),
+        Command::Rules { command } => rules::rules(&common, &command),
         Command::Config { command } => config::config(&common, &command),
         Command::Completions { shell } => {
             let mut script = Vec::new();

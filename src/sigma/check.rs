@@ -44,6 +44,9 @@ pub enum Fault {
     /// An example for no rule.
     #[error("an example names the rule {0}, but there is none")]
     NoSuchRule(CompactString),
+    /// Overrides for no rule.
+    #[error("the overrides name the rule {0}, but there is none")]
+    NoSuchOverride(CompactString),
     /// It lacks examples or counter-examples.
     #[error("{title} ({rule}) has no example that it must {}match", if *matches { "" } else { "not " })]
     NoExample {
@@ -84,6 +87,8 @@ pub fn check(sources: &[RuleSource], overrides: &Overrides) -> Checked {
     let Loaded { rules, refused } = super::load(sources, overrides);
     let mut checked = Checked { rules: rules.rules().len(), ..Checked::default() };
     checked.faults.extend(refused.into_iter().map(Fault::Refused));
+    let known = |id: &&CompactString| rules.rules().iter().any(|rule| rule.id == **id);
+    checked.faults.extend(overrides.rules().filter(|id| !known(id)).cloned().map(Fault::NoSuchOverride));
     // Examples are of the rules as shipped, whatever an operator makes of them.
     let own: Vec<RuleSource> = super::load::own().collect();
     let own = compile(own.iter(), &Overrides::default()).rules;

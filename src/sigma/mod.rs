@@ -10,6 +10,7 @@
 
 mod builtin;
 mod check;
+mod coverage;
 mod error;
 mod json;
 mod load;
@@ -21,6 +22,7 @@ mod understood;
 mod watch;
 
 pub use check::{Checked, Fault, Tested, check, test};
+pub use coverage::{Coverage, coverage, navigator_layer};
 pub use error::{Refusal, RefusalReason};
 pub use load::{Loaded, RuleSource, load, read_folders};
 pub use overrides::{Override, Overrides, OverridesError};
