@@ -13,5 +13,6 @@ pub mod publish;
 pub mod record;
 pub mod serve;
 pub mod sigma;
+pub mod simulate;
 pub mod store;
 pub mod telemetry;

@@ -51,6 +51,8 @@ pub(super) enum Command {
     Demo(DemoArgs),
     /// Explain a detection or a principal: the evidence, and the sum that makes the score.
     Explain(ExplainArgs),
+    /// Make up a tenant's logs, with thefts in them and the truth beside them.
+    Simulate(SimulateArgs),
     /// Look at the observations topic (Kafka).
     Observations {
         /// What to do with it.
@@ -187,6 +189,44 @@ pub(super) struct DemoArgs {
     /// Keep the generated logs and the outputs in DIR.
     #[arg(long, value_name = "DIR")]
     pub(super) keep: Option<PathBuf>,
+}
+
+/// `picket simulate`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+DIR gets logs/*.ndjson in the shapes in which Azure Monitor and GitHub send them, inventory.ndjson, and labels.ndjson with
+the truth: every principal's kind, honest changes, and campaigns with their principals, times and events.
+The same flags give the same bytes.
+
+Examples:
+  picket simulate --seed 1 --principals 2000 --days 45 --out sim/
+  picket replay sim/logs --inventory sim/inventory.ndjson --out sim/out/
+  picket simulate --seed 7 --principals 100000 --events 100000000 --campaigns none --out load/")]
+pub(super) struct SimulateArgs {
+    /// Another seed gives another tenant.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Principals, in tenants of a thousand.
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(super) principals: usize,
+    /// Days; 45, or as many as --events takes.
+    #[arg(long, value_name = "N")]
+    pub(super) days: Option<u32>,
+    /// Campaigns: all, none, or their names, separated by commas.
+    #[arg(long, value_name = "LIST", default_value = "all", value_delimiter = ',')]
+    pub(super) campaigns: Vec<String>,
+    /// The first day.
+    #[arg(long, value_name = "DATE", default_value = "2026-03-02")]
+    pub(super) start: String,
+    /// End after so many records.
+    #[arg(long, value_name = "N")]
+    pub(super) events: Option<u64>,
+    /// One principal makes nearly all sign-ins.
+    #[arg(long)]
+    pub(super) scanner: bool,
+    /// Folder to write to.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
 }
 
 /// `picket explain`

@@ -14,6 +14,7 @@ mod progress;
 mod replay;
 mod rules;
 mod run;
+mod simulate;
 mod story_line;
 mod summary;
 mod watch;
@@ -40,6 +41,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => replay::replay(&common, &args),
         Command::Demo(args) => demo::demo(args.keep.as_deref()),
         Command::Explain(args) => explain::explain(&args),
+        Command::Simulate(args) => simulate::simulate(&args),
         Command::Observations { command } => kafka::observations(&common, &command),
         Command::Rules { command } => rules::rules(&common, &command),
         Command::Config { command } => config::config(&common, &command),

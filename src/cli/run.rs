@@ -24,6 +24,9 @@ use std::time::Duration;
 /// The file in the data folder that holds the address served on.
 const ADDRESS_FILE: &str = "http.addr";
 
+/// Pieces of batches that wait to be decoded.
+const PIECES: usize = 2;
+
 pub(super) fn run(common: &Common, args: RunArgs) -> anyhow::Result<ExitCode> {
     let once = args.once;
     let layers = layers(common, args)?;
@@ -160,10 +163,10 @@ fn start_stages(
     let committer = Committer::new(Arc::clone(store), scorer.durable())?;
     let files = NdjsonFiles::resume(&config.publish_dir, store)?;
     let mut stages = Stages::<anyhow::Error>::new(Arc::clone(control));
-    let (send, batches) = sync_channel(1);
+    let (send, pieces) = sync_channel(PIECES);
     let (limits, clocking, reading) = (config.batch, clocking(config), Arc::clone(control));
     stages.spawn("read", move || Ok(read_batches(sources, limits, clocking, &reading, &send)?))?;
-    let prepared = stages.spawn_decode(batches, marks.decoder(config), pool)?;
+    let prepared = stages.spawn_decode(pieces, marks.decoder(config), pool)?;
     let progress = stages.spawn_score_and_commit(prepared, scorer, committer, watch)?;
     let (store, control) = (Arc::clone(store), Arc::clone(control));
     let echo = if config.stdout { Echo::Detections } else { Echo::Off };

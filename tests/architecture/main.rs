@@ -12,6 +12,7 @@ const ORDER: &[&str] = &[
     "sigma",
     "intelligence",
     "demo",
+    "simulate",
     "store",
     "ingest",
     "config",

@@ -111,7 +111,7 @@ fn true_cases_fire_and_false_ones_do_not_raise() {
         println!("{:5} | {} | {}", case.expected, case.name, found.join(", "));
         if case.expected {
             truth += 1;
-            let counts = |rule: &&&str| ABOUT_INVENTORY.contains(&case.name.as_str()) || !INVENTORY.contains(**rule);
+            let counts = |rule: &&&str| ABOUT_INVENTORY.contains(&case.name.as_str()) || !INVENTORY.contains(*rule);
             if found.iter().filter(counts).count() == 0 {
                 missed.insert(case.name.clone());
             } else {

@@ -11,7 +11,7 @@ mod signal;
 mod signin;
 mod time;
 
-pub use activity::ApiActivity;
+pub use activity::{ApiActivity, Service};
 pub use command::{Command, Verdict};
 pub use directory::{
     Actor, ActorKind, Credential, CredentialChange, CredentialKind, DirectoryChange, InventoryApplication,
@@ -50,7 +50,7 @@ pub enum Body {
     SignIn(Box<SignIn>),
     /// Somebody changed the directory.
     DirectoryChange(Box<DirectoryChange>),
-    /// Somebody called Microsoft Graph.
+    /// A workload identity called an API.
     ApiActivity(Box<ApiActivity>),
     /// A credential was found where it should not be, or such a finding changed.
     CodeFinding(Box<CodeFinding>),
@@ -77,7 +77,11 @@ impl Body {
                 }
             },
             Self::DirectoryChange(_) => "AuditLogs",
-            Self::ApiActivity(_) => "MicrosoftGraphActivityLogs",
+            Self::ApiActivity(call) => match call.service {
+                Service::Graph => "MicrosoftGraphActivityLogs",
+                Service::ResourceManager => "AzureActivity",
+                Service::KeyVault => "AuditEvent",
+            },
             Self::CodeFinding(_) => "CodeFinding",
             Self::MicrosoftRisk(_) => "MicrosoftRisk",
             Self::InventoryApplication(_) | Self::InventoryServicePrincipal(_) => "Inventory",
