@@ -6,7 +6,7 @@
 //! A failed checksum means altered or fake: less sure, never silence.
 
 use super::entropy::{bits_per_char, is_placeholder};
-use super::rule::{Rule, Tier};
+use super::tier::{Rule, Tier};
 use super::unescape::is_unreserved;
 use super::{ENTRA_CLIENT_SECRET, NAMED_CLIENT_SECRET, marvin};
 use std::ops::Range;

@@ -1,0 +1,7 @@
+//! Rules are data: what a credential looks like, who issues it, how bad its leak is.
+
+mod error;
+mod model;
+
+pub use error::{Complaint, RuleError};
+pub use model::{Kind, Rule, RuleFile, Severity};
