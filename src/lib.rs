@@ -10,6 +10,7 @@ pub mod kafka;
 pub mod pipeline;
 pub mod publish;
 pub mod record;
+pub mod scan;
 pub mod serve;
 pub mod store;
 pub mod telemetry;

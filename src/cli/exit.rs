@@ -4,6 +4,8 @@ use super::print;
 use crate::config::ConfigError;
 use crate::ingest::IngestError;
 use crate::publish::PublishError;
+use crate::scan::ScanError;
+use picket_detectors::secrets::RuleError;
 use std::process::ExitCode;
 
 /// Done, with findings at or above `--fail-on`.
@@ -56,6 +58,8 @@ fn is_usage(error: &anyhow::Error) -> bool {
     let missing = |error: &IngestError| matches!(error, IngestError::Missing { .. });
     let foreign = |error: &PublishError| matches!(error, PublishError::Foreign { .. });
     error.is::<ConfigError>()
+        || error.is::<RuleError>()
+        || error.downcast_ref::<ScanError>().is_some_and(ScanError::is_usage)
         || error.is::<UsageError>()
         || error.downcast_ref::<IngestError>().is_some_and(missing)
         || error.downcast_ref::<PublishError>().is_some_and(foreign)

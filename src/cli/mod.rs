@@ -13,6 +13,9 @@ mod print;
 mod progress;
 mod replay;
 mod run;
+mod scan;
+mod scan_args;
+mod scan_progress;
 mod story_line;
 mod summary;
 
@@ -37,6 +40,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::run(&common, args),
         Command::Replay(args) => replay::replay(&common, &args),
         Command::Demo(args) => demo::demo(args.keep.as_deref()),
+        Command::Scan(args) => scan::scan(&common, &args),
         Command::Explain(args) => explain::explain(&args),
         Command::Observations { command } => kafka::observations(&common, &command),
         Command::Config { command } => config::config(&common, &command),

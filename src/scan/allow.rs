@@ -4,13 +4,8 @@ use memchr::{memchr, memmem, memrchr};
 use std::ops::Range;
 
 /// Ours, and those of other scanners that people already have in their code.
-const MARKS: [&[u8]; 5] = [
-    b"picket:allow",
-    b"gitleaks:allow",
-    b"kingfisher:ignore",
-    b"trufflehog:ignore",
-    b"pragma: allowlist secret",
-];
+const MARKS: [&[u8]; 5] =
+    [b"picket:allow", b"gitleaks:allow", b"kingfisher:ignore", b"trufflehog:ignore", b"pragma: allowlist secret"];
 
 /// What begins a line that is a comment and nothing else.
 const COMMENTS: [&[u8]; 8] = [b"#", b"//", b"--", b";", b"/*", b"<!--", b"*", b"%"];

@@ -46,6 +46,12 @@ pub enum ScanError {
         /// The file.
         path: PathBuf,
     },
+    /// An inventory holds no application.
+    #[error("{} holds no application and no service principal: export them from Graph as JSON", .path.display())]
+    NoInventory {
+        /// The file.
+        path: PathBuf,
+    },
     /// Findings can't be written out.
     #[error("cannot write the findings")]
     Output(#[source] io::Error),
@@ -55,4 +61,19 @@ pub enum ScanError {
     /// A thread panicked.
     #[error("a thread of the scan panicked; what it was reading is not known to be clean")]
     Panicked,
+}
+
+impl ScanError {
+    /// Whether other flags or files would help, rather than another machine.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Missing { .. }
+            | Self::BadBaseline { .. }
+            | Self::ForeignBaseline { .. }
+            | Self::NoInventory { .. } => true,
+            Self::Unreadable { .. } | Self::Unwritable { .. } | Self::Output(_) | Self::Thread(_) | Self::Panicked => {
+                false
+            }
+        }
+    }
 }

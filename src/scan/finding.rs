@@ -1,7 +1,9 @@
 //! A finding: what the scanner sighted, and where in the world that was.
 
+use super::owners::Belonging;
 use compact_str::CompactString;
 use picket_detectors::secrets::Sighting;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// One credential at one place.
@@ -16,7 +18,7 @@ pub struct Finding {
     /// The commit that brought it, when a history was read.
     pub commit: Option<Arc<Commit>>,
     /// The application that the inventory gives it to.
-    pub belongs: Option<CompactString>,
+    pub belongs: Option<Arc<Belonging>>,
 }
 
 /// Lines and columns, from 1. Columns count characters; the end column is one past the last.
@@ -33,7 +35,7 @@ pub struct Span {
 }
 
 /// A commit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Commit {
     /// Its id in hex.
     pub id: CompactString,

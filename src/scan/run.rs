@@ -184,11 +184,11 @@ mod tests {
         let mut emit = |_: Outcome| Err(ScanError::Output(std::io::ErrorKind::BrokenPipe.into()));
         let failed = run(Numbers(0..1_000_000), 3, || note, &mut emit);
         assert!(matches!(failed, Err(ScanError::Output(_))), "{failed:?}");
-        let dies = || |number: u32, _: &mut Outcome| assert!(number != 4_000 || std::thread::current().name().is_none());
+        let dies =
+            || |number: u32, _: &mut Outcome| assert!(number != 4_000 || std::thread::current().name().is_none());
         let mut emit = |_: Outcome| Ok(());
-        let main_thread_survives = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            run(Numbers(0..1_000_000), 3, dies, &mut emit)
-        }));
+        let main_thread_survives =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(Numbers(0..1_000_000), 3, dies, &mut emit)));
         assert!(!matches!(main_thread_survives, Ok(Ok(()))), "what a dead worker read is not known to be clean");
     }
 }

@@ -96,9 +96,9 @@ impl Source for Files {
 
 /// Regular files; and whatever was asked for by name, pipes too.
 fn is_wanted(entry: &DirEntry) -> bool {
-    entry.file_type().is_some_and(|kind| {
-        kind.is_file() || (entry.depth() == 0 && !kind.is_dir() && !entry.path().is_dir())
-    })
+    entry
+        .file_type()
+        .is_some_and(|kind| kind.is_file() || (entry.depth() == 0 && !kind.is_dir() && !entry.path().is_dir()))
 }
 
 /// Git's own store: compressed objects, which `--git` reads.
