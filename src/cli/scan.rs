@@ -5,6 +5,7 @@ use super::scan_args::{Format, ScanArgs};
 use super::scan_progress::ScanProgress;
 use super::{engine, exit, print};
 use crate::config::Config;
+use crate::scan::git::{self, FirstFindings, GitInspector, GitShared, GitSource, History, Unbundled};
 use crate::scan::report::{GitHub, GitLab, Json, Report, Sarif, Text};
 use crate::scan::{
     Baseline, BaselineWriter, Files, Finding, Ignoring, Inspector, Notice, Outcome, Owners, ScanError, Tally, run,
@@ -12,7 +13,7 @@ use crate::scan::{
 use anyhow::Context as _;
 use picket_detectors::secrets::{FingerprintKey, RuleFile, Scanner, Sureness};
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -42,6 +43,9 @@ fn search(args: &ScanArgs, scanner: &Scanner, sink: &mut Sink<'_>) -> anyhow::Re
         inspector().stream(&mut std::io::stdin().lock(), "stdin", &mut outcome);
         return Ok(emit(outcome)?);
     }
+    if let Some(path) = &args.git {
+        return search_repository(args, path, &inspector, &mut emit);
+    }
     let ignoring = if args.no_ignore { Ignoring::Nothing } else { Ignoring::AsGitDoes };
     let files = Files::below(&args.paths, ignoring)?;
     let worker = || {
@@ -49,6 +53,34 @@ fn search(args: &ScanArgs, scanner: &Scanner, sink: &mut Sink<'_>) -> anyhow::Re
         move |work, outcome: &mut Outcome| inspector.work(work, outcome)
     };
     Ok(run(files, args.jobs(), worker, &mut emit)?)
+}
+
+/// Searches a repository: its history, or what is staged.
+fn search_repository(
+    args: &ScanArgs,
+    path: &Path,
+    inspector: &(impl Fn() -> Inspector + Sync),
+    emit: &mut (dyn FnMut(Outcome) -> Result<(), ScanError> + Send),
+) -> anyhow::Result<()> {
+    let bundle = Unbundled::is_bundle(path).then(|| Unbundled::open(path)).transpose()?;
+    let repository = bundle.as_ref().map_or_else(|| git::open(path), |bundle| Ok(bundle.repository()))?;
+    let local = repository.to_thread_local();
+    let source = match &args.since {
+        _ if args.staged => GitSource::staged(&local, path)?,
+        Some(revision) => History::Since(revision.clone()).commits(&local, path)?,
+        None => History::Whole.commits(&local, path)?,
+    };
+    let shared = GitShared::new(repository);
+    let mut firsts = FirstFindings::default();
+    let mut emit = |mut outcome: Outcome| {
+        firsts.retain(&mut outcome);
+        emit(outcome)
+    };
+    let worker = || {
+        let mut git = GitInspector::new(&shared, inspector());
+        move |work, outcome: &mut Outcome| git.work(&work, outcome)
+    };
+    Ok(run(source, args.jobs(), worker, &mut emit)?)
 }
 
 /// The shipped rules with the user's own.
@@ -124,7 +156,7 @@ impl<'a> Sink<'a> {
     }
 
     fn notice(&mut self, notice: &Notice) {
-        self.incomplete |= notice.trouble.is_of_the_machine();
+        self.incomplete |= notice.trouble.is_failure();
         print::warning(&notice.to_string());
     }
 

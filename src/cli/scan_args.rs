@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// `picket scan`
 #[derive(Debug, Args)]
 #[command(
-    group = ArgGroup::new("what").required(true).args(["paths", "stdin"]),
+    group = ArgGroup::new("what").required(true).args(["paths", "stdin", "git"]),
     after_help = "\
 Exit codes:
   0  nothing found at or above --fail-on (or the findings were written to a baseline)
@@ -27,7 +27,8 @@ Examples:
   picket scan . --format sarif > picket.sarif
   picket scan . --write-baseline picket.baseline      accept what there is ...
   picket scan . --baseline picket.baseline            ... and report what is new
-  git diff | picket scan --stdin --fail-on medium"
+  picket scan --git . --since origin/main             what a branch brings
+  picket scan --git . --staged --fail-on medium       before a commit"
 )]
 pub(super) struct ScanArgs {
     /// Files and folders to search.
@@ -36,6 +37,15 @@ pub(super) struct ScanArgs {
     /// Search standard input.
     #[arg(long)]
     pub(super) stdin: bool,
+    /// Search the history of a repository (a folder, or a bundle): what each commit of every reference brought.
+    #[arg(long, value_name = "REPO")]
+    pub(super) git: Option<PathBuf>,
+    /// Of the history, only the commits that HEAD has and REV has not.
+    #[arg(long, value_name = "REV", requires = "git", conflicts_with = "staged")]
+    pub(super) since: Option<String>,
+    /// Not the history, but what is staged for the next commit.
+    #[arg(long, requires = "git")]
+    pub(super) staged: bool,
     /// More rules: files of Picket's rules (YAML), or a gitleaks configuration (TOML).
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(super) rules: Vec<PathBuf>,

@@ -52,6 +52,30 @@ pub enum ScanError {
         /// The file.
         path: PathBuf,
     },
+    /// There is no repository.
+    #[error("{} is no git repository", .path.display())]
+    NoRepository {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        source: Box<gix::Error>,
+    },
+    /// A repository lacks objects, or they are broken.
+    #[error("the repository {} is damaged or cut off", .path.display())]
+    DamagedRepository {
+        /// The repository.
+        path: PathBuf,
+        /// What is missing.
+        source: Box<gix::Error>,
+    },
+    /// A revision names no commit.
+    #[error("{} has no commit `{revision}`", .path.display())]
+    UnknownRevision {
+        /// The repository.
+        path: PathBuf,
+        /// The revision.
+        revision: String,
+    },
     /// Findings can't be written out.
     #[error("cannot write the findings")]
     Output(#[source] io::Error),
@@ -70,10 +94,15 @@ impl ScanError {
             Self::Missing { .. }
             | Self::BadBaseline { .. }
             | Self::ForeignBaseline { .. }
-            | Self::NoInventory { .. } => true,
-            Self::Unreadable { .. } | Self::Unwritable { .. } | Self::Output(_) | Self::Thread(_) | Self::Panicked => {
-                false
-            }
+            | Self::NoInventory { .. }
+            | Self::NoRepository { .. }
+            | Self::UnknownRevision { .. } => true,
+            Self::Unreadable { .. }
+            | Self::DamagedRepository { .. }
+            | Self::Unwritable { .. }
+            | Self::Output(_)
+            | Self::Thread(_)
+            | Self::Panicked => false,
         }
     }
 }

@@ -66,6 +66,12 @@ impl Inspector {
         note_failure(searched, &label.path, outcome);
     }
 
+    /// Searches bytes in memory.
+    pub(super) fn bytes(&mut self, mut bytes: &[u8], label: &Label, outcome: &mut Outcome) {
+        let searched = self.document(&mut bytes, label, outcome);
+        note_failure(searched, &label.path, outcome);
+    }
+
     /// Searches one document, whatever its encoding.
     fn document(&mut self, reader: &mut dyn Read, label: &Label, outcome: &mut Outcome) -> io::Result<()> {
         self.window.begin(reader)?;

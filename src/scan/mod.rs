@@ -21,6 +21,7 @@ mod run;
 mod walk;
 mod window;
 
+pub mod git;
 pub mod report;
 
 pub use baseline::{Baseline, BaselineWriter};

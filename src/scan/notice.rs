@@ -19,13 +19,21 @@ pub struct Notice {
 pub enum Trouble {
     /// The system refused.
     Unreadable(io::Error),
+    /// An object of a repository is missing or broken.
+    Damaged(Box<gix::Error>),
+    /// It must be held in memory, and is too large for that.
+    TooLarge {
+        /// Its size in bytes.
+        size: u64,
+    },
 }
 
 impl Trouble {
-    /// Whether the scan is incomplete for reasons of this machine, not of the content.
-    pub fn is_of_the_machine(&self) -> bool {
+    /// Whether something that should be readable is not; the other reasons lie in what was read.
+    pub fn is_failure(&self) -> bool {
         match self {
-            Self::Unreadable(_) => true,
+            Self::Unreadable(_) | Self::Damaged(_) => true,
+            Self::TooLarge { .. } => false,
         }
     }
 }
@@ -34,6 +42,8 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.trouble {
             Trouble::Unreadable(error) => write!(f, "{}: cannot be read: {error}", self.path),
+            Trouble::Damaged(error) => write!(f, "{}: the repository is damaged: {error}", self.path),
+            Trouble::TooLarge { size } => write!(f, "{}: not searched: {size} bytes are too many", self.path),
         }
     }
 }

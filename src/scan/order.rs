@@ -16,6 +16,15 @@ pub struct Outcome {
     pub tally: Tally,
 }
 
+impl Outcome {
+    /// Adds another to the end.
+    pub(super) fn append(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.notices.extend(other.notices);
+        self.tally += other.tally;
+    }
+}
+
 /// How much was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {

@@ -55,9 +55,9 @@ impl Files {
         let roots = outermost(paths);
         let Some((first, rest)) = roots.split_first() else { return Ok(Self { walk: None }) };
         let mut builder = WalkBuilder::new(first);
-        rest.iter().for_each(|root| {
+        for root in rest {
             builder.add(root);
-        });
+        }
         let honour = ignoring == Ignoring::AsGitDoes;
         builder
             .standard_filters(false)

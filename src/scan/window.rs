@@ -123,7 +123,7 @@ mod tests {
     proptest! {
         #[test]
         fn cores_follow_one_another_and_margins_show_what_is_around(
-            text in prop::collection::vec(prop_oneof![9 => b'a'..b'z', 1 => Just(b'\n')], 0..400),
+            text in prop::collection::vec(prop_oneof![9 => b'a'..=b'z', 1 => Just(b'\n')], 0..400),
             piece in 1_usize..40,
         ) {
             let mut window = Window::with_sizes(40, 10);

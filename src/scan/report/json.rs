@@ -14,7 +14,7 @@ pub struct Json;
 
 /// A finding as the line has it.
 #[derive(Debug, Serialize)]
-pub(super) struct Line<'a> {
+pub(super) struct Entry<'a> {
     rule: &'a str,
     title: &'a str,
     provider: &'a str,
@@ -51,7 +51,7 @@ impl<'a> From<&'a Finding> for Owner<'a> {
     }
 }
 
-impl<'a> From<&'a Finding> for Line<'a> {
+impl<'a> From<&'a Finding> for Entry<'a> {
     fn from(finding: &'a Finding) -> Self {
         let (sighting, span) = (&finding.sighting, finding.span);
         Self {
@@ -78,7 +78,7 @@ impl<'a> From<&'a Finding> for Line<'a> {
 
 impl Report for Json {
     fn finding(&mut self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        serde_json::to_writer(&mut *out, &Line::from(finding))?;
+        serde_json::to_writer(&mut *out, &Entry::from(finding))?;
         out.write_all(b"\n")
     }
 }
