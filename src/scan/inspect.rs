@@ -1,11 +1,13 @@
 //! One worker's eye: reads documents through its window and searches them.
 
 use super::allow::is_allowed;
+use super::archive;
 use super::encoding::{Content, Utf16, content};
-use super::finding::{Commit, Finding};
+use super::finding::{Commit, Finding, Span};
 use super::lines::Lines;
 use super::notice::{Notice, Trouble};
 use super::order::Outcome;
+use super::unpack::Container;
 use super::window::Window;
 use picket_detectors::secrets::{Origin, Scanner, Sighting};
 use std::fs::File;
@@ -13,6 +15,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use zeroize::Zeroizing;
+
+/// What a stream is taken to be as long as, when nobody knows: bounds what an archive in it may expand to.
+const UNKNOWN_SIZE: u64 = 64 << 20;
 
 /// A piece of work.
 #[derive(Debug)]
@@ -55,26 +61,39 @@ impl Inspector {
     /// Searches a file.
     pub fn file(&mut self, path: &Path, outcome: &mut Outcome) {
         let label = Label { path: shown(path), commit: None };
-        let searched = File::open(path).and_then(|mut file| self.document(&mut file, &label, outcome));
+        let searched =
+            File::open(path).and_then(|file| self.document(&mut &file, &label, &Container::File(&file), outcome));
         note_failure(searched, &label.path, outcome);
     }
 
     /// Searches a stream.
     pub fn stream(&mut self, reader: &mut dyn Read, path: &str, outcome: &mut Outcome) {
         let label = Label { path: path.into(), commit: None };
-        let searched = self.document(reader, &label, outcome);
+        let searched = self.document(reader, &label, &Container::Stream { size: UNKNOWN_SIZE }, outcome);
         note_failure(searched, &label.path, outcome);
     }
 
     /// Searches bytes in memory.
     pub(super) fn bytes(&mut self, mut bytes: &[u8], label: &Label, outcome: &mut Outcome) {
-        let searched = self.document(&mut bytes, label, outcome);
+        let container = Container::Stream { size: bytes.len() as u64 };
+        let searched = self.document(&mut bytes, label, &container, outcome);
         note_failure(searched, &label.path, outcome);
     }
 
-    /// Searches one document, whatever its encoding.
-    fn document(&mut self, reader: &mut dyn Read, label: &Label, outcome: &mut Outcome) -> io::Result<()> {
+    /// Searches one document, whatever its form.
+    pub(super) fn document(
+        &mut self,
+        reader: &mut dyn Read,
+        label: &Label,
+        container: &Container<'_>,
+        outcome: &mut Outcome,
+    ) -> io::Result<()> {
         self.window.begin(reader)?;
+        if let Some(kind) = archive::kind(self.window.text()) {
+            // What is in it needs the window.
+            let head = Zeroizing::new(self.window.text().to_vec());
+            return self.unpack(kind, &mut head.chain(reader), label, container, outcome);
+        }
         match content(self.window.text()) {
             Content::Text => self.text(reader, label, outcome),
             Content::Binary => {
@@ -82,7 +101,7 @@ impl Inspector {
                 Ok(())
             }
             Content::Utf16(order) => {
-                let head = zeroize::Zeroizing::new(self.window.text().to_vec());
+                let head = Zeroizing::new(self.window.text().to_vec());
                 let mut reader = Utf16::new(head.chain(reader), order);
                 self.window.begin(&mut reader)?;
                 self.text(&mut reader, label, outcome)
@@ -94,6 +113,14 @@ impl Inspector {
     fn text(&mut self, reader: &mut dyn Read, label: &Label, outcome: &mut Outcome) -> io::Result<()> {
         outcome.tally.documents += 1;
         let first = outcome.findings.len();
+        let searched = self.windows(reader, label, outcome);
+        if let Some(own) = outcome.findings.get_mut(first..) {
+            own.sort_by(|one, other| one.place().cmp(&other.place()));
+        }
+        searched
+    }
+
+    fn windows(&mut self, reader: &mut dyn Read, label: &Label, outcome: &mut Outcome) -> io::Result<()> {
         let mut lines = Lines::start();
         loop {
             let core = self.window.core();
@@ -101,17 +128,13 @@ impl Inspector {
             self.read.fetch_add(core.len() as u64, Ordering::Relaxed);
             self.search(lines, label, outcome);
             if self.window.is_whole() {
-                break;
+                return Ok(());
             }
             lines = lines.past(self.window.text().get(core).unwrap_or_default());
             if !self.window.advance(reader)? {
-                break;
+                return Ok(());
             }
         }
-        if let Some(own) = outcome.findings.get_mut(first..) {
-            own.sort_by(|one, other| one.place().cmp(&other.place()));
-        }
-        Ok(())
     }
 
     /// Searches one window; `lines` stand at its core.
@@ -134,7 +157,7 @@ impl Inspector {
     }
 }
 
-fn finding(sighting: Sighting, span: super::Span, label: &Label) -> Finding {
+fn finding(sighting: Sighting, span: Span, label: &Label) -> Finding {
     Finding { path: Arc::clone(&label.path), span, sighting, commit: label.commit.clone(), belongs: None }
 }
 

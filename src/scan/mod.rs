@@ -8,6 +8,7 @@
 //! no notice holds a secret; nothing that can't be read stops the rest.
 
 mod allow;
+mod archive;
 mod baseline;
 mod encoding;
 mod error;
@@ -18,6 +19,7 @@ mod notice;
 mod order;
 mod owners;
 mod run;
+mod unpack;
 mod walk;
 mod window;
 

@@ -21,6 +21,8 @@ pub enum Trouble {
     Unreadable(io::Error),
     /// An object of a repository is missing or broken.
     Damaged(Box<gix::Error>),
+    /// An archive is broken, locked, or larger than it may be.
+    Archive(io::Error),
     /// It must be held in memory, and is too large for that.
     TooLarge {
         /// Its size in bytes.
@@ -33,17 +35,21 @@ impl Trouble {
     pub fn is_failure(&self) -> bool {
         match self {
             Self::Unreadable(_) | Self::Damaged(_) => true,
-            Self::TooLarge { .. } => false,
+            Self::Archive(_) | Self::TooLarge { .. } => false,
         }
     }
 }
 
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Names of members are anybody's: a terminal must not obey them.
+        let path: String =
+            self.path.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
         match &self.trouble {
-            Trouble::Unreadable(error) => write!(f, "{}: cannot be read: {error}", self.path),
-            Trouble::Damaged(error) => write!(f, "{}: the repository is damaged: {error}", self.path),
-            Trouble::TooLarge { size } => write!(f, "{}: not searched: {size} bytes are too many", self.path),
+            Trouble::Unreadable(error) => write!(f, "{path}: cannot be read: {error}"),
+            Trouble::Damaged(error) => write!(f, "{path}: the repository is damaged: {error}"),
+            Trouble::Archive(error) => write!(f, "{path}: the archive was not searched wholly: {error}"),
+            Trouble::TooLarge { size } => write!(f, "{path}: not searched: {size} bytes or more are too many"),
         }
     }
 }
