@@ -7,12 +7,30 @@
 //! A rule is one `tier::Rule` in one file and one line in `tier::RULES`.
 
 mod alert;
+mod assignment;
+mod aws;
+mod boundary;
+mod candidate;
+mod check;
 mod context;
+mod curl;
+mod encoding;
+mod engine;
 mod entra;
 mod entropy;
+mod expression;
+mod generic;
+mod jwt;
 mod key;
 mod mark;
 mod marvin;
+mod named;
+mod password;
+mod path;
+mod pattern;
+mod prefilter;
+mod private_key;
+mod redact;
 pub mod rule;
 mod scan;
 mod scanner;
@@ -22,6 +40,8 @@ mod sighting;
 mod tests;
 mod tier;
 mod unescape;
+mod url;
+mod words;
 
 pub use context::{Nearby, nearby};
 pub use key::{Fingerprint, FingerprintKey};

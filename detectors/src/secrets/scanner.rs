@@ -1,12 +1,14 @@
 //! The scanner: all rules over any bytes, in linear time.
 
-use super::context::nearby;
+use super::candidate::Scene;
+use super::context::nearby_in;
+use super::engine::{Engine, Find};
 use super::key::FingerprintKey;
-use super::rule::{Complaint, Kind, Rule, RuleError, RuleFile, Severity};
-use super::scan;
-use super::sighting::{OwnerHints, Reason, Sighting, Sureness};
-use super::tier::Tier;
-use compact_str::CompactString;
+use super::path::PathFacts;
+use super::redact::redacted;
+use super::rule::file::{self, Spec};
+use super::rule::{Complaint, Rule, RuleError, RuleFile, shipped};
+use super::sighting::Sighting;
 use std::sync::Arc;
 
 /// Finds credentials in any bytes. Cheap to clone, safe to share.
@@ -18,8 +20,7 @@ pub struct Scanner {
 #[derive(Debug)]
 struct Inner {
     key: FingerprintKey,
-    engine: scan::Scanner,
-    rules: Vec<Rule>,
+    engine: Engine,
 }
 
 /// Where text comes from.
@@ -31,75 +32,69 @@ pub struct Origin<'a> {
 
 impl Scanner {
     /// With the rules that Picket ships.
+    #[expect(clippy::expect_used, reason = "the shipped rules are constants, and a test loads them")]
     pub fn shipped(key: FingerprintKey) -> Self {
-        let rules = ["entra-client-secret", "named-client-secret", "reported-secret"].map(described).into();
-        Self { inner: Arc::new(Inner { key, engine: scan::Scanner::new(), rules }) }
+        Self::with_rules(key, &[]).expect("the shipped rules load")
     }
 
     /// With the rules that Picket ships and the user's own.
     pub fn with_rules(key: FingerprintKey, own: &[RuleFile<'_>]) -> Result<Self, RuleError> {
-        match own.first() {
-            None => Ok(Self::shipped(key)),
-            Some(file) => Err(RuleError::Unreadable { file: file.name.into(), reason: "not read yet".to_owned() }),
+        let shipped = shipped::FILES.iter().map(|(name, text)| RuleFile { name, text });
+        let mut specs: Vec<(&str, Spec)> = Vec::new();
+        for file in shipped.chain(own.iter().copied()) {
+            specs.extend(file::read(file.name, file.text)?.into_iter().map(|spec| (file.name, spec)));
         }
+        Ok(Self { inner: Arc::new(Inner { key, engine: Engine::new(specs)? }) })
     }
 
     /// The credentials in a text, in the order in which they stand.
-    pub fn scan(&self, text: &[u8], _origin: &Origin<'_>) -> Vec<Sighting> {
-        let spans = self.inner.engine.scan(text);
-        let whole = String::from_utf8_lossy(text);
-        spans
-            .iter()
-            .filter_map(|(&start, found)| {
-                let secret = text.get(start..found.end)?;
-                let near = if whole.len() == text.len() { nearby(&whole, &(start..found.end)) } else { return None };
-                let rule = self.inner.rules.iter().find(|rule| rule.id == found.rule.id)?;
-                let proven = found.rule.tier == Tier::Proven;
-                Some(Sighting {
-                    rule: rule.id.clone(),
-                    title: rule.title.clone(),
-                    provider: rule.provider.clone(),
-                    kind: rule.kind,
-                    severity: rule.severity,
-                    start,
-                    end: found.end,
-                    confidence: if proven { Sureness::High } else { Sureness::Medium },
-                    reasons: vec![if proven { Reason::ChecksumHolds } else { Reason::Named }],
-                    redacted: CompactString::const_new("..."),
-                    fingerprint: self.inner.key.fingerprint(secret),
-                    owner: OwnerHints {
-                        apps: near.apps,
-                        unlabelled: near.unlabelled,
-                        tenants: near.tenants,
-                        ..OwnerHints::default()
-                    },
-                    side: None,
-                })
-            })
-            .collect()
+    pub fn scan(&self, text: &[u8], origin: &Origin<'_>) -> Vec<Sighting> {
+        let scene = Scene { text, path: PathFacts::of(origin.path) };
+        self.inner.engine.run(&scene).into_iter().filter_map(|find| self.sighting(text, find)).collect()
     }
 
-    /// The rules, in the order of their ids.
+    fn sighting(&self, text: &[u8], find: Find) -> Option<Sighting> {
+        let rule = self.inner.engine.rule(find.rule)?;
+        let secret = text.get(find.span.clone())?;
+        let near = nearby_in(text, &find.span);
+        let mut owner = find.verdict.owner;
+        owner.apps.extend(near.apps);
+        owner.tenants.extend(near.tenants);
+        owner.unlabelled = near.unlabelled;
+        Some(Sighting {
+            rule: rule.id.clone(),
+            title: rule.title.clone(),
+            provider: rule.provider.clone(),
+            kind: rule.kind,
+            severity: rule.severity,
+            start: find.span.start,
+            end: find.span.end,
+            confidence: find.verdict.sureness,
+            reasons: find.verdict.reasons,
+            redacted: redacted(secret),
+            fingerprint: self.inner.key.fingerprint(secret),
+            owner,
+            side: None,
+        })
+    }
+
+    /// The rules, shipped ones first.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
-        self.inner.rules.iter()
+        self.inner.engine.rules()
     }
 
     /// Runs every rule's examples and counter-examples, and looks for rules that could be slow or that clash.
     pub fn check(&self) -> Vec<Complaint> {
-        Vec::new()
-    }
-}
-
-fn described(id: &str) -> Rule {
-    Rule {
-        id: id.into(),
-        title: "Entra client secret".into(),
-        provider: "Microsoft".into(),
-        kind: Kind::ClientSecret,
-        severity: Severity::Critical,
-        confidence: Sureness::High,
-        references: Vec::new(),
-        examples: Vec::new(),
-        counterexamples: Vec::new(),
+        let mut complaints = Vec::new();
+        for (index, rule) in self.rules().enumerate() {
+            let mut complain = |problem: String| complaints.push(Complaint { rule: rule.id.clone(), problem });
+            if let Err(error) = self.inner.engine.compile(index) {
+                complain(format!("the pattern is too large: {error}"));
+            }
+            if self.rules().take(index).any(|earlier| earlier.id == rule.id) {
+                complain("another rule has this id".to_owned());
+            }
+        }
+        complaints
     }
 }

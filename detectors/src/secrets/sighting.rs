@@ -4,7 +4,7 @@ use super::key::Fingerprint;
 use super::rule::{Kind, Severity};
 use crate::event::{AppId, TenantId};
 use compact_str::CompactString;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One secret at one place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,7 +38,7 @@ pub struct Sighting {
 }
 
 /// How sure a sighting is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sureness {
     /// Worth a look when there is time.
