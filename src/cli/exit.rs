@@ -5,7 +5,7 @@ use crate::config::ConfigError;
 use crate::ingest::IngestError;
 use crate::publish::PublishError;
 use crate::scan::ScanError;
-use picket_detectors::secrets::RuleError;
+use picket_detectors::secrets::{RuleError, Scrubber};
 use std::process::ExitCode;
 
 /// Done, with findings at or above `--fail-on`.
@@ -36,7 +36,8 @@ pub(super) fn code(result: anyhow::Result<ExitCode>) -> ExitCode {
     if is_broken_pipe {
         return ExitCode::SUCCESS;
     }
-    print::error(&message(&error));
+    // A message may quote a file of the user's, and a secret is never written.
+    print::error(&Scrubber::default().scrub_text(&message(&error)));
     ExitCode::from(if is_usage(&error) { USAGE } else { RUNTIME })
 }
 

@@ -19,6 +19,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 pub(super) fn scan(common: &Common, args: &ScanArgs) -> anyhow::Result<ExitCode> {
+    if args.git.is_none() && (args.since.is_some() || args.staged) {
+        return Err(exit::UsageError("--since and --staged need --git REPO").into());
+    }
     let key_file = args.key_file.as_ref().map(|path| path.display().to_string());
     let layers = engine::layers(common)?.flag("--key-file", &["secrets", "fingerprint_key_file"], key_file)?;
     let config = Config::check(&layers)?;

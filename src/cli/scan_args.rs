@@ -41,10 +41,10 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "REPO")]
     pub(super) git: Option<PathBuf>,
     /// Of the history, only the commits that HEAD has and REV has not.
-    #[arg(long, value_name = "REV", requires = "git", conflicts_with = "staged")]
+    #[arg(long, value_name = "REV", conflicts_with = "staged")]
     pub(super) since: Option<String>,
     /// Not the history, but what is staged for the next commit.
-    #[arg(long, requires = "git")]
+    #[arg(long)]
     pub(super) staged: bool,
     /// More rules: files of Picket's rules (YAML), or a gitleaks configuration (TOML).
     #[arg(long, value_name = "FILE", num_args = 1..)]

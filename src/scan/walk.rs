@@ -110,7 +110,7 @@ fn is_git_folder(entry: &DirEntry) -> bool {
 fn outermost(paths: &[PathBuf]) -> Vec<PathBuf> {
     let real = |path: &PathBuf| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
     let mut paths: Vec<(PathBuf, PathBuf)> = paths.iter().map(|path| (real(path), path.clone())).collect();
-    paths.sort();
+    paths.sort_by_cached_key(|(real, written)| (real.clone(), written.as_os_str().len(), written.clone()));
     let mut kept: Vec<(PathBuf, PathBuf)> = Vec::new();
     for (real, written) in paths {
         if !kept.iter().any(|(outer, _)| real.starts_with(outer)) {

@@ -52,15 +52,25 @@ fn tips(repository: &Repository) -> gix::Result<Vec<ObjectId>> {
     if let Ok(head) = repository.head_id() {
         tips.push(head.detach());
     }
-    for mut reference in repository.references()?.all()?.filter_map(Result::ok) {
-        let Ok(id) = reference.peel_to_id() else { continue };
-        if repository.find_header(id)?.kind().is_commit() {
-            tips.push(id.detach());
+    for reference in repository.references()?.all()? {
+        let mut reference = reference?;
+        match reference.peel_to_id() {
+            Ok(id) => tips.push(id.detach()),
+            // A name for a branch that is not there.
+            Err(_) if reference.target().try_id().is_none() => {}
+            Err(error) => return Err(error),
         }
     }
     tips.sort_unstable();
     tips.dedup();
-    Ok(tips)
+    let mut commits = Vec::new();
+    for tip in tips {
+        // A tag may name anything; what it names must be there.
+        if repository.find_header(tip)?.kind().is_commit() {
+            commits.push(tip);
+        }
+    }
+    Ok(commits)
 }
 
 fn named(repository: &Repository, revision: &str, path: &Path) -> Result<ObjectId, ScanError> {
