@@ -3,6 +3,7 @@
 use super::args::{Common, RunArgs};
 use super::engine;
 use super::exit::UsageError;
+use super::watch::Marks;
 use crate::config::{Clock, Config, Layers, Mode, Origin};
 use crate::ingest::{FileSource, Following, Inbox, InboxLimits, InboxSource, Source, StdinSource, find_files};
 use crate::pipeline::{
@@ -79,7 +80,10 @@ fn embedded(config: &Config) -> anyhow::Result<()> {
     })?;
     announce(config, &server)?;
     let ended = server.ended();
-    let stages = start_stages(config, &store, &control, sources, RunWatch { metrics: metrics.clone(), backlog })?;
+    let marks = Marks::open(config)?;
+    let _watcher = marks.watch()?;
+    let watch = RunWatch { metrics: metrics.clone(), backlog };
+    let stages = start_stages(config, &store, &control, sources, &marks, watch)?;
     let readiness = Readiness::default();
     readiness.set(true);
     let token = config.serve.token.as_ref().map(Token::new);
@@ -147,6 +151,7 @@ fn start_stages(
     store: &Arc<Store>,
     control: &Arc<Control>,
     sources: Vec<Box<dyn Source>>,
+    marks: &Marks,
     watch: RunWatch,
 ) -> anyhow::Result<Stages<anyhow::Error>> {
     let pool = engine::pool(config)?;
@@ -155,7 +160,7 @@ fn start_stages(
     let files = NdjsonFiles::resume(&config.publish_dir, store)?;
     let mut stages = Stages::<anyhow::Error>::new(Arc::clone(control));
     let (limits, clocking, reading) = (config.batch, clocking(config), Arc::clone(control));
-    let (decoding, prepared) = stages.spawn_decode(engine::decoder(config), pool)?;
+    let (decoding, prepared) = stages.spawn_decode(marks.decoder(config), pool)?;
     stages.spawn("read", move || Ok(read_batches(sources, limits, clocking, &reading, &decoding)?))?;
     let progress = stages.spawn_score_and_commit(prepared, scorer, committer, watch)?;
     let (store, control) = (Arc::clone(store), Arc::clone(control));

@@ -116,6 +116,34 @@ object! {
     }
 }
 
+object! {
+    /// Who called Azure Resource Manager or a key vault: the claims of the token.
+    Caller<'a> {
+        claims: Part<'a, Claims<'a>> = "claims" | "claim",
+        authorization: Part<'a, Authorization<'a>> = "authorization",
+    }
+}
+object! {
+    /// The claims of a token, by the names of either token version.
+    Claims<'a> {
+        principal: Leaf<'a> = "http://schemas.microsoft.com/identity/claims/objectidentifier" | "oid",
+        tenant: Leaf<'a> = "http://schemas.microsoft.com/identity/claims/tenantid" | "tid",
+        app: Leaf<'a> = "appid" | "azp",
+        kind: Leaf<'a> = "idtyp",
+        scope: Leaf<'a> = "http://schemas.microsoft.com/identity/claims/scope" | "scp",
+        person: Leaf<'a> = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn" | "upn",
+        token: Leaf<'a> = "uti",
+    }
+}
+object! {
+    /// What a call was allowed by.
+    Authorization<'a> { evidence: Part<'a, RoleEvidence<'a>> = "evidence" }
+}
+object! {
+    /// The role assignment that allowed it.
+    RoleEvidence<'a> { principal_type: Leaf<'a> = "principalType" }
+}
+
 /// A list of objects.
 type Objects<'a, T> = List<'a, Part<'a, T>>;
 
@@ -165,6 +193,9 @@ pub(super) struct Fields<'a> {
     pub(super) managed_service_identity: Part<'a, ManagedServiceIdentity<'a>>,
     pub(super) network_locations: Objects<'a, NetworkLocation<'a>>,
     pub(super) processing_details: Objects<'a, Detail<'a>>,
+    pub(super) identity: Part<'a, Caller<'a>>,
+    pub(super) claims: Part<'a, Claims<'a>>,
+    pub(super) authorization: Part<'a, Authorization<'a>>,
     pub(super) initiated_by: Part<'a, Initiator<'a>>,
     pub(super) targets: Objects<'a, Resource<'a>>,
     pub(super) additional_details: Objects<'a, Detail<'a>>,
@@ -190,6 +221,9 @@ impl Default for Fields<'_> {
             managed_service_identity: Part::Absent,
             network_locations: List::default(),
             processing_details: List::default(),
+            identity: Part::Absent,
+            claims: Part::Absent,
+            authorization: Part::Absent,
             initiated_by: Part::Absent,
             targets: List::default(),
             additional_details: List::default(),
@@ -233,6 +267,14 @@ impl<'a> Fields<'a> {
             || self.is_audit_folded()
             || self.sign_in_types.is_folded()
             || self.is_inventory_folded()
+            || self.is_caller_folded()
+    }
+
+    fn is_caller_folded(&self) -> bool {
+        self.identity.is_folded()
+            || self.claims.is_folded()
+            || self.authorization.is_folded()
+            || self.identity.get().is_some_and(|caller| caller.claims.is_folded() || caller.authorization.is_folded())
     }
 
     fn is_audit_folded(&self) -> bool {
@@ -262,6 +304,9 @@ impl<'a> Fields<'a> {
             Slot::ManagedServiceIdentity => self.managed_service_identity = FromJson::read(reader)?,
             Slot::NetworkLocations => self.network_locations = FromJson::read(reader)?,
             Slot::ProcessingDetails => self.processing_details = FromJson::read(reader)?,
+            Slot::Identity => self.identity = FromJson::read(reader)?,
+            Slot::Claims => self.claims = FromJson::read(reader)?,
+            Slot::Authorization => self.authorization = FromJson::read(reader)?,
             Slot::InitiatedBy => self.initiated_by = FromJson::read(reader)?,
             Slot::Targets => self.targets = FromJson::read(reader)?,
             Slot::AdditionalDetails => self.additional_details = FromJson::read(reader)?,
