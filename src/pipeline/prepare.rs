@@ -99,11 +99,12 @@ impl Prepared {
 
 /// Decodes and attributes a batch, or a piece of it.
 pub fn prepare(batch: Batch, decoder: &Decoder) -> Prepared {
+    let decoder = decoder.current();
     let mut prepared = Prepared::default();
     let mut portion = Vec::with_capacity(batch.values.len());
     for value in &batch.values {
         decoder.decode(&value.bytes, &mut |decoded| {
-            let events = prepared.take(value, decoded, &decoder.context);
+            let events = prepared.take(value, decoded, decoder.context);
             portion.extend(events.into_iter().map(|event| PreparedEvent::new(event, value.ingested)));
         });
     }
