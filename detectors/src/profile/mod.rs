@@ -21,7 +21,7 @@ pub use quarantine::Quarantine;
 pub use rate::{HourlyCount, magnitude};
 pub use refusals::Refusals;
 pub use tokens::Tokens;
-pub use values::{SignInValues, describe, prefix_value};
+pub use values::{SignInValues, api_value, describe, prefix_value};
 
 use crate::event::EventTime;
 use crate::risk::Ledger;
