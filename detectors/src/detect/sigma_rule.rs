@@ -12,7 +12,7 @@
 //! Every category: the rules were matched where the record was decoded.
 //!
 //! # Window and state size
-//! One contribution a rule and day.
+//! One contribution a rule and day; of the rules that match one record the gravest, for they are one piece of evidence.
 //!
 //! # Score
 //! By the rule's level, or the weight that the operator gave it (`rules/scoring.yaml`, `sigma_rules`). Informational rules
@@ -51,19 +51,27 @@ impl Detector for SigmaRuleMatch {
     }
 
     fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
-        for signal in &scene.observation.event.signals {
-            let Signal::Rule(matched) = signal else { continue };
-            let weight = weight(scene, matched);
-            if weight <= 0.0 || !concerns(scene, matched.about) {
-                continue;
-            }
-            let cause = format_compact!("rule:{}:{}", matched.rule, scene.time.day());
-            // A rule's weight does not change: once a day is told, and what was cleared stays cleared.
-            if scene.profile.findings.ledger.find(&cause, scene.now).is_none() {
-                findings.found.push(finding(scene, matched, cause, weight));
-            }
+        let mut matches = matches(scene);
+        // Of two that weigh the same the one whose id comes first: an order that no shuffling changes.
+        matches.sort_by(|(a, of_a), (b, of_b)| of_b.total_cmp(of_a).then_with(|| a.rule.cmp(&b.rule)));
+        let Some(((gravest, weight), others)) = matches.split_first() else { return };
+        let cause = format_compact!("rule:{}:{}", gravest.rule, scene.time.day());
+        // A rule's weight does not change: once a day is told, and what was cleared stays cleared.
+        if scene.profile.findings.ledger.find(&cause, scene.now).is_none() {
+            findings.found.push(finding(scene, gravest, others, cause, *weight));
         }
     }
+}
+
+/// The rules that match and weigh something for the principal at hand.
+fn matches<'a>(scene: &Scene<'a>) -> Vec<(&'a RuleMatch, f64)> {
+    let rules = scene.observation.event.signals.iter().filter_map(|signal| match signal {
+        Signal::Rule(matched) => Some(&**matched),
+        Signal::Indicator(_) => None,
+    });
+    let weighed =
+        rules.filter(|matched| concerns(scene, matched.about)).map(|matched| (matched, weight(scene, matched)));
+    weighed.filter(|(_, weight)| *weight > 0.0).collect()
 }
 
 fn weight(scene: &Scene<'_>, matched: &RuleMatch) -> f64 {
@@ -99,13 +107,20 @@ fn names_a_workload(change: &DirectoryChange) -> bool {
     change.principal.is_some() || change.application_object.is_some() || change.application.is_some()
 }
 
-fn finding(scene: &Scene<'_>, matched: &RuleMatch, cause: CompactString, weight: f64) -> Finding {
+fn finding(
+    scene: &Scene<'_>,
+    matched: &RuleMatch,
+    others: &[(&RuleMatch, f64)],
+    cause: CompactString,
+    weight: f64,
+) -> Finding {
     let occasion = scene.occasion();
     let mut facts = vec![
         fact("ruleId", matched.rule.clone(), "", 0.0),
         fact("ruleTitle", matched.title.clone(), "", 0.0),
         fact("ruleLevel", matched.level.as_str(), "", 0.0),
     ];
+    facts.extend(others.iter().map(|(other, _)| fact("alsoMatches", other.title.clone(), "", 0.0)));
     facts.extend(matched.attack.iter().map(|technique| fact("attackTechnique", technique.clone(), "", 0.0)));
     Finding {
         risk_event_type: DESCRIPTOR.risk_event_type,

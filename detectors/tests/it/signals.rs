@@ -40,9 +40,12 @@ fn a_rule_is_told_once_a_day_however_often_it_matches() {
 
 #[test]
 fn levels_say_how_much_a_match_weighs() {
-    let level = |rules| World::run(&[matching(1, rules)]).level();
+    let level = |rules: Vec<RuleMatch>| {
+        let records: Vec<_> = (1..).zip(rules).map(|(hour, rule)| matching(hour, vec![rule])).collect();
+        World::run(&records).level()
+    };
     assert_eq!(level(vec![rule("a", RuleLevel::Informational)]), RiskLevel::None);
-    assert_eq!(level(vec![rule("a", RuleLevel::Low), rule("b", RuleLevel::Low)]), RiskLevel::None);
+    assert_eq!(level(vec![rule("a", RuleLevel::Low)]), RiskLevel::None);
     assert_eq!(level(vec![rule("a", RuleLevel::Medium)]), RiskLevel::Low);
     assert_eq!(level(vec![rule("a", RuleLevel::Medium), rule("b", RuleLevel::Medium)]), RiskLevel::Medium);
     assert_eq!(level(vec![rule("a", RuleLevel::Critical)]), RiskLevel::High);
@@ -53,6 +56,15 @@ fn levels_say_how_much_a_match_weighs() {
         RiskLevel::Medium,
         "the operator knows better"
     );
+}
+
+#[test]
+fn rules_that_match_one_record_are_one_piece_of_evidence() {
+    let both = vec![rule("a", RuleLevel::Medium), rule("b", RuleLevel::Medium), rule("c", RuleLevel::Low)];
+    let outcome = World::run(&[matching(1, both)]);
+    assert_eq!((outcome.types().len(), outcome.level()), (1, RiskLevel::Low));
+    assert_eq!(outcome.fact("ruleId").as_deref(), Some("a"));
+    assert!(outcome.fact("alsoMatches").is_some());
 }
 
 #[test]
