@@ -5,7 +5,7 @@ use super::{engine, exit, print};
 use crate::config::Config;
 use crate::ingest::{ValueReader, find_files, open};
 use crate::sigma::{
-    Checked, FIELDS, Fault, Loaded, Rule, RuleFiles, check, coverage, navigator_layer, read_folders, test,
+    Checked, FIELDS, Fault, Loaded, Rule, RuleFiles, catalogue, check, coverage, navigator_layer, read_folders, test,
 };
 use anyhow::Context as _;
 use std::collections::BTreeMap;
@@ -21,6 +21,7 @@ pub(super) fn rules(common: &Common, command: &RulesCommand) -> anyhow::Result<E
         RulesCommand::List { paths, json } => list(&with(config.rules, paths), *json)?,
         RulesCommand::Test { files, rules } => tested(&with(config.rules, rules), files, config.limits.value_bytes)?,
         RulesCommand::Coverage { navigator } => covered(&config.rules, navigator.as_deref())?,
+        RulesCommand::Catalogue => print::out(catalogue(load(&config.rules)?.rules.rules())?.as_bytes())?,
         RulesCommand::Fields => fields()?,
     }
     Ok(ExitCode::SUCCESS)
