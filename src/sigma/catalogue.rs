@@ -39,7 +39,8 @@ struct Section {
 #[serde(deny_unknown_fields)]
 struct Idea {
     id: String,
-    idea: String,
+    #[serde(rename = "idea")]
+    words: String,
     #[serde(default)]
     by: Vec<String>,
     #[serde(default)]
@@ -69,7 +70,7 @@ pub fn catalogue(rules: &[Rule]) -> Result<String, CatalogueError> {
         line(&mut page, &format!("\n### {}\n\n| idea | | covered by |\n|---|---|---|", section.section));
         for idea in &section.ideas {
             let by = explained(idea, &own)?;
-            line(&mut page, &format!("| {} | {} | {by} |", idea.id, idea.idea));
+            line(&mut page, &format!("| {} | {} | {by} |", idea.id, idea.words));
         }
     }
     Ok(page)

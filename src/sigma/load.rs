@@ -130,7 +130,7 @@ impl<'o> Desk<'o> {
 
     /// The parser mixes warnings on a rule with errors that leave none: only a file that gives nothing is refused.
     fn complain(&mut self, file: &str, collection: &SigmaCollection) {
-        if collection.len() == 0 {
+        if collection.is_empty() {
             let reason = collection.errors.first().cloned().unwrap_or_else(|| "it holds no rule".to_owned());
             let reason = if reason.contains("aggregation") || reason.contains('|') {
                 RefusalReason::Aggregation

@@ -45,7 +45,7 @@ impl RuleSet {
         engine.extend_compiled_rules(placed.map(|(place, (compiled, _))| CompiledRule {
             id: Some(place.to_string()),
             include_event: false,
-            custom_attributes: Default::default(),
+            custom_attributes: std::sync::Arc::default(),
             tags: Vec::new(),
             ..compiled.clone()
         }));
