@@ -28,6 +28,7 @@ pub(crate) use anomalous_service_principal_activity::operation_value;
 pub(crate) use credential_guessing::is_refused;
 pub use finding::{Ask, Finding, Findings};
 pub use scene::{ALLOWED_DISORDER, Scene};
+pub(crate) use sigma_rule::speaks_of;
 pub(crate) use suspicious_api_traffic::call_values;
 pub(crate) use suspicious_credential_addition::{names_of_actor, new_place_use, remembered_addition};
 pub(crate) use suspicious_signins::silence_before;
