@@ -58,7 +58,7 @@ fn load(files: &RuleFiles) -> anyhow::Result<Loaded> {
 fn list(files: &RuleFiles, json: bool) -> anyhow::Result<()> {
     let loaded = load(files)?;
     let mut text = String::new();
-    for rule in loaded.rules.rules() {
+    for rule in loaded.rules.rules().iter().chain(loaded.rules.correlations()) {
         if json {
             let line = serde_json::json!({
                 "id": rule.id, "title": rule.title, "level": rule.level, "state": rule.state, "origin": rule.origin,

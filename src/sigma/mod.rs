@@ -11,6 +11,7 @@
 mod builtin;
 mod catalogue;
 mod check;
+mod correlation;
 mod coverage;
 mod error;
 mod json;

@@ -23,6 +23,7 @@ fn signals(decoder: &Decoder) -> Vec<String> {
         let Outcome::Events(events) = decoded.outcome else { return };
         found.extend(events.iter().flat_map(|event| &event.signals).map(|signal| match signal {
             Signal::Rule(matched) => matched.title.to_string(),
+            Signal::Part(part) => format!("part of {}", part.whole.title),
             Signal::Indicator(matched) => format!("{} {} {}", matched.indicator, matched.source, matched.confidence),
         }));
     });
@@ -80,6 +81,48 @@ fn overrides_change_weight_and_state_and_except_records() {
     let filter = "title: not him\nid: f\nlogsource: { product: azure }\nfilter: { rules: [mine], s: { properties.servicePrincipalName: nightly-export }, condition: not s }\n";
     write(&file, &format!("{RULE}---\n{filter}"));
     assert_eq!(found("[]\n"), (0, 0), "Sigma's own filters narrow rules");
+}
+
+#[test]
+fn correlations_are_counted_by_principal_and_what_would_need_more_is_refused() {
+    let correlation = |more: &str| {
+        format!("{RULE}---\ntitle: Often\nid: often\nstatus: test\nlevel: high\ncorrelation: {{ {more} }}\n")
+    };
+    let found = |more: &str| {
+        let source = RuleSource { origin: Origin::File("a file".to_owned()), text: correlation(more) };
+        let loaded = load(&[source], &Overrides::default());
+        (loaded.rules.correlations().count(), loaded.refused.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let good = "type: event_count, rules: [mine], group-by: [properties.appId], timespan: 10m, condition: { gte: 3 }";
+    assert_eq!(found(good), (1, Vec::new()));
+    for (bad, why) in [
+        (good.replace("gte: 3", "lt: 3"), "only `gte` and `gt`"),
+        (good.replace("gte: 3", "gte: 1000"), "more than 256"),
+        (good.replace("10m", "30d"), "longer than seven days"),
+        (good.replace("[mine]", "[nobody]"), "not in use"),
+        (good.replace("event_count", "value_sum").replace("gte: 3", "gte: 3, field: x"), "sums"),
+    ] {
+        let (count, refused) = found(&bad);
+        assert!(count == 0 && refused.iter().any(|reason| reason.contains(why)), "{bad}: {refused:?}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let (rules, log, out) = (folder.path().join("c.yml"), folder.path().join("log.ndjson"), folder.path().join("out"));
+    write(&rules, &correlation(good));
+    let sign_in = SIGN_IN.replace('\n', " ");
+    let at = |minute: u32| {
+        sign_in
+            .replace("09:00:00", &format!("09:{minute:02}:00"))
+            .replace("\"id\":\"s\"", &format!("\"id\":\"s{minute}\""))
+    };
+    write(&log, &[at(0), at(4), at(9), at(20)].join("\n"));
+    let mut replay = Command::new(env!("CARGO_BIN_EXE_picket"));
+    replay.env("PICKET__RULES__FOLDERS", format!("[{:?}]", rules.display().to_string()));
+    let output =
+        replay.args(["--log-level", "error", "replay"]).arg(&log).arg("--out").arg(&out).output().expect("runs");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let detections = std::fs::read_to_string(out.join("risk-detections.ndjson")).expect("written");
+    assert_eq!(detections.lines().filter(|line| line.contains("\"observed\":\"often\"")).count(), 1, "{detections}");
+    assert!(!detections.contains("\"observed\":\"mine\""), "what is counted is not told by itself");
 }
 
 #[test]
