@@ -37,6 +37,7 @@ pub struct Scoring {
     pub habits: HabitPriors,
     pub suspicious_api_traffic: SuspiciousApiTraffic,
     pub suspicious_credential_addition: SuspiciousCredentialAddition,
+    pub parallel_use: ParallelUse,
     pub suspicious_privilege_grant: SuspiciousPrivilegeGrant,
     pub anomalous_service_principal_activity: AnomalousActivity,
     pub credential_guessing: Fixed,
@@ -143,6 +144,8 @@ numbers! {
         episodes: Episodes, honest_new: NewCall, theft_new: NewCall, sought: Odds, refused: Odds, breadth_expected: f64,
         breadth_bits_a_doubling: f64, volume_bits_a_doubling: f64,
     }
+    /// A credential goes on at home beside a new place.
+    ParallelUse { episodes: Episodes, bits: f64 }
     /// Permissions, roles, consent and owners given.
     SuspiciousPrivilegeGrant {
         episodes: Episodes, takeover_bits: f64, sensitive_bits: f64, limited_bits: f64, self_granted_bits: f64,

@@ -33,7 +33,7 @@
 
 use super::finding::fact;
 use super::{Ask, Descriptor, Detector, Finding, Findings, Scene, new_place_use};
-use crate::event::{AlertState, Body, CodeFinding, Exposure, Id, KeyId, Place, SignIn};
+use crate::event::{AlertState, Body, CodeFinding, EventTime, Exposure, Id, KeyId, Place, SignIn};
 use crate::observation::{Attribution, Confidence, Role};
 use crate::profile::NewPlaceUse;
 use crate::risk::Fact;
@@ -73,8 +73,8 @@ fn judge_leak(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution, findin
     }
     let weight = weight(scene, leak, owner);
     let known = owner.key.as_ref().and_then(|key| scene.profile.credentials.find(key));
-    // It was exposed before it was found: a use in between counts.
-    let exposed = leak.exposed_at.unwrap_or(scene.time).min(scene.time);
+    // It was exposed before it was found: a use in between counts, and one on the day before in any case.
+    let exposed = leak.exposed_at.unwrap_or(scene.time).min(scene.time.plus(-EventTime::DAY));
     let used = known.and_then(|known| known.new_place_uses.iter().rev().find(|one| one.time >= exposed));
     if let (Some(known), Some(first), true) = (known, used, is_likely(weight)) {
         sequence(scene, &known.key, &cause, first, findings);
@@ -90,7 +90,7 @@ fn judge_use(scene: &Scene<'_>, sign_in: &SignIn, findings: &mut Findings) {
     let Some(key) = &sign_in.key else { return };
     let standing = scene.profile.findings.ledger.standing_on(key, DESCRIPTOR.risk_event_type);
     let Some(entry) = standing.filter(|entry| is_likely(entry.weight)) else { return };
-    if let Some(first) = new_place_use(scene, sign_in) {
+    if let Some(first) = new_place_use(scene, sign_in).filter(|one| one.time >= entry.since.plus(-EventTime::DAY)) {
         sequence(scene, key, &entry.cause, &first, findings);
     }
 }
