@@ -12,5 +12,6 @@ pub mod publish;
 pub mod record;
 pub mod serve;
 pub mod simulate;
+pub mod sigma;
 pub mod store;
 pub mod telemetry;

@@ -42,7 +42,9 @@ struct NamedApp {
 #[serde(deny_unknown_fields)]
 struct WellKnown {
     sought_resources: Vec<NamedApp>,
+    sought_endpoints: Vec<String>,
     token_exchange: Uuid,
+    sought_activities: Vec<String>,
     platform_administrators: Vec<String>,
     usual_issuers: Vec<String>,
 }
@@ -53,6 +55,8 @@ pub struct Reference {
     privileges: BTreeMap<String, Impact>,
     rented: BTreeMap<u32, String>,
     sought: BTreeMap<Uuid, String>,
+    sought_endpoints: Vec<String>,
+    sought_activities: Vec<String>,
     token_exchange: Uuid,
     platform_administrators: BTreeSet<String>,
     usual_issuers: Vec<String>,
@@ -88,6 +92,8 @@ impl Reference {
                 .collect(),
             rented: rented.into_iter().map(|one| (one.asn, one.name)).collect(),
             sought: well_known.sought_resources.into_iter().map(|one| (one.app, one.name)).collect(),
+            sought_endpoints: lower(well_known.sought_endpoints).collect(),
+            sought_activities: lower(well_known.sought_activities).collect(),
             token_exchange: well_known.token_exchange,
             platform_administrators: lower(well_known.platform_administrators).collect(),
             usual_issuers: lower(well_known.usual_issuers).collect(),
@@ -109,6 +115,24 @@ impl Reference {
         self.sought.get(&app).map(String::as_str)
     }
 
+    /// Whether thieves go for an endpoint (in lower case, ids taken out).
+    pub fn is_sought_endpoint(&self, endpoint: &str) -> bool {
+        self.sought_endpoints.iter().any(|sought| match sought.strip_suffix('$') {
+            Some(end) => endpoint.ends_with(end),
+            None => endpoint.contains(sought.as_str()),
+        })
+    }
+
+    /// Whether intruders need a directory activity (by its normalised name).
+    pub fn is_sought_activity(&self, activity: &str) -> bool {
+        self.sought_activities.iter().any(|sought| activity.contains(sought.as_str()))
+    }
+
+    /// Whether a name is a platform service's.
+    pub fn is_platform(&self, name: &str) -> bool {
+        self.platform_administrators.contains(&name.trim().to_ascii_lowercase())
+    }
+
     /// Whether a resource is only a hop on the way to a token.
     pub fn is_token_exchange(&self, app: Uuid) -> bool {
         app == self.token_exchange
@@ -116,8 +140,7 @@ impl Reference {
 
     /// Whether a platform service of this name may rotate this kind of credential by itself.
     pub fn is_platform_rotation(&self, actor_name: &str, kind: CredentialKind) -> bool {
-        kind == CredentialKind::Certificate
-            && self.platform_administrators.contains(&actor_name.trim().to_ascii_lowercase())
+        kind == CredentialKind::Certificate && self.is_platform(actor_name)
     }
 
     /// Whether workloads usually federate with this issuer.

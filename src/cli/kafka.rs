@@ -39,7 +39,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
         partitions: 0,
     };
     let has = |role| config.kafka.roles.contains(&role);
-    let route = has(Role::Route).then(|| RouteSetup { decode: engine::decode_context(config) });
+    let route = has(Role::Route).then(|| RouteSetup { decoder: engine::decoder(config) });
     let score = has(Role::Score).then(|| score_setup(config)).transpose()?;
     let routes = router(Served {
         metrics,

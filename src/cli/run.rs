@@ -158,7 +158,7 @@ fn start_stages(
     let (send, batches) = sync_channel(1);
     let (limits, clocking, reading) = (config.batch, clocking(config), Arc::clone(control));
     stages.spawn("read", move || Ok(read_batches(sources, limits, clocking, &reading, &send)?))?;
-    let prepared = stages.spawn_decode(batches, engine::decode_context(config), pool)?;
+    let prepared = stages.spawn_decode(batches, engine::decoder(config), pool)?;
     let progress = stages.spawn_score_and_commit(prepared, scorer, committer, watch)?;
     let (store, control) = (Arc::clone(store), Arc::clone(control));
     let echo = if config.stdout { Echo::Detections } else { Echo::Off };

@@ -9,6 +9,7 @@ mod envelope;
 mod graph_activity;
 mod inventory;
 mod leaf;
+mod mark;
 mod microsoft_risk;
 mod outcome;
 mod refusal;
@@ -21,8 +22,10 @@ mod unfold;
 mod wire;
 mod wire_key;
 
+pub use mark::{Decoder, Mark};
 pub use outcome::{Decoded, Outcome, Reason, ReasonCode};
 pub use shapes::decode;
+pub use time::parse as parse_time;
 
 use picket_detectors::event::TenantId;
 use picket_detectors::secrets::Scrubber;

@@ -1,7 +1,7 @@
 //! Values to observations: everything that needs no state, in parallel.
 
 use super::{Tally, attribute, dead_letter};
-use crate::decode::{Context, Decoded, Outcome, decode};
+use crate::decode::{Context, Decoded, Decoder, Outcome};
 use crate::ingest::{Batch, FilePosition};
 use crate::record::Value;
 use picket_detectors::event::{Event, EventTime};
@@ -96,10 +96,10 @@ impl Prepared {
 const CHUNK: usize = 64;
 
 /// Decodes and attributes a batch.
-pub fn prepare(batch: Batch, context: &Context, pool: &rayon::ThreadPool) -> Prepared {
+pub fn prepare(batch: Batch, decoder: &Decoder, pool: &rayon::ThreadPool) -> Prepared {
     let parts: Vec<Prepared> = pool.install(|| {
         let chunks = batch.values.par_chunks(CHUNK);
-        chunks.map(|chunk| prepare_chunk(chunk, context)).collect()
+        chunks.map(|chunk| prepare_chunk(chunk, decoder)).collect()
     });
     let timing = batch.now.map_or(Timing::Events, Timing::Wall);
     let mut prepared = Prepared { files: batch.files, bodies: batch.bodies, timing, ..Prepared::default() };
@@ -110,10 +110,10 @@ pub fn prepare(batch: Batch, context: &Context, pool: &rayon::ThreadPool) -> Pre
     prepared
 }
 
-fn prepare_chunk(values: &[Value], context: &Context) -> Prepared {
+fn prepare_chunk(values: &[Value], decoder: &Decoder) -> Prepared {
     let mut prepared = Prepared { events: Vec::with_capacity(values.len()), ..Prepared::default() };
     for value in values {
-        decode(&value.bytes, context, &mut |decoded| prepared.take(value, decoded, context));
+        decoder.decode(&value.bytes, &mut |decoded| prepared.take(value, decoded, &decoder.context));
     }
     prepared
 }

@@ -6,7 +6,7 @@
 
 use super::{Committer, Control, Prepared, ScoreError, Scored, Scorer, Totals, prepare};
 use crate::clock::{self, Stopwatch};
-use crate::decode::Context;
+use crate::decode::Decoder;
 use crate::ingest::{Batch, BatchBuilder, BatchLimits, Filled, IngestError, Source, Wake};
 use crate::store::StoreError;
 use std::sync::Arc;
@@ -128,13 +128,13 @@ impl<E: From<std::io::Error> + From<PipelineError> + Send + 'static> Stages<E> {
     pub fn spawn_decode(
         &mut self,
         batches: Receiver<Batch>,
-        context: Context,
+        decoder: Decoder,
         pool: Arc<rayon::ThreadPool>,
     ) -> Result<Receiver<Prepared>, E> {
         let (send, prepared) = sync_channel(1);
         self.spawn("decode", move || {
             for batch in batches {
-                if send.send(prepare(batch, &context, &pool)).is_err() {
+                if send.send(prepare(batch, &decoder, &pool)).is_err() {
                     break;
                 }
             }

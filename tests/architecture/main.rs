@@ -9,6 +9,7 @@ const ORDER: &[&str] = &[
     "clock",
     "scrub",
     "decode",
+    "sigma",
     "demo",
     "simulate",
     "store",

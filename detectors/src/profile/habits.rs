@@ -27,11 +27,29 @@ pub enum Property {
     AdministratorPrefix,
     /// The five minutes of the hour: when a schedule fires.
     Phase,
+    /// How long it was silent before, as a power of two of days.
+    Silence,
+    /// Sign-ins in an hour, as a power of two.
+    SignInRate,
+    /// That it calls APIs at all (one value).
+    Calling,
+    /// The address prefix that APIs are called from.
+    CallPrefix,
+    /// What is called: method and endpoint.
+    Endpoint,
+    /// The software that calls.
+    CallAgent,
+    /// Calls in an hour, as a power of two.
+    CallRate,
+    /// That it changes the directory at all (one value).
+    Acting,
+    /// What it changes in the directory.
+    Operation,
 }
 
 impl Property {
     /// All of them, in the order of their tables.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 19] = [
         Self::Network,
         Self::Country,
         Self::City,
@@ -42,16 +60,41 @@ impl Property {
         Self::Administrator,
         Self::AdministratorPrefix,
         Self::Phase,
+        Self::Silence,
+        Self::SignInRate,
+        Self::Calling,
+        Self::CallPrefix,
+        Self::Endpoint,
+        Self::CallAgent,
+        Self::CallRate,
+        Self::Acting,
+        Self::Operation,
     ];
 
     /// How many values a table keeps; beyond that the least valuable is given up.
     const fn capacity(self) -> usize {
         match self {
-            Self::Network | Self::City | Self::Resource => 32,
-            Self::Country | Self::Deployment | Self::Administrator | Self::AdministratorPrefix => 16,
-            Self::Prefix => 64,
-            Self::Hour => 24,
+            Self::Network | Self::City | Self::Resource | Self::CallPrefix | Self::Operation => 32,
+            Self::Country | Self::Deployment | Self::Administrator | Self::AdministratorPrefix | Self::CallAgent => 16,
+            Self::Prefix | Self::Endpoint => 64,
+            Self::Hour | Self::SignInRate | Self::CallRate => 24,
             Self::Phase => 12,
+            Self::Silence => 8,
+            Self::Calling | Self::Acting => 1,
+        }
+    }
+
+    /// Whether it cycles or counts: then one day may show many values, and none of them is news by itself.
+    const fn is_measure(self) -> bool {
+        matches!(self, Self::Hour | Self::Phase | Self::SignInRate | Self::CallRate)
+    }
+
+    /// What tells the days on which the property could have shown a value; `None` is any sign-in.
+    const fn shown_by(self) -> Option<Self> {
+        match self {
+            Self::CallPrefix | Self::Endpoint | Self::CallAgent | Self::CallRate => Some(Self::Calling),
+            Self::Operation => Some(Self::Acting),
+            _ => None,
         }
     }
 
@@ -165,8 +208,31 @@ impl Habits {
         Standing {
             value_days: before(table.and_then(|table| table.find(value))),
             new_days: before(table.map(|table| &table.new_days)),
-            active_days: self.active_days(cutoff),
+            active_days: self.days_with(property, cutoff),
         }
+    }
+
+    /// Decayed days before `cutoff` on which the property could have shown a value.
+    pub fn days_with(&self, property: Property, cutoff: Day) -> f64 {
+        match property.shown_by() {
+            Some(sign) => self.total(sign, cutoff),
+            None => self.active_days(cutoff),
+        }
+    }
+
+    /// Whether a value is counted on any day, today included.
+    pub fn has_seen(&self, property: Property, value: u32) -> bool {
+        self.tables.get(property.index()).is_some_and(|table| table.find(value).is_some())
+    }
+
+    /// How many values were first seen on a day.
+    pub fn new_on(&self, property: Property, day: Day) -> usize {
+        self.tables.get(property.index()).map_or(0, |table| table.learned_on(day))
+    }
+
+    /// The newest day before `cutoff` with a sign-in, as far back as days are told apart.
+    pub fn last_active_day(&self, cutoff: Day) -> Option<Day> {
+        self.active.days().find(|day| *day < cutoff)
     }
 
     /// Whether any value was known before `cutoff`.
@@ -214,10 +280,7 @@ impl Habits {
         let landmark = self.landmark;
         let table = self.table(property);
         let is_new = table.find(value).is_none();
-        if is_new
-            && table.learned_on(day) >= Self::NEW_VALUES_A_DAY
-            && !matches!(property, Property::Hour | Property::Phase)
-        {
+        if is_new && table.learned_on(day) >= Self::NEW_VALUES_A_DAY && !property.is_measure() {
             return table.new_days.add(day, landmark);
         }
         let mut changed = table.add(value, day, landmark, property.capacity());

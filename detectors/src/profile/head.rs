@@ -1,5 +1,6 @@
 //! Who a principal is, and the list of the sections stored of it.
 
+use super::rate::HourlyCount;
 use crate::event::{AppId, EventTime, Id, PrincipalKind, TenantId};
 use crate::reference::Reference;
 use crate::risk::Impact;
@@ -27,6 +28,12 @@ pub struct Head {
     pub impact: Impact,
     /// Who owns it, from the inventory.
     pub owners: Vec<CompactString>,
+    /// When it came to be, if that was seen.
+    pub created: Option<EventTime>,
+    /// Sign-ins of the hour.
+    pub sign_ins: HourlyCount,
+    /// API calls of the hour.
+    pub calls: HourlyCount,
     /// The newest event time seen (clamped to ingest time).
     pub newest: EventTime,
     /// Stored dedup chunks.
@@ -51,6 +58,9 @@ impl Default for Head {
             grants: Vec::new(),
             impact: Impact::default(),
             owners: Vec::new(),
+            created: None,
+            sign_ins: HourlyCount::default(),
+            calls: HourlyCount::default(),
             newest: EventTime::from_micros(i64::MIN / 2),
             dedup_hours: Vec::new(),
             dedup_inline: Vec::new(),

@@ -1,0 +1,22 @@
+//! Picket's own rules, compiled in, each part with its examples beside it.
+
+/// One file of rules with its examples.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// The rules.
+    pub(super) rules: &'static str,
+    /// A JSON line an example.
+    pub(super) examples: &'static str,
+}
+
+macro_rules! parts {
+    ($($name:literal),* $(,)?) => {
+        /// All parts.
+        pub(super) const BUILTIN: &[Part] = &[$(Part {
+            rules: include_str!(concat!("../../rules/sigma/", $name, ".yml")),
+            examples: include_str!(concat!("../../rules/sigma/", $name, ".examples.ndjson")),
+        }),*];
+    };
+}
+
+parts!["credentials"];
