@@ -11,7 +11,7 @@ pub mod pipeline;
 pub mod publish;
 pub mod record;
 pub mod serve;
-pub mod simulate;
 pub mod sigma;
+pub mod simulate;
 pub mod store;
 pub mod telemetry;

@@ -6,7 +6,7 @@ use crate::rivals::{PeersRules, SetMembership};
 use crate::truth::Truth;
 use bytes::Bytes;
 use picket::clock::Stopwatch;
-use picket::decode::{Context, Limits};
+use picket::decode::{Context, Decoder, Limits};
 use picket::ingest::Batch;
 use picket::pipeline::{Committer, Derived, DueIndex, Judge, Scorer, StreamClock, prepare};
 use picket::record::{Origin, Value};
@@ -46,7 +46,7 @@ struct Bench {
     scorer: Scorer,
     committer: Committer,
     pool: rayon::ThreadPool,
-    context: Context,
+    decoder: Decoder,
     values: Vec<Value>,
     judged: Judged,
     membership: SetMembership,
@@ -117,7 +117,7 @@ impl Bench {
             scorer,
             committer,
             pool: rayon::ThreadPoolBuilder::new().num_threads(threads).build()?,
-            context,
+            decoder: context.into(),
             values: Vec::new(),
             judged: Judged::default(),
             membership: SetMembership::default(),
@@ -128,7 +128,7 @@ impl Bench {
 
     fn judge(&mut self, truth: &Truth) -> Result<(), Box<dyn Error>> {
         let batch = Batch { values: std::mem::take(&mut self.values), ..Batch::default() };
-        let prepared = prepare(batch, &self.context, &self.pool);
+        let prepared = prepare(batch, &self.decoder, &self.pool);
         self.dead += prepared.dead.len();
         for event in &prepared.events {
             let Some(observation) = event.observations.first() else { continue };

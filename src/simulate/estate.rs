@@ -26,6 +26,8 @@ pub(super) struct Estate {
     pub(super) people: Vec<Person>,
     pub(super) egresses: Vec<Egress>,
     pub(super) subscription: Uuid,
+    /// The pipeline by which infrastructure is changed: principal and name.
+    pub(super) automation: Option<(Uuid, String)>,
     /// Periods in which the export stood still; what happened in them came when they were over.
     pub(super) stalls: Vec<(EventTime, EventTime)>,
 }
@@ -54,7 +56,7 @@ impl Estate {
             (from, from.plus(random.whole(1, 7) * EventTime::HOUR))
         });
         let stalls = stalls.collect();
-        Self { id, country, zone, people, egresses, subscription: random.guid(), stalls }
+        Self { id, country, zone, people, egresses, subscription: random.guid(), automation: None, stalls }
     }
 
     /// Somewhere an honest new deployment lands: mostly where the tenant is already.

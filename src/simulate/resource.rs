@@ -39,7 +39,7 @@ pub(super) const HUBS: Resource = known("Microsoft.EventHubs", 0x80369ed6_5f11_4
 pub(super) const MONITOR: Resource = known("Azure Monitor", 0xe933bd07_d2ee_4f1d_933c_3752b819567b);
 
 /// What workloads use besides Graph.
-const PLATFORM: [Resource; 9] = [ARM, VAULT, STORAGE, SQL, BUS, HUBS, MONITOR, SHAREPOINT, DEVOPS];
+const PLATFORM: [Resource; 10] = [ARM, VAULT, STORAGE, SQL, BUS, HUBS, MONITOR, SHAREPOINT, DEVOPS, EXCHANGE];
 
 impl Resource {
     /// What a workload may use.

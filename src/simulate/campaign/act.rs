@@ -8,7 +8,7 @@ use super::super::resource::{Call, GRAPH, MAIL_CALLS, RECON_CALLS, Resource};
 use super::super::sink::{Sink, Stream};
 use super::super::stage::{Mark, Stage, Stand};
 use super::super::wire::Actor;
-use super::super::workload::{GITHUB, Key, KeyKind, Token, Workload, secret};
+use super::super::workload::{Key, KeyKind, Token, Workload, key_name, secret, trust};
 use super::attacker::Attacker;
 use super::script::{Aim, By, Script, Step};
 use super::{CampaignKind, Variant};
@@ -151,7 +151,8 @@ impl<'s> Scene<'_, 's> {
                 let owner = self.stage.estate.people.get(self.under_way.person)?;
                 self.change(at, victim, By::Person, |stage, victim, actor| stage.add_owner(victim, at, actor, owner))
             }
-            Step::Leak(victim) => self.leak(at, victim),
+            Step::Leak(victim) => self.leak(at, victim, true),
+            Step::DeadLeak(victim) => self.leak(at, victim, false),
             Step::Replay(victim, aim) => self.replay(at, victim, aim),
         }
     }
@@ -221,14 +222,11 @@ impl<'s> Scene<'_, 's> {
     }
 
     fn add_key(&mut self, at: EventTime, number: usize, kind: KeyKind, by: By) -> Option<()> {
-        let name = self.random.pick(&["", "key 2", "prod", "ci", "backup", "renewed"]).to_owned();
-        let mut key = Key { kind, ..secret(name, self.random) };
+        let mut key = Key { kind, ..secret(key_name(self.random), self.random) };
         key.on_principal = kind != KeyKind::Federated && self.random.chance(0.4);
         if kind == KeyKind::Federated {
             // Any account of the usual CI service will do; a server of one's own too.
-            let own = self.random.chance(0.4);
-            key.issuer = if own { "https://login.idp-sync.example" } else { GITHUB };
-            key.subject = format!("repo:build-tools-{}/sync:ref:refs/heads/main", self.random.below(900));
+            (key.issuer, key.subject) = trust(0.4, 1.0, "sync", self.random);
         }
         if let Some(stolen) = self.under_way.stolen.get_mut(number) {
             *stolen = Some(key.clone());
@@ -236,12 +234,16 @@ impl<'s> Scene<'_, 's> {
         self.change(at, number, by, |stage, victim, actor| stage.add_key(victim, at, actor, key))
     }
 
-    fn leak(&mut self, at: EventTime, number: usize) -> Option<()> {
+    /// A leak of the credential in use, or of one that is long gone.
+    fn leak(&mut self, at: EventTime, number: usize, lives: bool) -> Option<()> {
         let as_alert = self.random.chance(0.25);
         let (stage, victim) = self.victim(number)?;
-        let key = victim.key()?;
+        let mut key = victim.key()?.clone();
+        if !lives {
+            key.id = Uuid::from_u128(key.id.as_u128() ^ 0xdead << 64);
+        }
         let id = Uuid::from_u128(key.id.as_u128() ^ 0xa1);
-        let line = if as_alert { alert(victim, key, at) } else { push(victim, key, at) };
+        let line = if as_alert { alert(victim, &key, at) } else { push(victim, &key, at) };
         stage.leak(at, id.to_string(), line);
         Some(())
     }

@@ -46,6 +46,8 @@ pub(super) enum Step {
     Owner(usize),
     /// The secret gets into a public repository: by an alert, or in a push.
     Leak(usize),
+    /// A secret that is long gone gets into a public repository.
+    DeadLeak(usize),
     /// Calls Graph with the workload's own last token.
     Replay(usize, Aim),
 }
@@ -116,6 +118,7 @@ fn write(kind: CampaignKind, victims: usize, writer: &mut Writer<'_>) {
         | CampaignKind::SameCloudMimic => writer.uses(0, &[Aim::Same, Aim::Sought, recon]),
         CampaignKind::Pentest => writer.uses(0, &[Aim::Same, Aim::Sought]),
         CampaignKind::LeakAlone => writer.then(Step::Leak(0)),
+        CampaignKind::DeadLeak => writer.then(Step::DeadLeak(0)),
         CampaignKind::LeakThenUse => {
             writer.then(Step::Leak(0));
             writer.wait(8.0, 900.0);
