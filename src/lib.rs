@@ -6,6 +6,7 @@ pub mod config;
 pub mod decode;
 pub mod demo;
 pub mod ingest;
+pub mod intelligence;
 pub mod kafka;
 pub mod pipeline;
 pub mod publish;

@@ -1,8 +1,8 @@
 //! Learning from an observation after it was judged. What was judged risky is held apart; the rest is learned.
 
 use crate::detect::{
-    Ask, Findings, Scene, call_values, is_refused, names_of_actor, new_place_use, operation_value, silence_before,
-    token_of_call, token_of_sign_in,
+    Ask, Findings, Scene, call_values, home_key, is_refused, names_of_actor, new_place_use, operation_value,
+    silence_before, token_of_call, token_of_sign_in,
 };
 use crate::engine::Engine;
 use crate::event::{
@@ -19,6 +19,8 @@ pub(crate) struct Lesson {
     cutoff: Day,
     late: bool,
     values: Option<SignInValues>,
+    /// The credential, where it is used from a place that was known.
+    home_key: Option<u32>,
     new_place: Option<NewPlaceUse>,
     addition: Option<Addition>,
     /// The values that this event is suspected for.
@@ -40,7 +42,16 @@ pub(crate) fn prepare(scene: &Scene<'_>, findings: &Findings) -> Lesson {
         Body::DirectoryChange(change) => (None, crate::detect::remembered_addition(scene, change)),
         _ => (None, None),
     };
-    Lesson { time: scene.time, cutoff: scene.cutoff, late: scene.late, values: scene.values, new_place, addition, held }
+    Lesson {
+        time: scene.time,
+        cutoff: scene.cutoff,
+        late: scene.late,
+        values: scene.values,
+        home_key: home_key(scene),
+        new_place,
+        addition,
+        held,
+    }
 }
 
 /// Learns.
@@ -85,6 +96,9 @@ fn learn_sign_in(profile: &mut Profile, sign_in: &SignIn, lesson: &Lesson) {
     }
     head.kind = sign_in.kind;
     let Some(values) = lesson.values else { return };
+    if let Some(key) = lesson.home_key {
+        head.note_home_use(key, lesson.time);
+    }
     let day = lesson.time.day();
     learn_use(profile, sign_in, &values, lesson, day);
     if let Some(network) = values.coarse_network().filter(|_| is_refused(sign_in)) {

@@ -37,6 +37,7 @@ pub struct Scoring {
     pub habits: HabitPriors,
     pub suspicious_api_traffic: SuspiciousApiTraffic,
     pub suspicious_credential_addition: SuspiciousCredentialAddition,
+    pub parallel_use: ParallelUse,
     pub suspicious_privilege_grant: SuspiciousPrivilegeGrant,
     pub anomalous_service_principal_activity: AnomalousActivity,
     pub credential_guessing: Fixed,
@@ -143,6 +144,8 @@ numbers! {
         episodes: Episodes, honest_new: NewCall, theft_new: NewCall, sought: Odds, refused: Odds, breadth_expected: f64,
         breadth_bits_a_doubling: f64, volume_bits_a_doubling: f64,
     }
+    /// A credential goes on at home beside a new place.
+    ParallelUse { episodes: Episodes, bits: f64 }
     /// Permissions, roles, consent and owners given.
     SuspiciousPrivilegeGrant {
         episodes: Episodes, takeover_bits: f64, sensitive_bits: f64, limited_bits: f64, self_granted_bits: f64,
@@ -176,7 +179,7 @@ numbers! {
     }
     /// Credentials found in the open.
     LeakedCredentials {
-        matched: f64, attributed: f64, low: f64, verified: f64, checked_dead: f64, ended: f64, internal: f64,
+        used: f64, matched: f64, attributed: f64, low: f64, verified: f64, checked_dead: f64, ended: f64, internal: f64,
         ended_half_life_hours: u32, unmatched_half_life_hours: u32,
     }
     /// Microsoft's own verdicts.
@@ -240,6 +243,7 @@ impl Scoring {
             ("suspicious_signins.weight_cap", self.suspicious_signins.weight_cap),
             ("suspicious_credential_addition.weight_cap", additions.weight_cap),
             ("suspicious_credential_addition.used_from_new_place", additions.used_from_new_place),
+            ("leaked_credentials.used", leaked.used),
             ("leaked_credentials.matched", leaked.matched),
             ("leaked_credentials.attributed", leaked.attributed),
             ("leaked_credentials.low", leaked.low),

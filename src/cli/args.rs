@@ -59,6 +59,12 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: ObservationsCommand,
     },
+    /// Check, list and try the rules.
+    Rules {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
     /// Check or show the configuration.
     Config {
         /// What to do with it.
@@ -246,6 +252,43 @@ pub(super) enum ConfigCommand {
     },
     /// Print the JSON schema of the configuration file.
     Schema,
+}
+
+/// `picket rules`
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// Say whether all rules load and Picket's own match their examples; exit code 2 if not.
+    Check {
+        /// Files and folders of rules besides those of the configuration.
+        #[arg(value_name = "RULES")]
+        paths: Vec<PathBuf>,
+    },
+    /// Print every rule with its id, level and state.
+    List {
+        /// Files and folders of rules besides those of the configuration.
+        #[arg(value_name = "RULES")]
+        paths: Vec<PathBuf>,
+        /// Print a JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print what the rules match in files of logs; nothing is judged or kept.
+    Test {
+        /// Files of exported logs, plain, gzip or zstd, and folders of them.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// Files and folders of rules besides those of the configuration.
+        #[arg(long, value_name = "RULES")]
+        rules: Vec<PathBuf>,
+    },
+    /// Print which MITRE ATT&CK techniques the detectors and rules cover.
+    Coverage {
+        /// Write a layer for the ATT&CK Navigator to FILE.
+        #[arg(long, value_name = "FILE")]
+        navigator: Option<PathBuf>,
+    },
+    /// Print the fields that rules may read besides those of the record.
+    Fields,
 }
 
 /// `picket observations`

@@ -2,7 +2,7 @@
 
 use super::args::{Common, Tuning};
 use crate::config::{Config, Layers};
-use crate::decode::{Context, Decoder};
+use crate::decode::Context;
 use crate::pipeline::{Derived, DueIndex, Judge, Scorer, stream_clock};
 use crate::store::Store;
 use anyhow::Context as _;
@@ -38,11 +38,9 @@ pub(super) fn pool(config: &Config) -> anyhow::Result<Arc<rayon::ThreadPool>> {
     Ok(Arc::new(pool.context("cannot start the threads that judge")?))
 }
 
-/// What decodes records.
-pub(super) fn decoder(config: &Config) -> Decoder {
-    let context =
-        Context { default_tenant: config.input.tenant.clone(), limits: config.limits, scrubber: scrubber(config) };
-    Decoder { context, marks: Vec::new() }
+/// What decoding needs to know.
+pub(super) fn decode_context(config: &Config) -> Context {
+    Context { default_tenant: config.input.tenant.clone(), limits: config.limits, scrubber: scrubber(config) }
 }
 
 /// Takes secrets out of what is kept, with the deployment's key.

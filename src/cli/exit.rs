@@ -4,11 +4,13 @@ use super::print;
 use crate::config::ConfigError;
 use crate::ingest::IngestError;
 use crate::publish::PublishError;
+use crate::sigma::OverridesError;
 use std::process::ExitCode;
 
 /// Done, with findings at or above `--fail-on`.
 pub(super) const FINDINGS: u8 = 1;
-const USAGE: u8 = 2;
+/// Wrong usage or configuration.
+pub(super) const USAGE: u8 = 2;
 const RUNTIME: u8 = 3;
 
 /// Wrong usage that the parser of flags can't see.
@@ -57,6 +59,7 @@ fn is_usage(error: &anyhow::Error) -> bool {
     let foreign = |error: &PublishError| matches!(error, PublishError::Foreign { .. });
     error.is::<ConfigError>()
         || error.is::<UsageError>()
+        || error.is::<OverridesError>()
         || error.downcast_ref::<IngestError>().is_some_and(missing)
         || error.downcast_ref::<PublishError>().is_some_and(foreign)
 }

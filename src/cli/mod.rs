@@ -12,10 +12,12 @@ mod kafka;
 mod print;
 mod progress;
 mod replay;
+mod rules;
 mod run;
 mod simulate;
 mod story_line;
 mod summary;
+mod watch;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -41,6 +43,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => explain::explain(&args),
         Command::Simulate(args) => simulate::simulate(&args),
         Command::Observations { command } => kafka::observations(&common, &command),
+        Command::Rules { command } => rules::rules(&common, &command),
         Command::Config { command } => config::config(&common, &command),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -2,6 +2,7 @@
 
 use super::args::{Common, FailOn, ReplayArgs};
 use super::progress::Progress;
+use super::watch::Marks;
 use super::{engine, exit, print, summary};
 use crate::config::Config;
 use crate::decode::Decoder;
@@ -86,7 +87,7 @@ fn judge(
     let committer = Committer::new(Arc::clone(store), scorer.durable())?;
     let files = NdjsonFiles::start_anew(out, store, RiskStates::AtTheEnd)?;
     let (send, prepared) = sync_channel(1);
-    let (decoder, records, read) = (engine::decoder(config), config.batch.records, Arc::clone(read));
+    let (decoder, records, read) = (Marks::open(config)?.decoder(config), config.batch.records, Arc::clone(read));
     stages.spawn("merge", move || match input {
         Input::Logs(groups) => {
             groups.into_iter().try_for_each(|files| merge(files, &decoder, records, &pool, &read, &send))

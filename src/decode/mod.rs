@@ -1,6 +1,8 @@
 //! Bytes to events: every shape in which the records come.
 
 mod audit;
+mod azure_activity;
+mod caller;
 mod category;
 mod code_feed;
 mod command;
@@ -8,6 +10,8 @@ mod dispatch;
 mod envelope;
 mod graph_activity;
 mod inventory;
+mod json;
+mod key_vault;
 mod leaf;
 mod mark;
 mod microsoft_risk;

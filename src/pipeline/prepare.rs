@@ -71,10 +71,14 @@ pub enum Timing {
 }
 
 impl Prepared {
-    fn append(&mut self, mut later: Self) {
+    /// Adds what comes next.
+    pub(super) fn append(&mut self, mut later: Self) {
         self.events.append(&mut later.events);
         self.dead.append(&mut later.dead);
         self.tally.add(later.tally);
+        self.files.append(&mut later.files);
+        self.bodies.append(&mut later.bodies);
+        self.timing = later.timing;
     }
 
     fn take(&mut self, value: &Value, decoded: Decoded<'_>, context: &Context) {
@@ -95,19 +99,19 @@ impl Prepared {
 /// Values that one task prepares: enough that handing them out costs nothing.
 const CHUNK: usize = 64;
 
-/// Decodes and attributes a batch.
+/// Decodes and attributes a batch, or a piece of it.
 pub fn prepare(batch: Batch, decoder: &Decoder, pool: &rayon::ThreadPool) -> Prepared {
     let parts: Vec<Prepared> = pool.install(|| {
         let chunks = batch.values.par_chunks(CHUNK);
         chunks.map(|chunk| prepare_chunk(chunk, decoder)).collect()
     });
     let timing = batch.now.map_or(Timing::Events, Timing::Wall);
-    let mut prepared = Prepared { files: batch.files, bodies: batch.bodies, timing, ..Prepared::default() };
+    let mut prepared = Prepared::default();
     prepared.events.reserve(parts.iter().map(|part| part.events.len()).sum());
     for part in parts {
         prepared.append(part);
     }
-    prepared
+    Prepared { files: batch.files, bodies: batch.bodies, timing, ..prepared }
 }
 
 fn prepare_chunk(values: &[Value], decoder: &Decoder) -> Prepared {

@@ -3,6 +3,8 @@
 /// One file of rules with its examples.
 #[derive(Debug)]
 pub(super) struct Part {
+    /// Its name.
+    pub(super) name: &'static str,
     /// The rules.
     pub(super) rules: &'static str,
     /// A JSON line an example.
@@ -13,10 +15,24 @@ macro_rules! parts {
     ($($name:literal),* $(,)?) => {
         /// All parts.
         pub(super) const BUILTIN: &[Part] = &[$(Part {
+            name: $name,
             rules: include_str!(concat!("../../rules/sigma/", $name, ".yml")),
             examples: include_str!(concat!("../../rules/sigma/", $name, ".examples.ndjson")),
         }),*];
     };
 }
 
-parts!["credentials"];
+parts![
+    "azure",
+    "configuration",
+    "credentials",
+    "federation",
+    "graph",
+    "lifecycle",
+    "ownership",
+    "permissions",
+    "roles",
+    "signins",
+    "tenant",
+    "tools"
+];

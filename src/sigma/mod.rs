@@ -9,6 +9,8 @@
 //! found travels with the event; what it weighs is decided by `sigmaRuleMatch`.
 
 mod builtin;
+mod check;
+mod coverage;
 mod error;
 mod json;
 mod load;
@@ -19,6 +21,8 @@ mod set;
 mod understood;
 mod watch;
 
+pub use check::{Checked, Fault, Tested, check, test};
+pub use coverage::{Coverage, coverage, navigator_layer};
 pub use error::{Refusal, RefusalReason};
 pub use load::{Loaded, RuleSource, load, read_folders};
 pub use overrides::{Override, Overrides, OverridesError};

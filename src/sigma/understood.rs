@@ -7,7 +7,7 @@ use picket_detectors::event::{
     Actor, ActorKind, Agent, ApiActivity, AppId, Body, Credential, CredentialKind, CredentialType, DirectoryChange,
     Event, Operation, Place, PrincipalKind, SignIn, TargetKind,
 };
-use picket_detectors::reference::Reference;
+use picket_detectors::reference::{Reference, ToolKind};
 use picket_detectors::risk::Impact;
 use rsigma_eval::EventValue;
 use std::borrow::Cow;
@@ -19,7 +19,9 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("record", "the whole record as one text"),
     ("name", "display name of the principal"),
     ("app", "its client id"),
+    ("app.firstParty", "whether that belongs to Microsoft (rules/apps/first-party.txt)"),
     ("agent", "the user agent or SDK"),
+    ("agent.tool", "what program it names: attack, scanner or script (rules/agents.yaml)"),
     ("address", "where from: the address"),
     ("asn", "the autonomous system's number"),
     ("country", "the two letters of the country"),
@@ -106,6 +108,10 @@ fn id(app: Option<&AppId>) -> Value<'static> {
     app.map(|app| EventValue::Str(Cow::Owned(app.to_string())))
 }
 
+fn first_party(app: Option<&AppId>) -> Value<'static> {
+    app.map(|app| EventValue::Bool(REFERENCE.is_first_party(app.key())))
+}
+
 fn list<'a>(values: impl Iterator<Item = EventValue<'a>>) -> Value<'a> {
     let values: Vec<_> = values.collect();
     (!values.is_empty()).then_some(EventValue::Array(values))
@@ -114,6 +120,13 @@ fn list<'a>(values: impl Iterator<Item = EventValue<'a>>) -> Value<'a> {
 fn of_place_and_agent<'a>(place: &'a Place, agent: &'a Agent, name: &str) -> Value<'a> {
     match name {
         "agent" => agent.text.as_deref().map(text),
+        "agent.tool" => agent.text.as_deref().and_then(|agent| REFERENCE.tool(agent)).map(|tool| {
+            text(match tool.kind {
+                ToolKind::Attack => "attack",
+                ToolKind::Scanner => "scanner",
+                ToolKind::Script => "script",
+            })
+        }),
         "address" => place.address.map(|address| EventValue::Str(Cow::Owned(address.to_string()))),
         "asn" => place.asn.map(|asn| EventValue::Int(i64::from(asn))),
         "country" => place.country_code().map(text),
@@ -125,6 +138,7 @@ fn of_sign_in<'a>(sign_in: &'a SignIn, name: &str) -> Value<'a> {
     match name {
         "name" => sign_in.name.as_deref().map(text),
         "app" => id(sign_in.app.as_ref()),
+        "app.firstParty" => first_party(sign_in.app.as_ref()),
         "succeeded" => Some(EventValue::Bool(sign_in.succeeded())),
         "signin.kind" => Some(text(match sign_in.kind {
             PrincipalKind::Application => "application",
@@ -156,6 +170,7 @@ const fn credential_type(kind: CredentialType) -> Option<&'static str> {
 fn of_call<'a>(call: &'a ApiActivity, name: &str) -> Value<'a> {
     match name {
         "app" => id(call.app.as_ref()),
+        "app.firstParty" => first_party(call.app.as_ref()),
         "succeeded" => Some(EventValue::Bool(call.status < 400)),
         "call.method" => Some(text(&call.method)),
         "call.endpoint" => Some(text(&call.endpoint)),
@@ -176,6 +191,7 @@ fn of_change<'a>(change: &'a DirectoryChange, name: &str) -> Value<'a> {
     match name {
         "name" => change.name.as_deref().map(text),
         "app" => id(change.application.as_ref()),
+        "app.firstParty" => first_party(change.application.as_ref()),
         "succeeded" => Some(EventValue::Bool(change.succeeded)),
         "operation" => Some(text(operation(change.operation))),
         "activity" => Some(text(&change.activity)),

@@ -20,12 +20,20 @@ pub struct RuleFiles {
 }
 
 impl RuleFiles {
+    /// Reads the overrides; without a file there are none.
+    ///
+    /// # Errors
+    /// When they can't be used.
+    pub fn overrides(&self) -> Result<Overrides, OverridesError> {
+        self.overrides.as_deref().map(Overrides::read).transpose().map(Option::unwrap_or_default)
+    }
+
     /// Loads them beside Picket's own rules.
     ///
     /// # Errors
     /// When the overrides can't be used.
     pub fn load(&self) -> Result<Loaded, OverridesError> {
-        let overrides = self.overrides.as_deref().map(Overrides::read).transpose()?.unwrap_or_default();
+        let overrides = self.overrides()?;
         let (sources, unreadable) = read_folders(&self.folders);
         let Loaded { rules, refused } = load(&sources, &overrides);
         Ok(Loaded { rules, refused: unreadable.into_iter().chain(refused).collect() })

@@ -10,6 +10,7 @@ const ORDER: &[&str] = &[
     "scrub",
     "decode",
     "sigma",
+    "intelligence",
     "demo",
     "simulate",
     "store",

@@ -1,7 +1,7 @@
 //! What loads, and what is refused with which reason.
 
 use crate::records;
-use picket::sigma::{Origin, Overrides, RefusalReason, RuleSource, load, read_folders};
+use picket::sigma::{Origin, Overrides, RefusalReason, RuleSource, check, load, read_folders};
 
 fn refusals(text: &str) -> Vec<RefusalReason> {
     let source = RuleSource { origin: Origin::File("a file".to_owned()), text: text.to_owned() };
@@ -13,6 +13,14 @@ fn picket_s_own_rules_load() {
     let loaded = load(&[], &Overrides::default());
     assert_eq!(loaded.refused, []);
     assert!(!loaded.rules.rules().is_empty());
+}
+
+#[test]
+fn picket_s_own_rules_do_what_their_examples_say() {
+    let checked = check(&[], &Overrides::default());
+    let faults: Vec<String> = checked.faults.iter().map(ToString::to_string).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(checked.rules > 50 && checked.examples >= 2 * checked.rules, "{checked:?}");
 }
 
 #[test]

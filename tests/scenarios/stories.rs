@@ -213,6 +213,17 @@ fn leaks() -> Vec<Scenario> {
             )
         },
         Scenario {
+            inventory: inventory(hint),
+            ..scenario(
+                leaks,
+                "attack-leaked-then-used",
+                "The job's secret is pushed to a public repository; two weeks later it is used from a rented server.",
+                after_three_weeks(
+                    [pushed(&secret), vec![SignIn { place: HIDEOUT, ..job(at(21, 14, 0)) }.record()]].concat(),
+                ),
+            )
+        },
+        Scenario {
             inventory: inventory("zzz"),
             ..scenario(
                 leaks,

@@ -36,6 +36,7 @@
 
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
+use super::parallel_use::parallel_use;
 use super::{Descriptor, Detector, Finding, Findings, Scene};
 use crate::event::{CredentialType, Day, SignIn};
 use crate::profile::{Habits, Occasions, Property, SignInValues, Standing, describe};
@@ -46,7 +47,7 @@ use compact_str::{CompactString, format_compact};
 #[derive(Debug)]
 pub(super) struct SuspiciousSignins;
 
-const DESCRIPTOR: Descriptor = Descriptor {
+pub(super) const DESCRIPTOR: Descriptor = Descriptor {
     risk_event_type: "suspiciousSignins",
     title: "Suspicious sign-ins",
     attack: &["T1078.004"],
@@ -77,6 +78,7 @@ impl Detector for SuspiciousSignins {
         if let Some(told) = episode::report(scene, &DESCRIPTOR, numbers, &factors, findings) {
             findings.found.push(finding(scene, sign_in, &factors, told));
         }
+        parallel_use(scene, sign_in, findings);
     }
 }
 

@@ -30,6 +30,21 @@ fn a_theft_is_found_at_its_first_sign_in_and_told_once() {
 }
 
 #[test]
+fn the_old_place_going_on_speaks_for_theft_whichever_record_comes_first() {
+    let elsewhere = sign_in(at(30, 2, 0), |one| one.place = hideout());
+    let at_home = sign_in(at(30, 2, 9), |_| {});
+    let forward = after_a_quiet_month(vec![elsewhere.clone(), at_home.clone()]);
+    let backward = after_a_quiet_month(vec![at_home, elsewhere.clone()]);
+    assert!(forward.fact("usedInParallelFrom").is_some());
+    let ids =
+        |outcome: &Outcome| outcome.detections.iter().map(|one| one.id).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!((ids(&forward), forward.level()), (ids(&backward), backward.level()));
+    // Who moves leaves the old place.
+    let moved = (0..3).map(|day| sign_in(at(30 + day, 2, 0), |one| one.place = hideout())).collect();
+    assert!(after_a_quiet_month(moved).fact("usedInParallelFrom").is_none());
+}
+
+#[test]
 fn a_quiet_month_is_quiet() {
     assert_eq!(after_a_quiet_month(vec![]), Outcome::default());
 }
@@ -224,7 +239,8 @@ fn a_burst_makes_nothing_late_that_is_not() {
         one.agent = Agent::new("curl/8");
     });
     let outcome = after_a_quiet_month([burst, vec![before_the_hour]].concat());
-    assert_eq!(outcome.types(), ["signInSpike", "suspiciousSignins"]);
+    // Found, and the burst at home is after it.
+    assert_eq!(outcome.types(), ["signInSpike", "suspiciousSignins", "suspiciousSignins"]);
 }
 
 #[test]
