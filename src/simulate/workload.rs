@@ -5,7 +5,7 @@ use super::client::Client;
 use super::estate::Estate;
 use super::kind::WorkloadKind;
 use super::random::Random;
-use super::region::{AZURE, CLOUDS, LINES, Region, in_country};
+use super::region::{AZURE, CLOUDS, HOSTING, LINES, Region, in_country};
 use super::resource::{ARM, Call, GRAPH, MAIL_CALLS, RECON_CALLS, Resource, SERVICE_CALLS, STORAGE, VAULT};
 use super::rhythm::Rhythm;
 use super::site::{Place, Site};
@@ -61,6 +61,10 @@ pub(super) struct Workload {
     pub(super) resources: Vec<Resource>,
     pub(super) calls: Vec<Call>,
     pub(super) calls_per_session: usize,
+    /// What it does in Azure.
+    pub(super) operations: Vec<&'static str>,
+    /// The key vault it uses.
+    pub(super) vault: String,
     pub(super) roles: Vec<&'static str>,
     pub(super) rhythm: Rhythm,
     /// Number of the person who looks after it.
@@ -115,6 +119,8 @@ impl Workload {
             away: None,
             resources: resources(kind, !calls.is_empty(), &mut random),
             roles: roles(&calls, &mut random),
+            operations: super::plane::operations(&mut random),
+            vault: format!("kv-{}", random.below(400)),
             calls_per_session: random.pick(&[1, 1, 2, 3, 5]),
             calls,
             rhythm: Rhythm::of(kind, estate.zone, &mut random),
@@ -261,7 +267,18 @@ fn sites(kind: WorkloadKind, estate: &Estate, random: &mut Random) -> Vec<(Site,
         WorkloadKind::Pipeline | WorkloadKind::FederatedPipeline => pipeline_sites(estate, random),
         WorkloadKind::Vendor => {
             let count = random.whole(2, 4) as u32;
-            (0..count).map(|n| (reserved(if random.chance(0.7) { &CLOUDS } else { &AZURE }, random), 6 - n)).collect()
+            let network = |random: &mut Random| -> &'static [Region] {
+                match random.below(20) {
+                    0..=11 => &CLOUDS,
+                    12..=16 => &AZURE,
+                    _ => &HOSTING,
+                }
+            };
+            let mut site = |n| {
+                let regions = network(random);
+                (reserved(regions, random), 6 - n)
+            };
+            (0..count).map(&mut site).collect()
         }
         WorkloadKind::MultiRegion => {
             let regions: &'static [Region] = if random.chance(0.7) { &AZURE } else { &CLOUDS };
@@ -283,7 +300,7 @@ fn sites(kind: WorkloadKind, estate: &Estate, random: &mut Random) -> Vec<(Site,
             let site = match random.below(10) {
                 0..=5 => egress(random),
                 6 | 7 => reserved(&AZURE, random),
-                8 => reserved(&CLOUDS, random),
+                8 => reserved(if random.chance(0.6) { &CLOUDS } else { &HOSTING }, random),
                 _ => Site::pool(estate.cloud(&AZURE, random), random.pick(&[4_u16, 12, 40]), random),
             };
             vec![(site, 1)]
@@ -350,7 +367,7 @@ fn calls(kind: WorkloadKind, random: &mut Random) -> Vec<Call> {
     }
     let mut calls: Vec<Call> = (0..random.whole(1, 4)).map(|_| random.pick(&SERVICE_CALLS)).collect();
     // Governance tools search the directory, archives read mail: every day, and by order.
-    if random.chance(0.15) {
+    if random.chance(0.25) {
         calls.extend((0..random.whole(2, 6)).map(|_| random.pick(&RECON_CALLS)));
     }
     if random.chance(0.08) {
@@ -362,6 +379,10 @@ fn calls(kind: WorkloadKind, random: &mut Random) -> Vec<Call> {
 /// What it needs, and often more: few take back a permission that is no longer needed.
 fn roles(calls: &[Call], random: &mut Random) -> Vec<&'static str> {
     let mut roles: Vec<&'static str> = calls.iter().map(|call| call.role).collect();
+    // Some call what they may not, for years.
+    if roles.len() > 1 && random.chance(0.1) {
+        roles.pop();
+    }
     for role in ["Mail.Read", "Directory.Read.All", "Application.Read.All", "User.Read.All"] {
         if random.chance(0.08) {
             roles.push(role);

@@ -95,9 +95,12 @@ fn tokens_join_calls_with_sign_ins() {
 fn every_campaign_is_labelled_with_events_that_are_in_the_logs() {
     let world = &*WORLD;
     let mut ids: BTreeSet<String> = BTreeSet::new();
-    for stream in [Stream::ServicePrincipals, Stream::ManagedIdentities, Stream::Audit, Stream::GraphActivity] {
+    let azure = [Stream::AzureActivity, Stream::KeyVault];
+    let entra = [Stream::ServicePrincipals, Stream::ManagedIdentities, Stream::Audit, Stream::GraphActivity];
+    for stream in entra.into_iter().chain(azure) {
         for delivered in world.of(stream) {
             let record: Value = serde_json::from_str(&delivered.line).expect("JSON");
+            ids.extend(record["correlationId"].as_str().filter(|_| azure.contains(&stream)).map(str::to_owned));
             let properties = &record["properties"];
             ids.extend(["id", "requestId"].iter().filter_map(|key| properties[key].as_str().map(str::to_owned)));
         }
