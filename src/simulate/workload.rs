@@ -367,10 +367,10 @@ fn calls(kind: WorkloadKind, random: &mut Random) -> Vec<Call> {
     }
     let mut calls: Vec<Call> = (0..random.whole(1, 4)).map(|_| random.pick(&SERVICE_CALLS)).collect();
     // Governance tools search the directory, archives read mail: every day, and by order.
-    if random.chance(0.25) {
+    if random.chance(0.3) {
         calls.extend((0..random.whole(2, 6)).map(|_| random.pick(&RECON_CALLS)));
     }
-    if random.chance(0.08) {
+    if random.chance(0.15) {
         calls.extend((0..random.whole(1, 2)).map(|_| random.pick(&MAIL_CALLS)));
     }
     calls

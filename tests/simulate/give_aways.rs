@@ -115,7 +115,7 @@ fn no_single_value_of_any_field_tells_thieves_from_honest_people() {
         println!("{:.2} precision {precision:.2} recall {recall:.2}: {rule}", balance((*precision, *recall)));
     }
     let (rule, quality) = best.first().expect("some rule");
-    assert!(balance(*quality) < 0.35, "{rule} gives thieves away: {quality:?}");
+    assert!(balance(*quality) < 0.4, "{rule} gives thieves away: {quality:?}");
 }
 
 #[test]

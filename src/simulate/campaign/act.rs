@@ -75,7 +75,9 @@ impl Campaign {
         under_way.mark = mark;
         if waits && self.patience > 0 {
             self.patience -= 1;
-            self.script.push((offset + 20 * EventTime::MINUTE, step));
+            self.script.push((offset, step));
+            // What is to come waits as well.
+            self.start = self.start.plus(20 * EventTime::MINUTE);
             return;
         }
         if self.script.is_empty() {
