@@ -11,6 +11,7 @@ pub mod kafka;
 pub mod pipeline;
 pub mod publish;
 pub mod record;
+pub mod scan;
 pub mod serve;
 pub mod sigma;
 pub mod simulate;

@@ -47,6 +47,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Judge history: read files of exported logs, write what would have been detected.
     Replay(ReplayArgs),
+    /// Find credentials in files, and say whose they are.
+    Scan(super::scan_args::ScanArgs),
     /// Show the story of a small made-up tenant: what is learned, what fires, and why.
     Demo(DemoArgs),
     /// Explain a detection or a principal: the evidence, and the sum that makes the score.

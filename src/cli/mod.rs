@@ -14,6 +14,9 @@ mod progress;
 mod replay;
 mod rules;
 mod run;
+mod scan;
+mod scan_args;
+mod scan_progress;
 mod simulate;
 mod story_line;
 mod summary;
@@ -40,6 +43,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::run(&common, args),
         Command::Replay(args) => replay::replay(&common, &args),
         Command::Demo(args) => demo::demo(args.keep.as_deref()),
+        Command::Scan(args) => scan::scan(&common, &args),
         Command::Explain(args) => explain::explain(&args),
         Command::Simulate(args) => simulate::simulate(&args),
         Command::Observations { command } => kafka::observations(&common, &command),

@@ -11,6 +11,7 @@ const ORDER: &[&str] = &[
     "decode",
     "sigma",
     "intelligence",
+    "scan",
     "demo",
     "simulate",
     "store",

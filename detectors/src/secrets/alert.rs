@@ -1,6 +1,6 @@
 //! The `secret` member of a secret-scanning alert: whatever it is, its reporter says that it is a secret.
 
-use super::rule::{Rule, Tier};
+use super::tier::{Rule, Tier};
 use std::ops::Range;
 
 /// The value of a JSON member named `secret`.

@@ -66,7 +66,11 @@ enum Kind {
 
 /// The ids within 2 KiB of a range of the text.
 pub fn nearby(text: &str, around: &Range<usize>) -> Nearby {
-    let bytes = text.as_bytes();
+    nearby_in(text.as_bytes(), around)
+}
+
+/// [`nearby`] for any bytes.
+pub(super) fn nearby_in(bytes: &[u8], around: &Range<usize>) -> Nearby {
     let start = around.start.saturating_sub(WINDOW);
     let end = around.end.saturating_add(WINDOW).min(bytes.len());
     let mut sighted: Vec<(usize, Kind, Uuid)> = guids(bytes, start..end)

@@ -6,7 +6,7 @@
 //! A failed checksum means altered or fake: less sure, never silence.
 
 use super::entropy::{bits_per_char, is_placeholder};
-use super::rule::{Rule, Tier};
+use super::tier::{Rule, Tier};
 use super::unescape::is_unreserved;
 use super::{ENTRA_CLIENT_SECRET, NAMED_CLIENT_SECRET, marvin};
 use std::ops::Range;
@@ -38,7 +38,7 @@ const MARKED_LENGTHS: std::ops::RangeInclusive<usize> = 37..=CURRENT;
 const NAMED_LENGTHS: std::ops::RangeInclusive<usize> = 32..=44;
 
 /// How names before unmarked secrets end, in the cases in which people write them.
-const NAMES: &[&str] = &["secret", "Secret", "SECRET"];
+pub(super) const NAMES: &[&str] = &["secret", "Secret", "SECRET"];
 
 /// What must stand before that, `_`, `-` or `.` between them or not, in any case. What precedes it (`AZURE_`, `ARM_`,
 /// `my`) does not matter.
@@ -54,7 +54,7 @@ const MARKED_BITS: f64 = 3.0;
 /// The least entropy of an unmarked secret; 32 random characters of 66 have about 4.6.
 const NAMED_BITS: f64 = 3.5;
 
-fn proven(text: &[u8], literal: Range<usize>) -> Option<Range<usize>> {
+pub(super) fn proven(text: &[u8], literal: Range<usize>) -> Option<Range<usize>> {
     let start = marked_start(text, &literal)?;
     let range = start..start.checked_add(CURRENT)?;
     let candidate = text.get(range.clone())?;
@@ -63,7 +63,7 @@ fn proven(text: &[u8], literal: Range<usize>) -> Option<Range<usize>> {
     (shaped && marvin::checksum(body) == *checksum).then_some(range)
 }
 
-fn marked(text: &[u8], literal: Range<usize>) -> Option<Range<usize>> {
+pub(super) fn marked(text: &[u8], literal: Range<usize>) -> Option<Range<usize>> {
     let start = marked_start(text, &literal)?;
     let rest = text.get(start..)?;
     let mut length = rest.iter().take(CURRENT + 2).take_while(|c| is_unreserved(**c)).count();
@@ -112,7 +112,7 @@ fn starts_at_boundary(text: &[u8], start: usize) -> bool {
     lead.is_empty() || (after_break && lead == b"-")
 }
 
-fn named(text: &[u8], literal: Range<usize>) -> Option<Range<usize>> {
+pub(super) fn named(text: &[u8], literal: Range<usize>) -> Option<Range<usize>> {
     let name = owner_start(text, literal.start)?..literal.end;
     let start = value_start(text, &name)?;
     let rest = text.get(start..)?;

@@ -1,29 +1,46 @@
-//! Whether a value looks random, or like something a person put in its place.
+//! How random a value is, and whether it is something that a person put in a secret's place.
 
 /// Words that people write where a secret belongs. Long ones only: short words occur in random text by chance.
 const STAND_INS: &[&str] = &[
-    "xxxx",
-    "****",
-    "....",
     "changeme",
     "change_me",
     "change-me",
-    "example",
+    "changeit",
     "placeholder",
     "redacted",
-    "replace",
-    "dummy",
-    "insert",
+    "replace_",
+    "replace-",
+    "replaceme",
+    "replacewith",
+    "insert_",
+    "insert-",
+    "inserthere",
     "your_",
     "your-",
     "yourclient",
     "yoursecret",
-    "12345678",
-    "abcdefgh",
+    "yourapi",
+    "yourpass",
+    "yourtoken",
+    "yourkey",
+    "goes_here",
+    "goes-here",
+    "goeshere",
+    "_here>",
+    "deadbeef",
+    "notasecret",
+    "not_a_real",
+    "not-a-real",
+    "todo",
+    "fixme",
+    "lorem",
+    "put_your",
+    "some_secret",
+    "<your",
 ];
 
-/// How many equal characters in a row no generator writes.
-const RUN: usize = 6;
+/// Words that mark an example when little else is left.
+const EXAMPLES: &[&str] = &["example", "sample", "dummy", "fake", "foobar", "test", "mock", "demo", "secret", "token"];
 
 /// Bits of Shannon entropy a character, over the value's own character counts.
 pub(super) fn bits_per_char(value: &[u8]) -> f64 {
@@ -46,11 +63,61 @@ pub(super) fn bits_per_char(value: &[u8]) -> f64 {
 
 /// Whether the value is a stand-in, wholly or for the most part.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
-    let has_run = value.chunk_by(u8::eq_ignore_ascii_case).any(|run| run.len() >= RUN);
-    has_run
-        || STAND_INS
-            .iter()
-            .any(|word| value.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes())))
+    has_telling_run(value) || is_mostly_counting(value) || is_halves(value) || has_stand_in(value)
+}
+
+/// Whether the value holds a word that stands for a secret to be filled in. In long random text short ones occur by
+/// chance, so a word counts only in a value that is not much longer.
+fn has_stand_in(value: &[u8]) -> bool {
+    const LONGEST_SURROUNDINGS: usize = 56;
+    let holds = |word: &str| value.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()));
+    let fits = |word: &&&str| value.len() <= word.len() + LONGEST_SURROUNDINGS;
+    let mostly = |word: &&&str| value.len() < word.len() + 6;
+    STAND_INS.iter().filter(fits).any(|word| holds(word)) || EXAMPLES.iter().filter(mostly).any(|word| holds(word))
+}
+
+/// A run of one character that no generator writes: six, or a fifth of the value, and three times that for `A` and `_`,
+/// which stand for zero bits.
+fn has_telling_run(value: &[u8]) -> bool {
+    value.chunk_by(u8::eq_ignore_ascii_case).any(|run| {
+        let weight = match run.first() {
+            Some(b'x' | b'X' | b'*' | b'.') => 3,
+            Some(b'A' | b'_' | b'=') => 1,
+            _ => 2,
+        };
+        let is_long = if weight == 3 { run.len() >= 5 } else { run.len() >= 6 };
+        is_long && run.len() * weight * 2 >= value.len()
+    })
+}
+
+/// Half of the value or more counts up (`abcdefgh…`, `0123456789…`), sixteen steps or more.
+fn is_mostly_counting(value: &[u8]) -> bool {
+    const FEWEST: usize = 12;
+    let run = longest_count(value);
+    run >= FEWEST && run * 2 >= value.len()
+}
+
+/// The longest stretch in which each character follows the one before; 0 follows 9.
+pub(super) fn longest_count(value: &[u8]) -> usize {
+    value.chunk_by(|a, b| follows(*a, *b)).map(<[u8]>::len).max().unwrap_or_default()
+}
+
+/// The share of characters that follow the one before them.
+pub(super) fn counting_share(value: &[u8]) -> f64 {
+    let steps = value.windows(2).filter(|pair| matches!(pair, [a, b] if follows(*a, *b))).count();
+    steps as f64 / value.len().max(1) as f64
+}
+
+fn follows(first: u8, second: u8) -> bool {
+    (first.is_ascii_alphanumeric() && second == first + 1) || (first == b'9' && second == b'0')
+}
+
+/// One short piece, again and again.
+fn is_halves(value: &[u8]) -> bool {
+    const LONGEST_PIECE: usize = 4;
+    value.len() >= 12
+        && (1..=LONGEST_PIECE)
+            .any(|piece| value.iter().zip(value.iter().skip(piece)).all(|(a, b)| a.eq_ignore_ascii_case(b)))
 }
 
 #[cfg(test)]
@@ -59,7 +126,15 @@ mod tests {
 
     #[test]
     fn stand_ins_are_known_and_random_text_is_none() {
-        for value in ["bP88Q~xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "changeme-changeme-changeme-changeme", "AAAAAAbcd"] {
+        for value in [
+            "bP88Q~xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "changeme-changeme-changeme-changeme",
+            "AAAAAAAAbcd",
+            "abcdefghijklmnopqrstuvwxyz1234567",
+            "1234567890123456789012345678901234567890",
+            "your_api_key_1",
+            "abcabcabcabcabc",
+        ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }
         assert!(!is_placeholder(b"kP3.mW9_tR2~vB7-nL5cD8fG1hJ4"));

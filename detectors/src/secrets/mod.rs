@@ -4,24 +4,52 @@
 //! body can be scrubbed before anything durable sees it and still be decoded to findings afterwards ([`find_marks`],
 //! [`nearby`]). Invariant: what `scrub` gives back holds no secret that `scrub` would find.
 //!
-//! A rule is one `rule::Rule` in one file and one line in `rule::RULES`.
+//! A rule is one `tier::Rule` in one file and one line in `tier::RULES`.
 
 mod alert;
+mod assignment;
+mod aws;
+mod boundary;
+mod candidate;
+mod check;
 mod context;
+mod curl;
+mod encoding;
+mod engine;
 mod entra;
 mod entropy;
+mod expression;
+mod generic;
+mod jwt;
+mod key;
 mod mark;
 mod marvin;
-mod rule;
+mod named;
+mod password;
+mod path;
+mod pattern;
+mod prefilter;
+mod private_key;
+mod redact;
+pub mod rule;
 mod scan;
+mod scanner;
 mod scrub;
+mod sighting;
 #[cfg(test)]
 mod tests;
+mod tier;
 mod unescape;
+mod url;
+mod words;
 
 pub use context::{Nearby, nearby};
+pub use key::{Fingerprint, FingerprintKey};
 pub use mark::{Mark, find_marks};
+pub use rule::{Complaint, Kind, Rule, RuleError, RuleFile, Severity};
+pub use scanner::{Origin, Scanner};
 pub use scrub::Scrubber;
+pub use sighting::{OwnerHints, Reason, Side, Sighting, Sureness};
 
 /// The rule of Entra client secrets that carry their marker (`8Q~`, `7Q~`, …).
 pub const ENTRA_CLIENT_SECRET: &str = "entra-client-secret";

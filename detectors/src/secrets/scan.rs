@@ -1,6 +1,6 @@
 //! Finds secrets: an automaton over the rules' literals, one a tier, says where to look, and the rules look there.
 
-use super::rule::{RULES, Rule, Tier};
+use super::tier::{RULES, Rule, Tier};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

@@ -81,7 +81,7 @@ impl Scrubber {
             let raw = escape_safe(bytes, view.raw(&(start..found.end)));
             out.extend_from_slice(bytes.get(copied..raw.start).unwrap_or_default());
             let hint = if secret.len() < SHORTEST_WITH_HINT { &[] } else { secret.get(..HINT).unwrap_or_default() };
-            let proven = found.rule.tier == super::rule::Tier::Proven;
+            let proven = found.rule.tier == super::tier::Tier::Proven;
             mark::write(&mut out, found.rule.id, proven, hint, &self.fingerprint(secret));
             copied = raw.end;
         }

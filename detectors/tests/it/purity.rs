@@ -10,6 +10,7 @@ const PURE: &[&str] = &[
     "compact_str",
     "postcard",
     "regex",
+    "regex-syntax",
     "serde",
     "serde-saphyr",
     "smallvec",

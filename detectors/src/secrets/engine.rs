@@ -1,0 +1,309 @@
+//! All rules, ready to run over a text: literals lead to matchers, matchers give candidates, checks judge them.
+
+use super::candidate::{Candidate, Scene};
+use super::check::{Check, Verdict};
+use super::named;
+use super::pattern::{self, Pattern};
+use super::prefilter::{Case, Literal, Prefilter};
+use super::rule::file::{Builtin, Spec};
+use super::rule::{Rule, RuleError};
+use super::sighting::{Reason, Sureness};
+use super::{aws, curl, entra, entropy, generic, private_key, url};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// The least entropy of a secret whose rule names none.
+const LEAST_BITS: f64 = 2.3;
+
+/// How much more than the text's length all pattern windows together may look at. Only hostile text needs as much.
+const WINDOW_BUDGET: usize = 64;
+
+/// A rule and how it matches.
+#[derive(Debug)]
+struct Armed {
+    rule: Rule,
+    matcher: Matcher,
+    checks: Vec<Check>,
+    entropy: f64,
+    /// Surer rules choose first.
+    rank: u8,
+}
+
+#[derive(Debug)]
+enum Matcher {
+    Pattern { pattern: Pattern, open: bool },
+    Named { value: Pattern, bare: bool },
+    Builtin(Builtin),
+}
+
+/// A secret found, before it is dressed as a sighting.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Find {
+    /// Where it stands.
+    pub(super) span: Range<usize>,
+    /// Which rule found it.
+    pub(super) rule: usize,
+    /// How sure, why, whose.
+    pub(super) verdict: Verdict,
+    rank: u8,
+}
+
+/// All rules, ready to run.
+#[derive(Debug)]
+pub(super) struct Engine {
+    rules: Vec<Armed>,
+    prefilter: Prefilter,
+    /// The rules of each literal.
+    routes: Vec<Vec<u16>>,
+}
+
+impl Engine {
+    /// Arms rules; each comes with the name of its file.
+    pub(super) fn new(specs: Vec<(&str, Spec)>) -> Result<Self, RuleError> {
+        let mut rules = Vec::with_capacity(specs.len());
+        let mut literals: BTreeMap<Literal, Vec<u16>> = BTreeMap::new();
+        for (file, spec) in specs {
+            let index = rules.len() as u16;
+            for literal in literals_of(&spec) {
+                literals.entry(literal).or_default().push(index);
+            }
+            rules.push(arm(file, &spec)?);
+        }
+        let (literals, routes): (Vec<Literal>, Vec<Vec<u16>>) = literals.into_iter().unzip();
+        Ok(Self { rules, prefilter: Prefilter::new(literals), routes })
+    }
+
+    /// The rules, in the order of their files.
+    pub(super) fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().map(|armed| &armed.rule)
+    }
+
+    /// One rule.
+    pub(super) fn rule(&self, index: usize) -> Option<&Rule> {
+        self.rules.get(index).map(|armed| &armed.rule)
+    }
+
+    /// What is wrong with a rule's pattern, if anything.
+    pub(super) fn compile(&self, index: usize) -> Result<(), regex::Error> {
+        match self.rules.get(index).map(|armed| &armed.matcher) {
+            Some(Matcher::Pattern { pattern, .. } | Matcher::Named { value: pattern, .. }) => {
+                pattern.compile().map(drop)
+            }
+            Some(Matcher::Builtin(_)) | None => Ok(()),
+        }
+    }
+
+    /// The secrets in a text, by where they begin; none overlaps another.
+    pub(super) fn run(&self, scene: &Scene<'_>) -> Vec<Find> {
+        let mut run = Run {
+            engine: self,
+            scene,
+            finds: Vec::new(),
+            examined: Vec::new(),
+            budget: scene.text.len().saturating_mul(WINDOW_BUDGET).saturating_add(1 << 20),
+        };
+        self.prefilter.search(scene.text, |literal, range| run.look(literal, &range));
+        settle(run.finds)
+    }
+}
+
+/// One run over one text.
+struct Run<'e> {
+    engine: &'e Engine,
+    scene: &'e Scene<'e>,
+    finds: Vec<Find>,
+    /// Up to where the windows of a rule have looked.
+    examined: Vec<usize>,
+    budget: usize,
+}
+
+impl Run<'_> {
+    fn look(&mut self, literal: usize, range: &Range<usize>) {
+        for &index in self.engine.routes.get(literal).map(Vec::as_slice).unwrap_or_default() {
+            let index = usize::from(index);
+            let Some(armed) = self.engine.rules.get(index) else { continue };
+            match &armed.matcher {
+                Matcher::Pattern { pattern, open } => self.look_for_pattern(index, armed, pattern, *open, range),
+                Matcher::Named { value, bare } => {
+                    let candidate = named::recognise(self.scene, range, value, *bare);
+                    self.judge(index, armed, candidate);
+                }
+                Matcher::Builtin(builtin) => {
+                    let candidate = builtin_candidate(*builtin, self.scene, range);
+                    self.judge(index, armed, candidate);
+                }
+            }
+        }
+    }
+
+    fn look_for_pattern(&mut self, index: usize, armed: &Armed, pattern: &Pattern, open: bool, range: &Range<usize>) {
+        let text = self.scene.text;
+        let cost = if pattern.begins_with_keyword { pattern.longest } else { pattern.longest * 2 };
+        if self.budget < cost {
+            return;
+        }
+        self.budget -= cost;
+        if pattern.begins_with_keyword {
+            if let Some(found) = pattern.at(text, range.start, open) {
+                let candidate =
+                    Candidate { owner: found.owner, ..Candidate::new(found.secret, Reason::DistinctiveForm) };
+                self.judge(index, armed, Some(candidate));
+            }
+            return;
+        }
+        if self.examined.is_empty() {
+            self.examined = vec![0; self.engine.rules.len()];
+        }
+        let seen = self.examined.get(index).copied().unwrap_or_default();
+        if range.end <= seen {
+            return;
+        }
+        let window = range.start.saturating_sub(pattern.longest)..text.len().min(range.end + pattern.longest);
+        let mut candidates = Vec::new();
+        pattern.within(text, window, open, |found| {
+            if found.whole.start <= range.start && range.end <= found.whole.end {
+                candidates
+                    .push(Candidate { owner: found.owner, ..Candidate::new(found.secret, Reason::DistinctiveForm) });
+            }
+        });
+        for candidate in candidates {
+            if let Some(seen) = self.examined.get_mut(index) {
+                *seen = candidate.span.end;
+            }
+            self.judge(index, armed, Some(candidate));
+        }
+    }
+
+    fn judge(&mut self, index: usize, armed: &Armed, candidate: Option<Candidate>) {
+        let Some(candidate) = candidate else { return };
+        let Some(secret) = self.scene.text.get(candidate.span.clone()) else { return };
+        let is_form = matches!(armed.matcher, Matcher::Pattern { .. } | Matcher::Named { .. });
+        if is_form && (entropy::bits_per_char(body(secret)) < armed.entropy || entropy::is_placeholder(body(secret))) {
+            return;
+        }
+        let mut verdict = Verdict {
+            sureness: candidate.sureness.unwrap_or(armed.rule.confidence),
+            reasons: vec![candidate.reason],
+            owner: candidate.owner,
+        };
+        for check in &armed.checks {
+            if check.apply(secret, &mut verdict).is_none() {
+                return;
+            }
+        }
+        if entropy::counting_share(body(secret)) > 0.5 && !verdict.is_proven() {
+            verdict.sureness = Sureness::Low;
+            verdict.reasons.push(Reason::ExampleText);
+        }
+        if !weigh_place(self.scene, armed, &mut verdict) {
+            return;
+        }
+        let rank = armed.rank + if verdict.is_proven() { 10 } else { 0 };
+        self.finds.push(Find { span: candidate.span, rule: index, verdict, rank });
+    }
+}
+
+/// Weighs the path; `false` if nothing is left to report.
+fn weigh_place(scene: &Scene<'_>, armed: &Armed, verdict: &mut Verdict) -> bool {
+    if verdict.is_proven() {
+        return true;
+    }
+    if scene.path.is_test {
+        verdict.doubt(Reason::TestPath);
+    }
+    if scene.path.is_vendored {
+        verdict.doubt(Reason::VendoredPath);
+    }
+    let is_generic = matches!(armed.matcher, Matcher::Builtin(Builtin::AssignedSecret | Builtin::AssignedPassword));
+    !(is_generic && verdict.sureness == Sureness::Low && (scene.path.is_test || scene.path.is_vendored))
+}
+
+/// The secret without the prefix that all of its kind have: up to the last joint in its first sixteen characters.
+fn body(secret: &[u8]) -> &[u8] {
+    const LONGEST_PREFIX: usize = 16;
+    let prefix =
+        secret.iter().take(LONGEST_PREFIX.min(secret.len() / 2)).rposition(|c| matches!(c, b'_' | b'-' | b'.'));
+    prefix.and_then(|joint| secret.get(joint + 1..)).unwrap_or(secret)
+}
+
+fn builtin_candidate(builtin: Builtin, scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candidate> {
+    let text = scene.text;
+    match builtin {
+        Builtin::EntraMarked => {
+            let found = entra::proven(text, literal.clone()).or_else(|| entra::marked(text, literal.clone()))?;
+            Some(Candidate::new(found, Reason::DistinctiveForm))
+        }
+        Builtin::ClientSecret => Some(Candidate::new(entra::named(text, literal.clone())?, Reason::Named)),
+        Builtin::PrivateKey => private_key::recognise(scene, literal),
+        Builtin::UrlPassword => url::recognise(scene, literal),
+        Builtin::AssignedSecret => generic::secret(scene, literal),
+        Builtin::AssignedPassword => generic::secret_word(scene, literal),
+        Builtin::AwsSecret => aws::recognise(scene, literal),
+        Builtin::CurlUser => curl::recognise(scene, literal),
+    }
+}
+
+fn arm(file: &str, spec: &Spec) -> Result<Armed, RuleError> {
+    let bad = |reason: &str| pattern::error(file, &spec.id, reason);
+    let read = |source: &str, keywords: &[String]| {
+        Pattern::new(source, keywords, spec.any_case).map_err(|reason| bad(&reason))
+    };
+    let (matcher, rank) = match (&spec.pattern, &spec.value, spec.builtin) {
+        (Some(source), None, None) if !spec.keywords.is_empty() => {
+            (Matcher::Pattern { pattern: read(source, &spec.keywords)?, open: spec.open }, 4)
+        }
+        (None, Some(source), None) if !spec.names.is_empty() => {
+            (Matcher::Named { value: read(source, &[])?, bare: spec.bare }, 3)
+        }
+        (None, None, Some(builtin)) => (Matcher::Builtin(builtin), rank(builtin)),
+        _ => return Err(bad("give `keywords` and `pattern`, or `names` and `value`, or `builtin`")),
+    };
+    let rule = spec.described();
+    Ok(Armed { rule, matcher, checks: spec.checks.clone(), entropy: spec.entropy.unwrap_or(LEAST_BITS), rank })
+}
+
+const fn rank(builtin: Builtin) -> u8 {
+    match builtin {
+        Builtin::PrivateKey => 6,
+        Builtin::EntraMarked | Builtin::AwsSecret => 5,
+        Builtin::ClientSecret | Builtin::CurlUser | Builtin::UrlPassword => 2,
+        Builtin::AssignedSecret => 1,
+        Builtin::AssignedPassword => 0,
+    }
+}
+
+fn literals_of(spec: &Spec) -> Vec<Literal> {
+    let exact = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Exact };
+    let ignored = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Ignored };
+    let keywords = spec.keywords.iter().map(|keyword| if spec.any_case { ignored(keyword) } else { exact(keyword) });
+    let names = spec.names.iter().map(|name| ignored(name));
+    let mut literals: Vec<Literal> = keywords.chain(names).collect();
+    match spec.builtin {
+        Some(Builtin::EntraMarked) => literals.extend((0..10).map(|digit| exact(&format!("{digit}Q~")))),
+        Some(Builtin::ClientSecret) => literals.extend(entra::NAMES.iter().map(|name| exact(name))),
+        Some(Builtin::PrivateKey) => literals.push(exact("-----BEGIN ")),
+        Some(Builtin::UrlPassword) => literals.push(exact("://")),
+        Some(Builtin::AssignedSecret) => literals.extend(generic::SECRET_NAMES.iter().map(|name| ignored(name))),
+        Some(Builtin::AssignedPassword) => literals.extend(generic::PASSWORD_NAMES.iter().map(|name| ignored(name))),
+        Some(Builtin::AwsSecret) => literals.extend(["AKIA", "ASIA"].map(exact)),
+        Some(Builtin::CurlUser) => literals.push(ignored("curl")),
+        None => {}
+    }
+    literals
+}
+
+/// Keeps of overlapping finds the best: the surest kind of rule, then the surest, then the longest.
+fn settle(mut finds: Vec<Find>) -> Vec<Find> {
+    finds.sort_by(|a, b| {
+        let key = |find: &Find| (find.rank, find.verdict.sureness, find.span.len());
+        key(b).cmp(&key(a)).then(a.span.start.cmp(&b.span.start)).then(a.rule.cmp(&b.rule))
+    });
+    let mut kept: BTreeMap<usize, Find> = BTreeMap::new();
+    for find in finds {
+        let before = kept.range(..find.span.end).next_back().is_some_and(|(_, other)| other.span.end > find.span.start);
+        if !before {
+            kept.insert(find.span.start, find);
+        }
+    }
+    kept.into_values().collect()
+}

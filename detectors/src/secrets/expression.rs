@@ -1,0 +1,168 @@
+//! Whether what stands in a value's place is code, a reference or a template, and no value.
+
+/// References to a value kept elsewhere.
+const REFERENCES: &[&str] = &[
+    "process.env",
+    "os.environ",
+    "getenv",
+    "env.",
+    "env[",
+    "environ",
+    "secrets.",
+    "vault:",
+    "secretkeyref",
+    "valuefrom",
+    "arn:aws:",
+    "keyvault.",
+    "@microsoft.keyvault",
+    "op://",
+    "ssm:",
+    "projects/",
+    "config.",
+    "config[",
+    "settings.",
+    "this.",
+    "self.",
+    "request.",
+    "req.",
+    "params.",
+    "options.",
+    "props.",
+    "args.",
+    "var.",
+    "local.",
+    "data.",
+    "module.",
+    "vault.azure.net",
+    "file://",
+    "credentials.",
+];
+
+/// Whole values that stand for nothing.
+const NOTHING: &[&str] = &[
+    "null",
+    "none",
+    "nil",
+    "undefined",
+    "true",
+    "false",
+    "string",
+    "str",
+    "void",
+    "empty",
+    "default",
+    "optional",
+    "required",
+    "hidden",
+    "masked",
+    "secret",
+    "token",
+    "password",
+    "passwd",
+    "key",
+    "any",
+    "object",
+    "value",
+    "text",
+    "number",
+    "int",
+    "bytes",
+    "bool",
+    "boolean",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "n/a",
+    "na",
+    "unset",
+    "unknown",
+];
+
+/// Whether the value is a template, a variable, a call or a reference.
+pub(super) fn is_reference(value: &[u8], next: Option<u8>, is_quoted: bool) -> bool {
+    let starts = |prefix: &[u8]| value.starts_with(prefix);
+    let templated = starts(b"$(")
+        || starts(b"${")
+        || starts(b"$")
+        || starts(b"<")
+        || starts(b"&lt;")
+        || starts(b"{")
+        || starts(b"%(")
+        || starts(b"@{")
+        || starts(b"[")
+        || starts(b"#{")
+        || starts(b"#")
+        || starts(b"/")
+        || starts(b"./")
+        || starts(b"../")
+        || starts(b"~/")
+        || starts(b"!");
+    let is_percent = value.len() > 2 && starts(b"%") && (value.ends_with(b"%") || value.len() < 5);
+    templated
+        || is_percent
+        || holds_template(value)
+        || names_elsewhere(value)
+        || is_nothing(value)
+        || (!is_quoted && (matches!(next, Some(b'(' | b'[' | b'{' | b'$')) || is_code(value)))
+}
+
+/// `${x}`, `{{x}}`, `<x>`, `%s` and their like within a value.
+fn holds_template(value: &[u8]) -> bool {
+    ["${", "{{", "}}", "$(", "#{", "<%", "%>", "%{", "{0}", "{1}", "...", "%s", "://", "&lt;", "\" +", "' +"]
+        .iter()
+        .any(|mark| value.windows(mark.len()).any(|window| window == mark.as_bytes()))
+        || (value.contains(&b'<') && value.ends_with(b">"))
+}
+
+fn names_elsewhere(value: &[u8]) -> bool {
+    REFERENCES.iter().any(|name| {
+        value
+            .get(..name.len().max(24).min(value.len()))
+            .is_some_and(|head| head.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name.as_bytes())))
+    })
+}
+
+/// Whether the whole value is a word for nothing.
+pub(super) fn is_nothing(value: &[u8]) -> bool {
+    NOTHING.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// A value without quotes that reads as code: a member, a call, an operator.
+fn is_code(value: &[u8]) -> bool {
+    let has_call = value.iter().any(|c| matches!(c, b'(' | b'[' | b'{' | b'$' | b'*' | b'!'));
+    let mut parts = value.split(|c| *c == b'.');
+    let is_member = value.contains(&b'.')
+        && parts.all(|part| {
+            part.first().is_some_and(|c| c.is_ascii_alphabetic() || *c == b'_')
+                && part.iter().all(|c| c.is_ascii_alphabetic() || *c == b'_')
+        });
+    has_call || is_member || value.windows(2).any(|pair| pair == b"::" || pair == b"->")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_told_from_values() {
+        for value in [
+            "${X}",
+            "$X",
+            "{{ .Values.x }}",
+            "<your-key>",
+            "process.env.X",
+            "os.environ",
+            "user.password",
+            "Foo::bar",
+            "%VAR%",
+            "null",
+        ] {
+            assert!(is_reference(value.as_bytes(), None, false), "{value}");
+        }
+        assert!(is_reference(b"password", Some(b'('), false));
+        for value in ["hunter22", "aZ9.xQ-12", "p@ss$word", "%nothing"] {
+            assert!(!is_reference(value.as_bytes(), None, true), "{value}");
+        }
+    }
+}

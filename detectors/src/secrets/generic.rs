@@ -1,0 +1,304 @@
+//! Values assigned to names that say `secret`, `token`, `key` or `password`, under a strict gate: nothing about the value
+//! tells whose it is, so it must look generated, and the place must be one where values are written.
+
+use super::assignment::{Assignment, Operator, Words, around};
+use super::candidate::{Candidate, Scene};
+use super::named::{name_ends_with, scheme};
+use super::path::Place;
+use super::sighting::{Reason, Sureness};
+use super::{entropy, expression, password, words};
+use std::ops::Range;
+
+/// Words that say that a value is secret, as names end with them.
+pub(super) const SECRET_NAMES: &[&str] = &[
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "api.key",
+    "accesskey",
+    "access_key",
+    "access-key",
+    "authkey",
+    "auth_key",
+    "auth-key",
+    "private_key",
+    "privatekey",
+    "private-key",
+    "secretkey",
+    "secret_key",
+    "secret-key",
+    "signingkey",
+    "signing_key",
+    "signing-key",
+    "encryptionkey",
+    "encryption_key",
+    "encryption-key",
+    "accountkey",
+    "account_key",
+    "account-key",
+    "sharedkey",
+    "shared_key",
+    "masterkey",
+    "master_key",
+    "master-key",
+    "primarykey",
+    "primary_key",
+    "subscriptionkey",
+    "subscription_key",
+    "subscription-key",
+    "licensekey",
+    "license_key",
+    "license-key",
+    "clientkey",
+    "client_key",
+    "appkey",
+    "app_key",
+    "servicekey",
+    "service_key",
+    "storagekey",
+    "storage_key",
+    "hmackey",
+    "hmac_key",
+    "cryptkey",
+    "crypt_key",
+    "deploykey",
+    "deploy_key",
+    "webhookkey",
+    "functionkey",
+    "function_key",
+    "function-key",
+    "hostkey",
+    "functions-key",
+    "credential",
+    "credentials",
+    "authorization",
+    "bearer",
+    "apitoken",
+    "x-api-key",
+    "aeskey",
+    "aes_key",
+    "jwtkey",
+    "jwt_key",
+    "sas_key",
+    "saskey",
+    "personal_access",
+    "_pat",
+    "-pat",
+    "const key",
+    "api key",
+    "secret key",
+    "access key",
+    "userkey",
+    "user_key",
+    "write_key",
+    "writekey",
+    "admin_key",
+    "adminkey",
+    "server_key",
+    "serverkey",
+    "security_key",
+    "cookie_key",
+    "session_key",
+    "sessionkey",
+    "encrypt_key",
+    "consumer_key",
+    "consumerkey",
+    "integration_key",
+    "application_key",
+    "applicationkey",
+    "ingestion_key",
+    "account-key",
+];
+
+/// Words that say that a value is a password.
+pub(super) const PASSWORD_NAMES: &[&str] = &[
+    "password",
+    "passwd",
+    "passwrd",
+    "passphrase",
+    "pass_phrase",
+    "_pass",
+    "-pass",
+    "pwd",
+    "userpass",
+    "dbpass",
+    "kennwort",
+    "pass =",
+    "pass=",
+    "pass:",
+    "passwort",
+    "contrasena",
+];
+
+/// Words before the last one that say that the value is public or no value.
+const PUBLIC: &[&str] = &[
+    "public",
+    "pub_",
+    "csrf",
+    "xsrf",
+    "foreign",
+    "primary_key_",
+    "next",
+    "page",
+    "continuation",
+    "cancellation",
+    "keyword",
+    "sort",
+    "cache",
+    "lock",
+];
+
+/// A value assigned to a name that says `secret`, `token` or `key`.
+pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candidate> {
+    let found = assigned(scene, literal)?;
+    let text = scene.text;
+    let start = found.value.start + scheme(text.get(found.value.clone())?);
+    let value = text.get(start..found.value.end)?;
+    let next = text.get(found.value.end).copied();
+    if expression::is_reference(value, next, found.quote.is_some()) || entropy::is_placeholder(value) {
+        return None;
+    }
+    let strength = strength(value)?;
+    let is_written = found.quote.is_some() || found.operator == Operator::Tag || scene.path.place != Place::Code;
+    if !is_written && strength < Strength::Strong {
+        return None;
+    }
+    if found.operator == Operator::Blank
+        && (strength < Strength::Strong || !is_option(text, &found))
+        && found.quote.is_none()
+    {
+        return None;
+    }
+    if matches!(found.operator, Operator::Comma | Operator::Compare) && strength < Strength::Strong {
+        return None;
+    }
+    let sureness = if strength == Strength::Strong && is_written { Sureness::Medium } else { Sureness::Low };
+    Some(Candidate::sure(start..found.value.end, sureness, Reason::Named))
+}
+
+/// A value assigned to a name that says `password`.
+pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candidate> {
+    let found = assigned(scene, literal)?;
+    let text = scene.text;
+    let value = text.get(found.value.clone())?;
+    let next = text.get(found.value.end).copied();
+    let is_quoted = found.quote.is_some();
+    if expression::is_reference(value, next, is_quoted) || !fits_password(value, is_quoted) {
+        return None;
+    }
+    let is_written = is_quoted || found.operator == Operator::Tag || scene.path.place == Place::Config;
+    let is_strong = looks_like_password(value) && !words::is_wordy(value);
+    if scene.path.place == Place::Code && !is_quoted && found.operator != Operator::Tag {
+        return None;
+    }
+    if matches!(found.operator, Operator::Blank | Operator::Comma)
+        && !is_strong
+        && !(is_quoted && found.operator == Operator::Blank)
+    {
+        return None;
+    }
+    let sureness = if is_strong && is_written && !password::is_weak(value) { Sureness::Medium } else { Sureness::Low };
+    Some(Candidate::sure(found.value, sureness, Reason::Named))
+}
+
+/// The assignment around a literal, if the name ends there and is that of a secret.
+fn assigned(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Assignment> {
+    let found = around(scene.text, literal, Words::Identifier)?;
+    let name = scene.text.get(found.name.clone())?;
+    let is_public =
+        PUBLIC.iter().any(|word| name.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes())));
+    (!is_public && name_ends_with(scene.text, &found, literal)).then_some(found)
+}
+
+fn is_option(text: &[u8], found: &Assignment) -> bool {
+    text.get(found.name.start) == Some(&b'-')
+}
+
+/// How generated a value looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Strength {
+    Fair,
+    Strong,
+}
+
+/// How generated a value looks; `None` if it does not.
+fn strength(value: &[u8]) -> Option<Strength> {
+    const SHORTEST: usize = 10;
+    const LONGEST: usize = 512;
+    let count = |holds: fn(&u8) -> bool| value.iter().filter(|c| holds(c)).count();
+    let digits = count(u8::is_ascii_digit);
+    let (upper, lower) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+    let is_text = value.iter().all(|c| (0x21..0x7f).contains(c));
+    let bits = entropy::bits_per_char(value);
+    if !is_text || !(SHORTEST..=LONGEST).contains(&value.len()) || digits == 0 || upper + lower == 0 {
+        return None;
+    }
+    if words::is_wordy(value) || is_versioned(value) || entropy::counting_share(value) > 0.4 {
+        return None;
+    }
+    if value.iter().all(u8::is_ascii_hexdigit) {
+        return (value.len() >= 16 && bits >= 2.8).then_some(if value.len() >= 32 {
+            Strength::Strong
+        } else {
+            Strength::Fair
+        });
+    }
+    let is_guid = value.len() == 36 && value.split(|c| *c == b'-').count() == 5;
+    if is_guid {
+        return (bits >= 2.8).then_some(Strength::Fair);
+    }
+    // Random text of n characters has almost log2(n) bits a character while n is small against the alphabet.
+    let expected = (value.len() as f64).log2().min(5.0);
+    let is_dense = bits >= expected * 0.75;
+    let is_plain =
+        value.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b'~'));
+    let is_mixed = digits >= 2 && (upper > 0 && lower > 0 || digits * 8 >= value.len());
+    match (is_dense, is_plain && is_mixed && value.len() >= 16 && bits >= 3.4) {
+        (true, true) => Some(Strength::Strong),
+        (true, false) if bits >= 3.0 => Some(Strength::Fair),
+        _ => None,
+    }
+}
+
+/// Versions, dates, host names, file names, members: what has dots and few digits.
+fn is_versioned(value: &[u8]) -> bool {
+    let dots = value.iter().filter(|c| **c == b'.').count();
+    let has_extension = value.rsplit(|c| *c == b'.').next().is_some_and(|tail| {
+        value.contains(&b'.') && (2..=4).contains(&tail.len()) && tail.iter().all(u8::is_ascii_lowercase)
+    });
+    let longest = value.split(|c| matches!(c, b'.' | b'-' | b'_' | b':')).map(<[u8]>::len).max().unwrap_or_default();
+    has_extension
+        || (dots >= 2 && longest < 12)
+        || longest < 8
+        || value.windows(2).any(|pair| pair == b"::" || pair == b"//")
+}
+
+/// Whether a value could be a password at all.
+fn fits_password(value: &[u8], is_quoted: bool) -> bool {
+    const SHORTEST: usize = 4;
+    const LONGEST: usize = 128;
+    let is_text = value.iter().all(|c| (0x20..0x7f).contains(c));
+    let has_blank = value.contains(&b' ');
+    let is_label = value.ends_with(b":") || value.ends_with(b"?") || value.ends_with(b" ") || value.starts_with(b" ");
+    let words = value.split(|c| *c == b' ').count();
+    is_text
+        && (SHORTEST..=LONGEST).contains(&value.len())
+        && !is_label
+        && words <= 2
+        && (is_quoted || !has_blank)
+        && !entropy::is_placeholder(value)
+        && entropy::bits_per_char(value) >= 1.5
+        && !value.windows(2).any(|pair| pair == b"{}" || pair == b"()")
+}
+
+/// Letters with digits or signs.
+fn looks_like_password(value: &[u8]) -> bool {
+    let has = |holds: fn(&u8) -> bool| usize::from(value.iter().any(holds));
+    let sorts = has(u8::is_ascii_lowercase)
+        + has(u8::is_ascii_uppercase)
+        + has(u8::is_ascii_digit)
+        + has(|c| c.is_ascii_punctuation() && !matches!(c, b'_' | b'-' | b'.'));
+    value.len() >= 8 && sorts >= 3
+}

@@ -1,0 +1,154 @@
+//! Secrets that only the name before them gives away: a vendor's word in the name, the vendor's shape in the value.
+
+use super::assignment::{Assignment, Operator, Words, around};
+use super::candidate::{Candidate, Scene};
+use super::pattern::Pattern;
+use super::sighting::Reason;
+use super::{entropy, expression};
+use std::ops::Range;
+
+/// Parts of names that say that a value is secret.
+const SECRET_WORDS: &[&str] = &[
+    "key", "token", "secret", "pass", "pwd", "auth", "cred", "api", "pat", "access", "login", "licen", "seed",
+    "private", "dsn", "webhook", "sign", "session", "cookie", "bearer", "jwt", "sas", "client", "crumb", "uuid",
+];
+
+/// Ends of names that say that it is not.
+const PUBLIC_ENDS: &[&str] = &[
+    "url",
+    "uri",
+    "host",
+    "name",
+    "version",
+    "hash",
+    "sha",
+    "sha1",
+    "sha256",
+    "commit",
+    "digest",
+    "checksum",
+    "etag",
+    "revision",
+    "ref",
+    "path",
+    "file",
+    "publickey",
+    "public_key",
+    "public-key",
+];
+
+/// Beginnings of what may follow a vendor's name in small letters without a joint.
+const CONTINUATIONS: &[&str] = &[
+    "api", "key", "token", "secret", "pass", "auth", "access", "app", "client", "pat", "cred", "webhook", "sas",
+    "account", "admin", "service", "user", "personal", "deploy", "license", "oauth", "sdk",
+];
+
+/// The secret assigned to a name that holds the vendor's word.
+pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>, value: &Pattern, bare: bool) -> Option<Candidate> {
+    let text = scene.text;
+    if !is_word(text, literal) {
+        return None;
+    }
+    let found = around(text, literal, Words::Phrase)?;
+    let name = text.get(found.name.clone())?;
+    if !bare && !says_secret(name, literal.start - found.name.start..literal.end - found.name.start)
+        || says_public(name)
+    {
+        return None;
+    }
+    let start = found.value.start + scheme(text.get(found.value.clone())?);
+    let matched = value.at(text, start, false)?;
+    let secret = text.get(matched.secret.clone())?;
+    let is_plausible = found.operator != Operator::Blank || entropy::bits_per_char(secret) >= 2.0;
+    let is_value = !expression::is_reference(secret, text.get(matched.whole.end).copied(), found.quote.is_some());
+    (is_plausible && is_value)
+        .then(|| Candidate { owner: matched.owner, ..Candidate::new(matched.secret, Reason::Named) })
+}
+
+/// Whether the literal is a word of its own in the name: `snake_case`, `kebab-case`, `camelCase`.
+pub(super) fn is_word(text: &[u8], literal: &Range<usize>) -> bool {
+    let before = literal.start.checked_sub(1).and_then(|before| text.get(before)).copied();
+    let (Some(first), after) = (text.get(literal.start).copied(), text.get(literal.end..).unwrap_or_default()) else {
+        return false;
+    };
+    let starts = before.is_none_or(|before| {
+        !before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && first.is_ascii_uppercase())
+    });
+    let ends = match after.first() {
+        Some(next) if next.is_ascii_lowercase() => {
+            let shortened = after.get(..8.min(after.len())).unwrap_or_default();
+            CONTINUATIONS.iter().any(|word| shortened.starts_with(word.as_bytes()))
+        }
+        _ => true,
+    };
+    starts && ends
+}
+
+/// Whether the name says, beside the vendor's own word, that its value is secret.
+fn says_secret(name: &[u8], vendor: Range<usize>) -> bool {
+    let rest = [name.get(..vendor.start).unwrap_or_default(), name.get(vendor.start..).unwrap_or_default()];
+    SECRET_WORDS.iter().any(|word| {
+        rest.iter().any(|part| part.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes())))
+    })
+}
+
+fn says_public(name: &[u8]) -> bool {
+    PUBLIC_ENDS.iter().any(|end| {
+        name.len()
+            .checked_sub(end.len())
+            .and_then(|start| name.get(start..))
+            .is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
+    })
+}
+
+/// The length of a scheme before a token: `Bearer `.
+pub(super) fn scheme(value: &[u8]) -> usize {
+    ["bearer ", "token ", "basic ", "apikey ", "ssws ", "key ", "bearer%20"]
+        .iter()
+        .find(|scheme| value.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme.as_bytes())))
+        .map_or(0, |scheme| scheme.len())
+}
+
+/// Whether an assignment's name ends with the word at the literal, a number or a joint after it at most.
+pub(super) fn name_ends_with(text: &[u8], found: &Assignment, literal: &Range<usize>) -> bool {
+    const ENDS: &[&str] = &[
+        "",
+        "s",
+        "value",
+        "val",
+        "base",
+        "str",
+        "string",
+        "text",
+        "data",
+        "raw",
+        "b64",
+        "base64",
+        "hex",
+        "prod",
+        "production",
+        "dev",
+        "staging",
+        "test",
+        "live",
+        "default",
+        "plain",
+        "plaintext",
+        "new",
+        "old",
+        "primary",
+        "secondary",
+        "main",
+        "env",
+        "header",
+        "hash_key",
+        "password",
+        "secret",
+        "token",
+        "key",
+        "id_secret",
+    ];
+    let rest = text.get(literal.end..found.name.end).unwrap_or_default();
+    let letters: Vec<u8> = rest.iter().filter(|c| c.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
+    rest.len() <= 16 && ENDS.iter().any(|end| letters == end.as_bytes())
+}

@@ -1,0 +1,186 @@
+//! What the path of a text says of the secrets in it.
+
+/// The sort of place that a path names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Place {
+    /// Nothing known.
+    #[default]
+    Plain,
+    /// Source code: bare words are variables there, not values.
+    Code,
+    /// Configuration: bare words are values there.
+    Config,
+}
+
+/// What a path tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct PathFacts {
+    /// The sort of place.
+    pub(super) place: Place,
+    /// Among tests, examples or documentation.
+    pub(super) is_test: bool,
+    /// A lock file, a bundle, a map, code of others.
+    pub(super) is_vendored: bool,
+}
+
+const CODE: &[&str] = &[
+    "rs", "py", "js", "ts", "tsx", "jsx", "mjs", "cjs", "go", "java", "kt", "kts", "scala", "c", "h", "cc", "cpp",
+    "hpp", "cxx", "hh", "cs", "vb", "fs", "swift", "m", "mm", "rb", "php", "pl", "pm", "lua", "dart", "ex", "exs",
+    "erl", "hs", "ml", "clj", "groovy", "r", "jl", "zig", "nim", "sql", "vue", "svelte", "html", "htm", "css", "scss",
+    "less", "pyi", "inc", "tcl", "vim", "el", "lisp", "asm", "s", "f90", "pas", "d", "proto", "thrift", "graphql",
+];
+
+const CONFIG: &[&str] = &[
+    "env",
+    "ini",
+    "yml",
+    "yaml",
+    "json",
+    "toml",
+    "properties",
+    "conf",
+    "cfg",
+    "config",
+    "tf",
+    "tfvars",
+    "hcl",
+    "xml",
+    "sh",
+    "bash",
+    "zsh",
+    "ps1",
+    "bat",
+    "cmd",
+    "plist",
+    "settings",
+    "npmrc",
+    "pypirc",
+    "netrc",
+    "tfstate",
+    "publishsettings",
+];
+
+const TESTS: &[&str] = &[
+    "test",
+    "tests",
+    "testing",
+    "testdata",
+    "test_data",
+    "test-data",
+    "fixture",
+    "fixtures",
+    "spec",
+    "specs",
+    "mock",
+    "mocks",
+    "__tests__",
+    "__mocks__",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "doc",
+    "docs",
+    "documentation",
+    "man",
+    "bench",
+    "benches",
+    "benchmarks",
+    "e2e",
+    "integration",
+    "snapshots",
+    "corpus",
+    "fuzz",
+    "tutorial",
+    "tutorials",
+];
+
+const VENDORED: &[&str] = &[
+    "node_modules",
+    "vendor",
+    "vendored",
+    "third_party",
+    "third-party",
+    "site-packages",
+    "dist-packages",
+    "bower_components",
+];
+
+const LOCKS: &[&str] = &[
+    "package-lock.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "go.sum",
+    "cargo.lock",
+    "poetry.lock",
+    "pipfile.lock",
+    "composer.lock",
+    "gemfile.lock",
+    "packages.lock.json",
+    "uv.lock",
+    "bun.lock",
+    "flake.lock",
+    "go.mod",
+    "checksums.txt",
+];
+
+impl PathFacts {
+    /// What a path tells.
+    pub(super) fn of(path: Option<&str>) -> Self {
+        let Some(path) = path else { return Self::default() };
+        let lower = path.to_ascii_lowercase();
+        let name = lower.rsplit(['/', '\\']).next().unwrap_or_default();
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let stem = name.split('.').next().unwrap_or_default();
+        let place = if CODE.contains(&extension) {
+            Place::Code
+        } else if CONFIG.contains(&extension) || name.starts_with(".env") || name.starts_with("dockerfile") {
+            Place::Config
+        } else {
+            Place::Plain
+        };
+        let names_test = stem.starts_with("test_")
+            || stem.ends_with("_test")
+            || stem.ends_with("_tests")
+            || stem.ends_with("-test")
+            || stem == "test"
+            || stem == "tests"
+            || name.contains(".test.")
+            || name.contains(".spec.")
+            || stem == "readme"
+            || stem == "changelog"
+            || stem.ends_with("example")
+            || extension == "md"
+            || extension == "rst"
+            || extension == "example"
+            || extension == "sample"
+            || extension == "pot"
+            || extension == "po";
+        let in_any = |list: &[&str]| lower.split(['/', '\\']).rev().skip(1).any(|folder| list.contains(&folder));
+        let is_bundle = name.contains(".min.") || extension == "map" || extension == "lock" || extension == "sum";
+        Self {
+            place,
+            is_test: names_test || in_any(TESTS),
+            is_vendored: is_bundle || LOCKS.contains(&name) || in_any(VENDORED),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_tell_code_from_configuration_and_tests_from_the_rest() {
+        let facts = PathFacts::of(Some("src/tests/data/Main.rs"));
+        assert_eq!((facts.place, facts.is_test, facts.is_vendored), (Place::Code, true, false));
+        let facts = PathFacts::of(Some("app/.env.production"));
+        assert_eq!((facts.place, facts.is_test, facts.is_vendored), (Place::Config, false, false));
+        assert!(PathFacts::of(Some("web/package-lock.json")).is_vendored);
+        assert!(PathFacts::of(Some("C:\\x\\node_modules\\y\\z.js")).is_vendored);
+        assert!(!PathFacts::of(Some("src/attest/latest.rs")).is_test);
+        assert_eq!(PathFacts::of(None), PathFacts::default());
+    }
+}

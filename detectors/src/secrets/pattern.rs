@@ -1,0 +1,160 @@
+//! A rule's pattern, bounded: where it may look, what may stand beside what it finds.
+
+use super::boundary::{ByteSet, ends_here, starts_here};
+use super::rule::RuleError;
+use super::sighting::OwnerHints;
+use compact_str::CompactString;
+use regex::bytes::{Captures, Regex, RegexBuilder};
+use regex_syntax::hir::literal::{ExtractKind, Extractor};
+use regex_syntax::hir::{Class, Hir, HirKind};
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// The longest match of a pattern without an upper bound.
+const LONGEST: usize = 4096;
+
+/// The most memory that a compiled pattern may take.
+const SIZE_LIMIT: usize = 1 << 20;
+
+/// The deepest nesting of a pattern.
+const NEST_LIMIT: u32 = 40;
+
+/// A pattern, compiled when it is first needed.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    source: String,
+    compiled: OnceLock<Option<Regex>>,
+    /// The longest text that it can match.
+    pub(super) longest: usize,
+    /// Bytes with which the secret could go on.
+    continues: ByteSet,
+    /// Every match begins with one of the keywords.
+    pub(super) begins_with_keyword: bool,
+}
+
+/// What a pattern found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Match {
+    /// All of it.
+    pub(super) whole: Range<usize>,
+    /// The secret.
+    pub(super) secret: Range<usize>,
+    /// What its groups say of the owner.
+    pub(super) owner: OwnerHints,
+}
+
+impl Pattern {
+    /// Reads a pattern and measures it. The keywords are those that lead to it.
+    pub(super) fn new(source: &str, keywords: &[String], any_case: bool) -> Result<Self, CompactString> {
+        let hir = regex_syntax::ParserBuilder::new()
+            .unicode(false)
+            .utf8(false)
+            .nest_limit(NEST_LIMIT)
+            .build()
+            .parse(source)
+            .map_err(|error| CompactString::from(error.to_string().lines().last().unwrap_or("no pattern")))?;
+        let properties = hir.properties();
+        if properties.minimum_len().is_none_or(|least| least == 0) {
+            return Err("the pattern matches nothing at all: give it a least length".into());
+        }
+        let mut continues = ByteSet::WORD;
+        trailing(&hir, &mut continues);
+        Ok(Self {
+            source: source.to_owned(),
+            compiled: OnceLock::new(),
+            longest: properties.maximum_len().unwrap_or(LONGEST).min(LONGEST),
+            continues,
+            begins_with_keyword: begins_with(&hir, keywords, any_case),
+        })
+    }
+
+    /// The pattern, compiled; `None` if it is too large, which [`Pattern::compile`] tells.
+    fn regex(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| self.compile().ok()).as_ref()
+    }
+
+    /// Compiles it, to see whether it can be.
+    pub(super) fn compile(&self) -> Result<Regex, regex::Error> {
+        RegexBuilder::new(&self.source).unicode(false).size_limit(SIZE_LIMIT).dfa_size_limit(SIZE_LIMIT).build()
+    }
+
+    /// The match that begins where a keyword stands.
+    pub(super) fn at(&self, text: &[u8], at: usize, open: bool) -> Option<Match> {
+        let end = text.len().min(at + self.longest + 1);
+        let window = text.get(at..end)?;
+        let captures = self.regex()?.captures(window)?;
+        let whole = captures.get(0)?;
+        (whole.start() == 0).then(|| self.matched(text, at, &captures, open)).flatten()
+    }
+
+    /// The matches within a window of the text.
+    pub(super) fn within(&self, text: &[u8], window: Range<usize>, open: bool, mut found: impl FnMut(Match)) {
+        let Some(regex) = self.regex() else { return };
+        let Some(visible) = text.get(window.clone()) else { return };
+        for captures in regex.captures_iter(visible) {
+            if let Some(matched) = self.matched(text, window.start, &captures, open) {
+                found(matched);
+            }
+        }
+    }
+
+    fn matched(&self, text: &[u8], offset: usize, captures: &Captures<'_>, open: bool) -> Option<Match> {
+        let whole = captures.get(0)?;
+        let first = || (1..captures.len()).find_map(|group| captures.get(group));
+        let secret = captures.name("secret").or_else(first).unwrap_or(whole);
+        let range = |found: regex::bytes::Match<'_>| offset + found.start()..offset + found.end();
+        let (whole, secret) = (range(whole), range(secret));
+        let is_bounded = (whole.start != secret.start || starts_here(text, secret.start))
+            && (open || whole.end != secret.end || ends_here(text, secret.end, &self.continues));
+        is_bounded.then(|| Match { whole, secret, owner: owner(captures) })
+    }
+}
+
+/// What named groups say of the owner.
+fn owner(captures: &Captures<'_>) -> OwnerHints {
+    let group = |name| captures.name(name).map(|found| CompactString::from_utf8_lossy(found.as_bytes()));
+    OwnerHints {
+        account: group("account"),
+        host: group("host"),
+        key_id: group("id"),
+        project: group("project"),
+        ..OwnerHints::default()
+    }
+}
+
+/// The bytes of which the end of a pattern is made.
+fn trailing(hir: &Hir, into: &mut ByteSet) {
+    match hir.kind() {
+        HirKind::Class(Class::Bytes(class)) => {
+            class.iter().for_each(|range| (range.start()..=range.end()).for_each(|byte| into.insert(byte)));
+        }
+        HirKind::Repetition(repetition) => trailing(&repetition.sub, into),
+        HirKind::Capture(capture) => trailing(&capture.sub, into),
+        HirKind::Concat(parts) => {
+            if let Some(last) = parts.iter().rev().find(|part| !matches!(part.kind(), HirKind::Look(_))) {
+                trailing(last, into);
+            }
+        }
+        HirKind::Alternation(parts) => parts.iter().for_each(|part| trailing(part, into)),
+        HirKind::Class(Class::Unicode(_)) | HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) => {}
+    }
+}
+
+fn begins_with(hir: &Hir, keywords: &[String], any_case: bool) -> bool {
+    let prefixes = Extractor::new().kind(ExtractKind::Prefix).extract(hir);
+    let is_keyword = |prefix: &[u8]| {
+        keywords.iter().any(|keyword| {
+            prefix.get(..keyword.len()).is_some_and(|head| {
+                if any_case { head.eq_ignore_ascii_case(keyword.as_bytes()) } else { head == keyword.as_bytes() }
+            })
+        })
+    };
+    prefixes
+        .literals()
+        .is_some_and(|literals| !literals.is_empty() && literals.iter().all(|literal| is_keyword(literal.as_bytes())))
+}
+
+/// Says which rule of which file has a bad pattern.
+pub(super) fn error(file: &str, rule: &str, reason: &str) -> RuleError {
+    RuleError::Pattern { file: file.into(), rule: rule.into(), reason: reason.to_owned() }
+}

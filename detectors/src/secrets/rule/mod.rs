@@ -1,0 +1,9 @@
+//! Rules are data: what a credential looks like, who issues it, how bad its leak is.
+
+mod error;
+pub(super) mod file;
+mod model;
+pub(super) mod shipped;
+
+pub use error::{Complaint, RuleError};
+pub use model::{Kind, Rule, RuleFile, Severity};

@@ -1,0 +1,127 @@
+//! Passwords in URLs: `scheme://user:password@host`.
+
+use super::assignment::{back_while, count_while};
+use super::candidate::{Candidate, Scene};
+use super::sighting::{OwnerHints, Reason, Sureness};
+use super::{entropy, expression, password};
+use compact_str::CompactString;
+use std::ops::Range;
+
+/// The longest user name, password and host.
+const LONGEST: usize = 256;
+
+/// The password of the URL whose `://` stands at the literal.
+pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candidate> {
+    let text = scene.text;
+    let user_length = count_while(text, literal.end, LONGEST, |c| !ends_user(c));
+    let colon = literal.end + user_length;
+    if text.get(colon) != Some(&b':') {
+        return None;
+    }
+    let scheme_length =
+        back_while(text, literal.start, 32, |c| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'-' | b'.'));
+    let scheme = text.get(literal.start - scheme_length..literal.start)?;
+    let user = text.get(literal.end..colon)?;
+    let span = password_span(text, colon + 1)?;
+    let secret = text.get(span.clone())?;
+    let host_start = span.end + 1;
+    let host_length = count_while(text, host_start, LONGEST, |c| !ends_host(c));
+    let host = text.get(host_start..host_start + host_length)?;
+    let is_template = expression::is_reference(secret, None, true)
+        || expression::is_reference(user, None, true) && !user.is_empty() && !expression::is_nothing(user);
+    if scheme.is_empty() || host.is_empty() || is_template || is_template_host(host) || entropy::is_placeholder(secret)
+    {
+        return None;
+    }
+    let sureness = sureness(scheme, user, secret, host)?;
+    let text_of = |bytes: &[u8]| (!bytes.is_empty()).then(|| CompactString::from_utf8_lossy(bytes));
+    let owner = OwnerHints { account: text_of(user), host: text_of(host), ..OwnerHints::default() };
+    Some(Candidate { owner, ..Candidate::sure(span, sureness, Reason::StructureReads) })
+}
+
+/// The password: up to the last `@` before the host's end, as passwords may hold an unescaped `@`.
+fn password_span(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let length = count_while(text, start, LONGEST, |c| !ends_password(c));
+    let userinfo = text.get(start..start + length)?;
+    let at = userinfo.iter().rposition(|c| *c == b'@')?;
+    (at > 0).then(|| start..start + at)
+}
+
+/// How sure; `None` for what documentation writes.
+fn sureness(scheme: &[u8], user: &[u8], secret: &[u8], host: &[u8]) -> Option<Sureness> {
+    const SHORTEST: usize = 3;
+    let is_local = is_local(host);
+    let is_weak = password::is_weak(secret) || user.eq_ignore_ascii_case(secret);
+    let is_weak_user = password::is_weak(user);
+    let is_port = secret.iter().all(u8::is_ascii_digit) && secret.len() <= 5;
+    if secret.len() < SHORTEST || is_port || (is_weak && (is_weak_user || is_local || user.is_empty())) {
+        return None;
+    }
+    let is_web = scheme.eq_ignore_ascii_case(b"http") || scheme.eq_ignore_ascii_case(b"https");
+    Some(match (is_local, is_weak, is_web) {
+        (true, _, _) | (_, true, _) => Sureness::Low,
+        (false, false, true) if secret.len() < 8 => Sureness::Low,
+        (false, false, _) if super::words::is_wordy(secret) => Sureness::Medium,
+        (false, false, true) => Sureness::Medium,
+        (false, false, false) => Sureness::High,
+    })
+}
+
+/// Hosts of nobody: this machine, examples, names without a dot.
+fn is_local(host: &[u8]) -> bool {
+    let name = host.split(|c| *c == b':').next().unwrap_or_default();
+    let ends = |end: &str| {
+        name.len()
+            .checked_sub(end.len())
+            .and_then(|start| name.get(start..))
+            .is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
+    };
+    name.eq_ignore_ascii_case(b"localhost")
+        || name.starts_with(b"127.")
+        || name.starts_with(b"0.0.0.0")
+        || name.starts_with(b"[::1")
+        || [
+            "example.com",
+            "example.org",
+            "example.net",
+            ".test",
+            ".invalid",
+            ".example",
+            "host.com",
+            "foo.com",
+            "bar.com",
+            "domain.com",
+            "domain.tld",
+            "hostname",
+            "google.com",
+        ]
+        .iter()
+        .any(|end| ends(end))
+        || [
+            "host", "server", "db", "database", "mysql", "postgres", "redis", "mongo", "rabbitmq", "proxy", "example",
+            "foo", "a", "h", "b", "ip",
+        ]
+        .iter()
+        .any(|whole| name == whole.as_bytes())
+}
+
+fn is_template_host(host: &[u8]) -> bool {
+    host.iter().all(|c| !c.is_ascii_alphanumeric()) || matches!(host.first(), Some(b'$' | b'{' | b'<' | b'%'))
+}
+
+fn ends_user(byte: u8) -> bool {
+    byte == b':' || byte == b'@' || byte == b'?' || byte == b'#' || ends_host(byte)
+}
+
+fn ends_host(byte: u8) -> bool {
+    byte.is_ascii_whitespace()
+        || !byte.is_ascii_graphic()
+        || matches!(byte, b'/' | b'"' | b'\'' | b'`' | b'\\' | b')' | b',' | b';' | b'|' | b'?' | b'#')
+        || matches!(byte, b'<' | b'>')
+}
+
+fn ends_password(byte: u8) -> bool {
+    byte.is_ascii_whitespace()
+        || !byte.is_ascii_graphic()
+        || matches!(byte, b'/' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b'|')
+}
