@@ -6,9 +6,9 @@ use super::named;
 use super::pattern::{self, Pattern};
 use super::prefilter::{Case, Literal, Prefilter};
 use super::rule::file::{Builtin, Spec};
-use super::rule::{Rule, RuleError};
+use super::rule::{Kind, Rule, RuleError};
 use super::sighting::{Reason, Sureness};
-use super::{aws, curl, entra, entropy, generic, private_key, url};
+use super::{aws, curl, entra, entropy, gcp, generic, private_key, url};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -25,6 +25,8 @@ struct Armed {
     matcher: Matcher,
     checks: Vec<Check>,
     entropy: f64,
+    /// Long runs of one character are no sign of a stand-in.
+    repeats: bool,
     /// Surer rules choose first.
     rank: u8,
 }
@@ -95,6 +97,11 @@ impl Engine {
 
     /// The secrets in a text, by where they begin; none overlaps another.
     pub(super) fn run(&self, scene: &Scene<'_>) -> Vec<Find> {
+        settle(self.finds(scene))
+    }
+
+    /// What each rule finds in a text, overlaps and all.
+    pub(super) fn finds(&self, scene: &Scene<'_>) -> Vec<Find> {
         let mut run = Run {
             engine: self,
             scene,
@@ -103,7 +110,7 @@ impl Engine {
             budget: scene.text.len().saturating_mul(WINDOW_BUDGET).saturating_add(1 << 20),
         };
         self.prefilter.search(scene.text, |literal, range| run.look(literal, &range));
-        settle(run.finds)
+        run.finds
     }
 }
 
@@ -178,7 +185,10 @@ impl Run<'_> {
         let Some(candidate) = candidate else { return };
         let Some(secret) = self.scene.text.get(candidate.span.clone()) else { return };
         let is_form = matches!(armed.matcher, Matcher::Pattern { .. } | Matcher::Named { .. });
-        if is_form && (entropy::bits_per_char(body(secret)) < armed.entropy || entropy::is_placeholder(body(secret))) {
+        if is_form
+            && (entropy::bits_per_char(body(secret)) < armed.entropy
+                || (!armed.repeats && entropy::is_placeholder(body(secret))))
+        {
             return;
         }
         let mut verdict = Verdict {
@@ -210,6 +220,10 @@ fn weigh_place(scene: &Scene<'_>, armed: &Armed, verdict: &mut Verdict) -> bool 
     }
     if scene.path.is_test {
         verdict.doubt(Reason::TestPath);
+        // Keys among tests are real keys, made for the tests.
+        if armed.rule.kind == Kind::PrivateKey {
+            verdict.sureness = Sureness::Low;
+        }
     }
     if scene.path.is_vendored {
         verdict.doubt(Reason::VendoredPath);
@@ -230,7 +244,8 @@ fn builtin_candidate(builtin: Builtin, scene: &Scene<'_>, literal: &Range<usize>
     let text = scene.text;
     match builtin {
         Builtin::EntraMarked => {
-            let found = entra::proven(text, literal.clone()).or_else(|| entra::marked(text, literal.clone()))?;
+            let marker = literal.start + 1..literal.end;
+            let found = entra::proven(text, marker.clone()).or_else(|| entra::marked(text, marker))?;
             Some(Candidate::new(found, Reason::DistinctiveForm))
         }
         Builtin::ClientSecret => Some(Candidate::new(entra::named(text, literal.clone())?, Reason::Named)),
@@ -240,6 +255,7 @@ fn builtin_candidate(builtin: Builtin, scene: &Scene<'_>, literal: &Range<usize>
         Builtin::AssignedPassword => generic::secret_word(scene, literal),
         Builtin::AwsSecret => aws::recognise(scene, literal),
         Builtin::CurlUser => curl::recognise(scene, literal),
+        Builtin::ServiceAccount => gcp::recognise(scene, literal),
     }
 }
 
@@ -259,13 +275,20 @@ fn arm(file: &str, spec: &Spec) -> Result<Armed, RuleError> {
         _ => return Err(bad("give `keywords` and `pattern`, or `names` and `value`, or `builtin`")),
     };
     let rule = spec.described();
-    Ok(Armed { rule, matcher, checks: spec.checks.clone(), entropy: spec.entropy.unwrap_or(LEAST_BITS), rank })
+    Ok(Armed {
+        rule,
+        matcher,
+        checks: spec.checks.clone(),
+        entropy: spec.entropy.unwrap_or(LEAST_BITS),
+        repeats: spec.repeats,
+        rank,
+    })
 }
 
 const fn rank(builtin: Builtin) -> u8 {
     match builtin {
         Builtin::PrivateKey => 6,
-        Builtin::EntraMarked | Builtin::AwsSecret => 5,
+        Builtin::EntraMarked | Builtin::AwsSecret | Builtin::ServiceAccount => 5,
         Builtin::ClientSecret | Builtin::CurlUser | Builtin::UrlPassword => 2,
         Builtin::AssignedSecret => 1,
         Builtin::AssignedPassword => 0,
@@ -286,6 +309,7 @@ fn literals_of(spec: &Spec) -> Vec<Literal> {
         Some(Builtin::AssignedSecret) => literals.extend(generic::SECRET_NAMES.iter().map(|name| ignored(name))),
         Some(Builtin::AssignedPassword) => literals.extend(generic::PASSWORD_NAMES.iter().map(|name| ignored(name))),
         Some(Builtin::AwsSecret) => literals.extend(["AKIA", "ASIA"].map(exact)),
+        Some(Builtin::ServiceAccount) => literals.push(exact("service_account")),
         Some(Builtin::CurlUser) => literals.push(ignored("curl")),
         None => {}
     }

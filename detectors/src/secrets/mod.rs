@@ -19,6 +19,7 @@ mod engine;
 mod entra;
 mod entropy;
 mod expression;
+mod gcp;
 mod generic;
 mod jwt;
 mod key;

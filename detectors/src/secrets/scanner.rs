@@ -7,6 +7,7 @@ use super::key::FingerprintKey;
 use super::path::PathFacts;
 use super::redact::redacted;
 use super::rule::file::{self, Spec};
+use super::rule::template::expand;
 use super::rule::{Complaint, Rule, RuleError, RuleFile, shipped};
 use super::sighting::Sighting;
 use std::sync::Arc;
@@ -85,16 +86,42 @@ impl Scanner {
 
     /// Runs every rule's examples and counter-examples, and looks for rules that could be slow or that clash.
     pub fn check(&self) -> Vec<Complaint> {
-        let mut complaints = Vec::new();
-        for (index, rule) in self.rules().enumerate() {
-            let mut complain = |problem: String| complaints.push(Complaint { rule: rule.id.clone(), problem });
-            if let Err(error) = self.inner.engine.compile(index) {
-                complain(format!("the pattern is too large: {error}"));
-            }
-            if self.rules().take(index).any(|earlier| earlier.id == rule.id) {
-                complain("another rule has this id".to_owned());
-            }
+        self.rules().enumerate().flat_map(|(index, rule)| self.check_rule(index, rule)).collect()
+    }
+
+    fn check_rule(&self, index: usize, rule: &Rule) -> Vec<Complaint> {
+        let mut problems = Vec::new();
+        if let Err(error) = self.inner.engine.compile(index) {
+            problems.push(format!("the pattern is too large: {error}"));
         }
-        complaints
+        if self.rules().take(index).any(|earlier| earlier.id == rule.id) {
+            problems.push("another rule has this id".to_owned());
+        }
+        let is_found = |template: &String| {
+            let text = expand(template, index as u64 + 1);
+            let scene = Scene { text: text.as_bytes(), path: PathFacts::default() };
+            self.inner.engine.finds(&scene).iter().any(|find| find.rule == index)
+        };
+        let missed = rule.examples.iter().filter(|example| !is_found(example));
+        problems.extend(missed.map(|example| format!("does not find its example {example}")));
+        let taken = rule.counterexamples.iter().filter(|example| is_found(example));
+        problems.extend(taken.map(|example| format!("finds its counter-example {example}")));
+        if rule.examples.is_empty() || rule.counterexamples.is_empty() {
+            problems.push("has no example or no counter-example".to_owned());
+        }
+        problems.into_iter().map(|problem| Complaint { rule: rule.id.clone(), problem }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_rules_load_and_keep_their_own_examples() {
+        let scanner = Scanner::shipped(FingerprintKey::default());
+        assert!(scanner.rules().count() > 200, "{} rules", scanner.rules().count());
+        let complaints: Vec<String> = scanner.check().iter().map(ToString::to_string).collect();
+        assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     }
 }

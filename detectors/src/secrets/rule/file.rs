@@ -40,6 +40,9 @@ pub(in super::super) struct Spec {
     /// The secret may go on after what the pattern sees.
     #[serde(default)]
     pub(in super::super) open: bool,
+    /// Such secrets may hold long runs of one character.
+    #[serde(default)]
+    pub(in super::super) repeats: bool,
     /// The least entropy in bits a character.
     pub(in super::super) entropy: Option<f64>,
     /// What is asked of a candidate besides.
@@ -71,6 +74,8 @@ pub(in super::super) enum Builtin {
     AssignedPassword,
     /// The secret half beside an AWS key id.
     AwsSecret,
+    /// Google's service-account key files.
+    ServiceAccount,
     /// `curl -u user:password`.
     CurlUser,
 }

@@ -4,6 +4,7 @@ mod error;
 pub(super) mod file;
 mod model;
 pub(super) mod shipped;
+pub(super) mod template;
 
 pub use error::{Complaint, RuleError};
 pub use model::{Kind, Rule, RuleFile, Severity};
