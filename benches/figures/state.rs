@@ -12,7 +12,7 @@ mod corpus;
 
 use corpus::{Corpus, Keys};
 use picket::clock;
-use picket::decode::{Context, Limits};
+use picket::decode::{Context, Decoder, Limits};
 use picket::ingest::Batch;
 use picket::pipeline::{Addressed, Derived, Judge, prepare};
 use picket::record::{Origin, Value};
@@ -43,7 +43,7 @@ fn main() -> io::Result<()> {
 /// A judge, and what it wrote.
 struct Run {
     judge: Judge,
-    context: Context,
+    decoder: Decoder,
     pool: Arc<rayon::ThreadPool>,
     /// Changelog bytes of an observation: its principal's changed sections in the batch, shared by its observations there.
     costs: Vec<f64>,
@@ -68,7 +68,7 @@ impl Run {
         };
         Ok(Self {
             judge,
-            context,
+            decoder: context.into(),
             pool,
             costs: Vec::new(),
             bytes: 0,
@@ -85,7 +85,7 @@ impl Run {
                 return Ok(());
             }
             let batch = Batch { values, ..Batch::default() };
-            let prepared = prepare(batch, &self.context, &self.pool);
+            let prepared = prepare(batch, &self.decoder, &self.pool);
             let events = prepared.events.into_iter().flat_map(|event| event.observations);
             let observations: Vec<Addressed> =
                 events.zip(0..).map(|(observation, at)| Addressed::new(at, observation)).collect();

@@ -5,12 +5,14 @@ use crate::config::ConfigError;
 use crate::ingest::IngestError;
 use crate::publish::PublishError;
 use crate::scan::ScanError;
+use crate::sigma::OverridesError;
 use picket_detectors::secrets::{RuleError, Scrubber};
 use std::process::ExitCode;
 
 /// Done, with findings at or above `--fail-on`.
 pub(super) const FINDINGS: u8 = 1;
-const USAGE: u8 = 2;
+/// Wrong usage or configuration.
+pub(super) const USAGE: u8 = 2;
 const RUNTIME: u8 = 3;
 
 /// Wrong usage that the parser of flags can't see.
@@ -62,6 +64,7 @@ fn is_usage(error: &anyhow::Error) -> bool {
         || error.is::<RuleError>()
         || error.downcast_ref::<ScanError>().is_some_and(ScanError::is_usage)
         || error.is::<UsageError>()
+        || error.is::<OverridesError>()
         || error.downcast_ref::<IngestError>().is_some_and(missing)
         || error.downcast_ref::<PublishError>().is_some_and(foreign)
 }

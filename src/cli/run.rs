@@ -3,6 +3,7 @@
 use super::args::{Common, RunArgs};
 use super::engine;
 use super::exit::UsageError;
+use super::watch::Marks;
 use crate::config::{Clock, Config, Layers, Mode, Origin};
 use crate::ingest::{FileSource, Following, Inbox, InboxLimits, InboxSource, Source, StdinSource, find_files};
 use crate::pipeline::{
@@ -22,6 +23,9 @@ use std::time::Duration;
 
 /// The file in the data folder that holds the address served on.
 const ADDRESS_FILE: &str = "http.addr";
+
+/// Pieces of batches that wait to be decoded.
+const PIECES: usize = 2;
 
 pub(super) fn run(common: &Common, args: RunArgs) -> anyhow::Result<ExitCode> {
     let once = args.once;
@@ -80,7 +84,10 @@ fn embedded(config: &Config) -> anyhow::Result<()> {
     })?;
     announce(config, &server)?;
     let ended = server.ended();
-    let stages = start_stages(config, &store, &control, sources, RunWatch { metrics: metrics.clone(), backlog })?;
+    let marks = Marks::open(config)?;
+    let _watcher = marks.watch()?;
+    let watch = RunWatch { metrics: metrics.clone(), backlog };
+    let stages = start_stages(config, &store, &control, sources, &marks, watch)?;
     let readiness = Readiness::default();
     readiness.set(true);
     let token = config.serve.token.as_ref().map(Token::new);
@@ -149,6 +156,7 @@ fn start_stages(
     store: &Arc<Store>,
     control: &Arc<Control>,
     sources: Vec<Box<dyn Source>>,
+    marks: &Marks,
     watch: RunWatch,
 ) -> anyhow::Result<Stages<anyhow::Error>> {
     let pool = engine::pool(config)?;
@@ -156,10 +164,10 @@ fn start_stages(
     let committer = Committer::new(Arc::clone(store), scorer.durable())?;
     let files = NdjsonFiles::resume(&config.publish_dir, store)?;
     let mut stages = Stages::<anyhow::Error>::new(Arc::clone(control));
-    let (send, batches) = sync_channel(1);
+    let (send, pieces) = sync_channel(PIECES);
     let (limits, clocking, reading) = (config.batch, clocking(config), Arc::clone(control));
     stages.spawn("read", move || Ok(read_batches(sources, limits, clocking, &reading, &send)?))?;
-    let prepared = stages.spawn_decode(batches, engine::decode_context(config), pool)?;
+    let prepared = stages.spawn_decode(pieces, marks.decoder(config), pool)?;
     let progress = stages.spawn_score_and_commit(prepared, scorer, committer, watch)?;
     let (store, control) = (Arc::clone(store), Arc::clone(control));
     let echo = if config.stdout { Echo::Detections } else { Echo::Off };

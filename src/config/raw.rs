@@ -35,6 +35,10 @@ section! {
         limits: RawLimits,
         /// How found secrets are told apart.
         secrets: RawSecrets,
+        /// Sigma rules besides Picket's own.
+        rules: RawRules,
+        /// Indicators of compromise.
+        intelligence: RawIntelligence,
         /// What is logged.
         log: RawLog,
         /// Kafka.
@@ -147,6 +151,24 @@ section! {
         fingerprint_key_file: PathBuf,
         /// An environment variable with that text.
         fingerprint_key_env: String,
+    }
+}
+
+section! {
+    /// Sigma rules besides Picket's own.
+    RawRules {
+        /// Files and folders of rules (`.yml`, `.yaml`); changes are taken up while running.
+        folders: Vec<PathBuf>,
+        /// A file that changes the state or weight of rules, or excepts records from them; empty for none.
+        overrides: PathBuf,
+    }
+}
+
+section! {
+    /// Indicators of compromise.
+    RawIntelligence {
+        /// Files and folders: lists, CSV, Spamhaus DROP as JSON, STIX 2.1; changes are taken up while running.
+        files: Vec<PathBuf>,
     }
 }
 

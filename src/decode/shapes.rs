@@ -5,6 +5,7 @@
 
 use super::Context;
 use super::dispatch::decode_record;
+use super::json::{self, FromJson, NotJson, Reader};
 use super::outcome::{Decoded, Outcome, Reason, ReasonCode};
 use super::scan;
 use super::wire::Record;
@@ -173,9 +174,9 @@ impl<'a> Splitter<'a, '_> {
             Some(text) => text.get(at..)?,
             None => std::str::from_utf8(self.bytes.get(at..scan::end_of_value(self.bytes, at)?)?).ok()?,
         };
-        let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Record<'a>>();
-        let record = stream.next()?.ok()?;
-        Some((record, at + stream.byte_offset()))
+        let mut reader = Reader::new(text, 0);
+        let record = Record::read(&mut reader).ok()?;
+        Some((record, at + reader.at()))
     }
 
     fn judge(&self, record: &Record<'a>, span: Range<usize>) -> Outcome {
@@ -197,8 +198,9 @@ impl<'a> Splitter<'a, '_> {
             let detail = format!("the record has {} bytes, more than {}", bytes.len(), limits.record_bytes);
             return Some(Reason { code: ReasonCode::TooLarge, detail });
         }
-        let deep = scan::depth_at_most(bytes) > limits.depth && scan::depth(bytes) > limits.depth;
-        deep.then(|| Reason { code: ReasonCode::TooDeep, detail: format!("nested deeper than {}", limits.depth) })
+        let deepest = limits.depth.min(Reader::DEEPEST);
+        let deep = scan::depth_at_most(bytes) > deepest && scan::depth(bytes) > deepest;
+        deep.then(|| Reason { code: ReasonCode::TooDeep, detail: format!("nested deeper than {deepest}") })
     }
 
     /// Why a record could not be parsed.
@@ -209,9 +211,8 @@ impl<'a> Splitter<'a, '_> {
         }
         match std::str::from_utf8(bytes) {
             Err(error) => (ReasonCode::InvalidUtf8, format!("byte {} of the record", error.valid_up_to())),
-            // Only the place: the parser's words might quote the record.
-            Ok(text) => match serde_json::from_str::<Record<'_>>(text) {
-                Err(error) => (ReasonCode::Malformed, format!("line {}, column {}", error.line(), error.column())),
+            Ok(text) => match json::parse::<Record<'_>>(text) {
+                Err(broken) => (ReasonCode::Malformed, place(text, broken)),
                 Ok(_) => (ReasonCode::Malformed, "not JSON".to_owned()),
             },
         }
@@ -260,4 +261,12 @@ impl<'a> Splitter<'a, '_> {
             self.index = self.index.saturating_add(1);
         }
     }
+}
+
+/// Where a text ceases to be JSON. Only the place is told: what stands there may be a secret.
+fn place(text: &str, broken: NotJson) -> String {
+    let before = text.as_bytes().get(..broken.at).unwrap_or_default();
+    let line = 1 + memchr::memchr_iter(b'\n', before).count();
+    let column = 1 + before.len() - memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+    format!("line {line}, column {column}")
 }

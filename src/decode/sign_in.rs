@@ -60,6 +60,7 @@ pub(super) fn decode(record: &Record<'_>, context: &Context, managed: bool) -> D
             managed_identity: managed.then(|| managed_identity(body)),
             blocked_by_policy: is_blocked(body.leaf(Key::ConditionalAccessStatus)),
         })),
+        signals: Vec::new(),
     };
     Ok(one(event))
 }

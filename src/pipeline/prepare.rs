@@ -1,7 +1,7 @@
 //! Values to observations: everything that needs no state, in parallel.
 
 use super::{Tally, attribute, dead_letter};
-use crate::decode::{Context, Decoded, Outcome, decode};
+use crate::decode::{Context, Decoded, Decoder, Outcome};
 use crate::ingest::{Batch, FilePosition};
 use crate::record::Value;
 use picket_detectors::event::{Event, EventTime};
@@ -71,10 +71,14 @@ pub enum Timing {
 }
 
 impl Prepared {
-    fn append(&mut self, mut later: Self) {
+    /// Adds what comes next.
+    pub(super) fn append(&mut self, mut later: Self) {
         self.events.append(&mut later.events);
         self.dead.append(&mut later.dead);
         self.tally.add(later.tally);
+        self.files.append(&mut later.files);
+        self.bodies.append(&mut later.bodies);
+        self.timing = later.timing;
     }
 
     fn take(&mut self, value: &Value, decoded: Decoded<'_>, context: &Context) {
@@ -95,25 +99,25 @@ impl Prepared {
 /// Values that one task prepares: enough that handing them out costs nothing.
 const CHUNK: usize = 64;
 
-/// Decodes and attributes a batch.
-pub fn prepare(batch: Batch, context: &Context, pool: &rayon::ThreadPool) -> Prepared {
+/// Decodes and attributes a batch, or a piece of it.
+pub fn prepare(batch: Batch, decoder: &Decoder, pool: &rayon::ThreadPool) -> Prepared {
     let parts: Vec<Prepared> = pool.install(|| {
         let chunks = batch.values.par_chunks(CHUNK);
-        chunks.map(|chunk| prepare_chunk(chunk, context)).collect()
+        chunks.map(|chunk| prepare_chunk(chunk, decoder)).collect()
     });
     let timing = batch.now.map_or(Timing::Events, Timing::Wall);
-    let mut prepared = Prepared { files: batch.files, bodies: batch.bodies, timing, ..Prepared::default() };
+    let mut prepared = Prepared::default();
     prepared.events.reserve(parts.iter().map(|part| part.events.len()).sum());
     for part in parts {
         prepared.append(part);
     }
-    prepared
+    Prepared { files: batch.files, bodies: batch.bodies, timing, ..prepared }
 }
 
-fn prepare_chunk(values: &[Value], context: &Context) -> Prepared {
+fn prepare_chunk(values: &[Value], decoder: &Decoder) -> Prepared {
     let mut prepared = Prepared { events: Vec::with_capacity(values.len()), ..Prepared::default() };
     for value in values {
-        decode(&value.bytes, context, &mut |decoded| prepared.take(value, decoded, context));
+        decoder.decode(&value.bytes, &mut |decoded| prepared.take(value, decoded, &decoder.context));
     }
     prepared
 }

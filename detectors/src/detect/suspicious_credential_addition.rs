@@ -87,7 +87,7 @@ pub(crate) fn names_of_actor(actor: &Actor) -> Option<u32> {
     id.as_deref().or(actor.name.as_deref()).map(crate::event::hash)
 }
 
-fn actor_in_words(actor: &Actor) -> CompactString {
+pub(super) fn actor_in_words(actor: &Actor) -> CompactString {
     let who = actor.name.clone().or_else(|| actor.id.as_ref().map(|id| format_compact!("{id}")));
     match actor.kind {
         ActorKind::Application => format_compact!("application {}", who.unwrap_or_default()),
@@ -214,7 +214,7 @@ fn privilege(scene: &Scene<'_>) -> Option<Fact> {
 }
 
 /// Who: by the days on which this principal's credentials were changed before, and by whom.
-fn administrator(scene: &Scene<'_>, change: &DirectoryChange) -> Fact {
+pub(super) fn administrator(scene: &Scene<'_>, change: &DirectoryChange) -> Fact {
     let numbers = &scene.engine.scoring.suspicious_credential_addition;
     let value = names_of_actor(&change.actor).unwrap_or_default();
     let standing = changes_standing(scene, Property::Administrator, value);

@@ -1,12 +1,37 @@
-//! Calls to Microsoft Graph.
+//! Calls of APIs.
 
 use super::{Agent, AppId, Id, Place, PrincipalId};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-/// An application called Microsoft Graph with an app-only token.
+/// Whose API was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum Service {
+    /// Microsoft Graph.
+    #[default]
+    Graph,
+    /// Azure Resource Manager.
+    ResourceManager,
+    /// A key vault.
+    KeyVault,
+}
+
+impl Service {
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Graph => "Microsoft Graph",
+            Self::ResourceManager => "Azure Resource Manager",
+            Self::KeyVault => "Key Vault",
+        }
+    }
+}
+
+/// A workload identity called an API with a token of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ApiActivity {
+    /// Whose API.
+    pub service: Service,
     /// Who called.
     pub principal: PrincipalId,
     /// Its client id.

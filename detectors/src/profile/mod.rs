@@ -7,6 +7,9 @@ mod habits;
 mod head;
 mod occasions;
 mod quarantine;
+mod rate;
+mod refusals;
+mod tokens;
 mod values;
 
 pub use credentials::{Addition, Credentials, KnownCredential, NewPlaceUse};
@@ -15,6 +18,9 @@ pub use habits::{Habits, Property, Standing};
 pub use head::Head;
 pub use occasions::Occasions;
 pub use quarantine::Quarantine;
+pub use rate::{HourlyCount, magnitude};
+pub use refusals::Refusals;
+pub use tokens::Tokens;
 pub use values::{SignInValues, describe, prefix_value};
 
 use crate::event::EventTime;

@@ -144,12 +144,10 @@ pub fn describe(property: Property, value: u32, reference: &Reference) -> Option
         }
         Property::Hour => Some(format_compact!("{value:02}:00 UTC")),
         Property::Phase => Some(format_compact!("minute {} to {}", value * 5, value * 5 + 4)),
-        Property::Prefix
-        | Property::City
-        | Property::Deployment
-        | Property::Resource
-        | Property::Administrator
-        | Property::AdministratorPrefix => None,
+        Property::CallPrefix if value & HASHED_PREFIX == 0 => describe(Property::Prefix, value, reference),
+        Property::Silence => Some(format_compact!("{} to {} days", 1_u64 << value, (2_u64 << value) - 1)),
+        Property::SignInRate | Property::CallRate => Some(format_compact!("{} or more an hour", 1_u64 << value)),
+        _ => None,
     }
 }
 

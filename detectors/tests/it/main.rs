@@ -7,6 +7,8 @@ mod credentials;
 mod determinism;
 mod directory;
 mod leaks;
+mod microsoft;
 mod purity;
+mod signals;
 mod signins;
 mod support;

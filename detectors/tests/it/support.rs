@@ -47,7 +47,7 @@ pub(crate) fn hideout() -> Place {
 }
 
 pub(crate) fn event(id: &str, time: EventTime, body: Body) -> Event {
-    Event { id: EventId::parse(id).expect("an id"), tenant: tenant(), time, body }
+    Event { id: EventId::parse(id).expect("an id"), tenant: tenant(), time, body, signals: Vec::new() }
 }
 
 /// The job's usual sign-in; change what is not usual.
