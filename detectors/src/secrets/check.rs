@@ -197,13 +197,17 @@ fn aws(secret: &[u8], verdict: &mut Verdict) -> Option<()> {
     if secret.ends_with(EXAMPLE) {
         return None;
     }
-    let encodes_account = secret.get(4).is_some_and(|fifth| *fifth >= b'Q');
-    if let Some(decoded) = secret.get(4..).and_then(base32).filter(|_| encodes_account) {
-        let number = decoded.iter().take(6).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-        verdict.owner.account = Some(format_compact!("{:012}", (number & 0x7fff_ffff_ff80) >> 7));
-    }
+    verdict.owner.account = aws_account(secret);
     verdict.owner.key_id = Some(CompactString::from_utf8_lossy(secret));
     Some(())
+}
+
+/// The account that a key id names.
+pub(super) fn aws_account(id: &[u8]) -> Option<CompactString> {
+    id.get(4).filter(|fifth| **fifth >= b'Q')?;
+    let decoded = base32(id.get(4..)?)?;
+    let number = decoded.iter().take(6).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    Some(format_compact!("{:012}", (number & 0x7fff_ffff_ff80) >> 7))
 }
 
 fn token(secret: &[u8], verdict: &mut Verdict) {

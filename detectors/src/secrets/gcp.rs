@@ -1,7 +1,7 @@
 //! Key files of Google service accounts: who they belong to, and whether they are more than a form.
 
 use super::candidate::{Candidate, Scene};
-use super::jwt::member;
+use super::jwt::{member, member_range};
 use super::sighting::{OwnerHints, Reason, Sureness};
 use compact_str::CompactString;
 use std::ops::Range;
@@ -23,8 +23,10 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Can
     if !is_member || !is_closed {
         return None;
     }
-    let around = text.get(literal.start.saturating_sub(WINDOW)..text.len().min(literal.end + WINDOW))?;
-    let key = member(around, "private_key");
+    let offset = literal.start.saturating_sub(WINDOW);
+    let around = text.get(offset..text.len().min(literal.end + WINDOW))?;
+    let place = member_range(around, "private_key");
+    let key = place.clone().and_then(|place| around.get(place));
     if key.is_some_and(|key| memchr::memmem::find(key, b"...").is_some() || key.len() < 40) {
         return None;
     }
@@ -36,5 +38,7 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Can
         ..OwnerHints::default()
     };
     let sureness = if owner.account.is_some() || key.is_some() { Sureness::High } else { Sureness::Medium };
-    Some(Candidate { owner, ..Candidate::sure(literal.clone(), sureness, Reason::StructureReads) })
+    // The key itself is the secret, if it stands here.
+    let span = place.map_or(literal.clone(), |place| offset + place.start..offset + place.end);
+    Some(Candidate { owner, ..Candidate::sure(span, sureness, Reason::StructureReads) })
 }

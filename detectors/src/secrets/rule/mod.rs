@@ -2,6 +2,7 @@
 
 mod error;
 pub(super) mod file;
+pub(super) mod gitleaks;
 mod model;
 pub(super) mod shipped;
 pub(super) mod template;
