@@ -10,7 +10,7 @@ use crate::pipeline::{
     Clocking, Committer, Control, Derived, PipelineError, Scored, Stages, Totals, Watch, file_position, read_batches,
 };
 use crate::publish::{Echo, NdjsonFiles, publish_until_end};
-use crate::serve::{Readiness, Served, Server, Token, router};
+use crate::serve::{Readiness, Served, Server, Token, WebhookSecret, router};
 use crate::store::{Durability, Store, StoreError, StoreOptions};
 use crate::telemetry::{Metrics, start_logging};
 use anyhow::Context as _;
@@ -93,6 +93,7 @@ fn embedded(config: &Config) -> anyhow::Result<()> {
         readiness: readiness.clone(),
         inbox,
         token,
+        webhook: config.serve.webhook_secret.as_ref().map(WebhookSecret::new),
         scrubber,
         body_bytes: config.serve.body_bytes,
     });

@@ -11,6 +11,7 @@ mod rate;
 mod refusals;
 mod tokens;
 mod values;
+mod windows;
 
 pub use credentials::{Addition, Credentials, KnownCredential, NewPlaceUse};
 pub(crate) use dedup::Seen;
@@ -21,19 +22,21 @@ pub use quarantine::Quarantine;
 pub use rate::{HourlyCount, magnitude};
 pub use refusals::Refusals;
 pub use tokens::Tokens;
-pub use values::{SignInValues, describe, prefix_value};
+pub use values::{SignInValues, api_value, describe, prefix_value};
 
 use crate::event::EventTime;
 use crate::risk::Ledger;
 use crate::state::{Section, SectionChange, StateError};
 use dedup::Dedup;
 use serde::{Deserialize, Serialize};
+use windows::Windows;
 
 /// Findings: what risk rests on, and what is not trusted yet.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Findings {
     pub(crate) ledger: Ledger,
     pub(crate) quarantine: Quarantine,
+    pub(crate) windows: Windows,
 }
 
 /// The profile of one principal.
@@ -131,6 +134,7 @@ impl Profile {
             + self.credentials.memory()
             + self.findings.ledger.memory()
             + self.findings.quarantine.memory()
+            + self.findings.windows.memory()
             + self.dedup.memory()
             + self.head.grants.iter().map(|grant| 24 + grant.len()).sum::<usize>()
     }
