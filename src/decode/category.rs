@@ -79,14 +79,14 @@ fn by_word(word: &str) -> Option<Category> {
 /// Azure's own logs name what was done in their category; whose log it is stands in the path of the resource.
 fn by_resource(word: &str, outer: &Fields<'_>) -> Option<Category> {
     const ACTIVITY: [&str; 5] = ["Administrative", "Action", "Write", "Delete", "Security"];
-    let is = |known: &&str| known.eq_ignore_ascii_case(word);
+    let is = |known: &str| known.eq_ignore_ascii_case(word);
     let path = outer.leaf(Key::ResourceId).text()?.to_ascii_lowercase();
     if word.eq_ignore_ascii_case("AuditEvent") && path.contains("/providers/microsoft.keyvault/") {
         return Some(Category::KeyVault);
     }
     // What is done to management groups and to the tenant's root stands under no subscription.
     let azure = ["/subscriptions/", "/providers/"].iter().any(|root| path.starts_with(root));
-    (azure && ACTIVITY.iter().any(|known| is(&known))).then_some(Category::AzureActivity)
+    (azure && ACTIVITY.iter().any(|known| is(known))).then_some(Category::AzureActivity)
 }
 
 fn by_shape(record: &Record<'_>, has_word: bool) -> Option<Category> {

@@ -19,7 +19,7 @@ const RULE: &str = "title: From there\nid: mine\nstatus: test\nlevel: high\nlogs
 /// The signals that the sign-in leaves, as rule titles and indicators.
 fn signals(decoder: &Decoder) -> Vec<String> {
     let mut found = Vec::new();
-    decoder.decode(SIGN_IN.as_bytes(), &mut |decoded| {
+    decoder.current().decode(SIGN_IN.as_bytes(), &mut |decoded| {
         let Outcome::Events(events) = decoded.outcome else { return };
         found.extend(events.iter().flat_map(|event| &event.signals).map(|signal| match signal {
             Signal::Rule(matched) => matched.title.to_string(),

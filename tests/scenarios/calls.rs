@@ -206,7 +206,11 @@ fn acts() -> Vec<Scenario> {
         add(
             day,
             (
-                ["d0000000-4000-8000-0000-0000000000f0", "d0000000-4000-8000-0000-0000000000f1"][day as usize % 2],
+                if day % 2 == 0 {
+                    "d0000000-4000-8000-0000-0000000000f0"
+                } else {
+                    "d0000000-4000-8000-0000-0000000000f1"
+                },
                 "one of many",
             ),
         )
@@ -253,13 +257,13 @@ fn consents() -> Vec<Scenario> {
     let suspicious = "suspiciousApplication";
     let trap = ("d0000000-4000-8000-0000-0000000000ee", "Outlook Sync");
     let created = act(at(21, 2, 0), "Add service principal", Ok("someone@example.org"), trap, &[]);
-    let consent = |target, scopes| {
+    let consent = |target: (&str, &str), scopes| {
         act(
             at(21, 2, 5),
             "Add delegated permission grant",
             Ok("someone@example.org"),
             target,
-            &[("DelegatedPermissionGrant.Scope", scopes)],
+            &[("DelegatedPermissionGrant.Scope", scopes), ("ServicePrincipal.ObjectID", target.0)],
         )
     };
     vec![

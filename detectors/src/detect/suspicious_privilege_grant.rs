@@ -77,7 +77,7 @@ impl Detector for SuspiciousPrivilegeGrant {
 
 /// One grant is one cause: what is granted names it, and its removal ends it.
 fn cause(change: &DirectoryChange) -> CompactString {
-    let mut grants: Vec<CompactString> = change.grants.iter().map(|grant| grant.to_ascii_lowercase()).collect();
+    let mut grants: Vec<CompactString> = change.grants.iter().map(CompactString::to_ascii_lowercase).collect();
     grants.sort_unstable();
     let what = if grants.is_empty() { change.activity.to_string() } else { grants.join(" ") };
     format_compact!("grant:{:08x}", crate::event::hash(&what))

@@ -31,7 +31,7 @@ use super::{Descriptor, Detector, Finding, Findings, Scene, episode};
 use crate::event::{ApiActivity, Body, Id, Place, SignIn};
 use crate::profile::{Property, describe, prefix_value};
 use crate::risk::Fact;
-use compact_str::{CompactString, format_compact};
+use compact_str::format_compact;
 
 /// See the module.
 #[derive(Debug)]
@@ -98,11 +98,11 @@ fn judge(scene: &Scene<'_>, token: &Id, (issued, used): (u32, u32), place: &Plac
             fact("tokenUsedFrom", or_unnamed(used), "never called from there", bits),
             fact("tokenIssuedTo", or_unnamed(issued), "", 0.0),
         ];
-        findings.found.push(finding(scene, token, place, facts, told));
+        findings.found.push(finding(scene, token, place, facts, &told));
     }
 }
 
-fn finding(scene: &Scene<'_>, token: &Id, place: &Place, facts: Vec<Fact>, told: episode::Told) -> Finding {
+fn finding(scene: &Scene<'_>, token: &Id, place: &Place, facts: Vec<Fact>, told: &episode::Told) -> Finding {
     let seen = |kind: &str| facts.iter().find(|fact| fact.kind == kind).map(|fact| fact.observed.clone());
     let explanation = format!(
         "A token of {} that was issued to {} was used from {}, where it never called from. Whoever holds a copy needs no \
@@ -114,7 +114,7 @@ fn finding(scene: &Scene<'_>, token: &Id, place: &Place, facts: Vec<Fact>, told:
     Finding {
         risk_event_type: DESCRIPTOR.risk_event_type,
         identity: vec![Id::Text(told.cause.clone()), token.clone()],
-        cause: CompactString::clone(&told.cause),
+        cause: told.cause.clone(),
         weight: told.weight,
         half_life_hours: Some(scene.engine.scoring.token_replay.episodes.half_life_hours),
         ground: None,
