@@ -212,7 +212,7 @@ pub(super) fn aws_account(id: &[u8]) -> Option<CompactString> {
 
 fn token(secret: &[u8], verdict: &mut Verdict) {
     let token = jwt::read(secret);
-    match token.is_token {
+    match token.has_header {
         true => verdict.reasons.insert(0, Reason::StructureReads),
         false => verdict.doubt(Reason::StructureFails),
     }
