@@ -49,7 +49,7 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Can
         return None;
     }
     let sureness = if password::is_weak(secret) || host.is_none() { Sureness::Low } else { Sureness::High };
-    let owner = OwnerHints { host, account, ..OwnerHints::default() };
+    let owner = OwnerHints { account, host, ..OwnerHints::default() };
     Some(Candidate { owner, ..Candidate::sure(span, sureness, Reason::StructureReads) })
 }
 

@@ -341,10 +341,10 @@ const fn rank(builtin: Builtin) -> u8 {
 }
 
 fn literals_of(spec: &Spec) -> Vec<Literal> {
-    let exact = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Exact };
-    let ignored = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Ignored };
     // A keyword too short to look for does not narrow anything: such rules always look.
     const SHORTEST: usize = 3;
+    let exact = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Exact };
+    let ignored = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Ignored };
     if spec.keywords.iter().any(|keyword| keyword.len() < SHORTEST) {
         return Vec::new();
     }

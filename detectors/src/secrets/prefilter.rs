@@ -74,6 +74,7 @@ struct Entry {
 
 impl Prefilter {
     /// Prepares literals; those shorter than three bytes or beyond 65,535 are left out.
+    #[expect(clippy::large_stack_arrays, reason = "once at start, and compiled to an allocation")]
     pub(super) fn new(literals: Vec<Literal>) -> Self {
         let mut bitmap = Box::new([0_u64; WORDS]);
         let mut slots = Box::new([0_u64; SLOT_WORDS]);
@@ -157,9 +158,8 @@ impl Prefilter {
 /// The folded grams at eight positions.
 #[inline]
 fn grams_at(block: &[u8; REACH]) -> [u32; STEP] {
-    let [a, b, c, d, e, f, g, h, i, j, k, l] = *block;
-    let first = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-    let second = u64::from_le_bytes([e, f, g, h, i, j, k, l]);
+    let word = |at: usize| block.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let (first, second) = (word(0), word(GRAM));
     [first, first >> 8, first >> 16, first >> 24, second, second >> 8, second >> 16, second >> 24]
         .map(|window| window as u32 | FOLD)
 }

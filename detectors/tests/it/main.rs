@@ -1,6 +1,6 @@
 //! Behaviour of the fold, through its public interface.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test may fail")]
 
 mod commands;
 mod credentials;

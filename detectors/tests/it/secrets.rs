@@ -232,7 +232,7 @@ fn rules_that_cannot_be_loaded_say_which_and_why() {
 /// The canary: nothing of a secret appears in what a sighting can print or serialise.
 #[test]
 fn a_sighting_tells_nothing_of_its_secret() {
-    let password = "hunter-Xy7".repeat(1);
+    let password = "hunter-Xy7".to_owned();
     let token = random(44);
     for (text, secret) in [
         (format!("client_secret = {}", entra()), entra()),
