@@ -40,7 +40,7 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_GAP: usize = 48;
 
 /// The longest value.
-const LONGEST_VALUE: usize = 2048;
+const LONGEST_VALUE: usize = 520;
 
 /// How names may go on after the word that matters, in plain words: `jira api token: …`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
