@@ -18,8 +18,13 @@ fn entra() -> String {
 
 /// A made-up value that looks generated.
 fn random(length: usize) -> String {
-    const CHARACTERS: &[u8] = b"kP3mW9tR2vB7nL5cD8fG1hJ4qS6xZ0aYeU";
-    (0..length).map(|at| char::from(CHARACTERS[(at * 11 + at / 3) % CHARACTERS.len()])).collect()
+    const CHARACTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(CHARACTERS[(state >> 33) as usize % CHARACTERS.len()])
+    };
+    (0..length).map(|_| next()).collect()
 }
 
 fn scan(text: &str) -> Vec<Sighting> {
