@@ -12,7 +12,7 @@ mod corpus;
 
 use corpus::{Corpus, Keys};
 use picket::clock;
-use picket::decode::{Context, Limits};
+use picket::decode::{Context, Decoder, Limits};
 use picket::ingest::Batch;
 use picket::pipeline::{Addressed, Derived, Judge, prepare};
 use picket::record::{Origin, Value};
@@ -43,8 +43,7 @@ fn main() -> io::Result<()> {
 /// A judge, and what it wrote.
 struct Run {
     judge: Judge,
-    context: Context,
-    pool: Arc<rayon::ThreadPool>,
+    decoder: Decoder,
     /// Changelog bytes of an observation: its principal's changed sections in the batch, shared by its observations there.
     costs: Vec<f64>,
     bytes: u64,
@@ -60,7 +59,7 @@ impl Run {
         let store = Arc::new(Store::open(folder.path(), options).map_err(Error::other)?);
         let engine = Arc::new(Engine { scoring: Scoring::builtin(), reference: Reference::builtin() });
         let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().map_err(Error::other)?);
-        let judge = Judge::new(engine, store, Arc::clone(&pool), Derived::Return, usize::MAX);
+        let judge = Judge::new(engine, store, pool, Derived::Return, usize::MAX);
         let context = Context {
             default_tenant: picket_detectors::event::TenantId::UNKNOWN,
             limits: Limits::default(),
@@ -68,8 +67,7 @@ impl Run {
         };
         Ok(Self {
             judge,
-            context,
-            pool,
+            decoder: context.into(),
             costs: Vec::new(),
             bytes: 0,
             by_section: BTreeMap::new(),
@@ -85,8 +83,8 @@ impl Run {
                 return Ok(());
             }
             let batch = Batch { values, ..Batch::default() };
-            let prepared = prepare(batch, &self.context, &self.pool);
-            let events = prepared.events.into_iter().flat_map(|event| event.observations);
+            let prepared = prepare(batch, &self.decoder);
+            let events = prepared.events.into_iter().flatten().flat_map(|event| event.observations);
             let observations: Vec<Addressed> =
                 events.zip(0..).map(|(observation, at)| Addressed::new(at, observation)).collect();
             self.judge_batch(observations)?;

@@ -1,13 +1,16 @@
 //! Learning from an observation after it was judged. What was judged risky is held apart; the rest is learned.
 
-use crate::detect::{Ask, Findings, Scene, names_of_actor, new_place_use};
+use crate::detect::{
+    Ask, Findings, Scene, call_values, home_key, is_refused, names_of_actor, new_place_use, operation_value,
+    silence_before, speaks_of, token_of_call, token_of_sign_in,
+};
 use crate::engine::Engine;
 use crate::event::{
-    Body, Credential, CredentialKind, CredentialType, Day, DirectoryChange, EventTime, InventoryServicePrincipal,
-    KeyId, Operation, PrincipalKind, SignIn,
+    ApiActivity, Body, Credential, CredentialKind, CredentialType, Day, DirectoryChange, EventTime,
+    InventoryServicePrincipal, KeyId, Operation, PrincipalKind, SignIn, Signal,
 };
 use crate::observation::{Observation, Role};
-use crate::profile::{Addition, NewPlaceUse, Profile, Property, SignInValues, prefix_value};
+use crate::profile::{Addition, NewPlaceUse, Profile, Property, SignInValues, magnitude, prefix_value};
 
 /// What the judgement leaves to be learned.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub(crate) struct Lesson {
     cutoff: Day,
     late: bool,
     values: Option<SignInValues>,
+    /// The credential, where it is used from a place that was known.
+    home_key: Option<u32>,
     new_place: Option<NewPlaceUse>,
     addition: Option<Addition>,
     /// The values that this event is suspected for.
@@ -37,20 +42,43 @@ pub(crate) fn prepare(scene: &Scene<'_>, findings: &Findings) -> Lesson {
         Body::DirectoryChange(change) => (None, crate::detect::remembered_addition(scene, change)),
         _ => (None, None),
     };
-    Lesson { time: scene.time, cutoff: scene.cutoff, late: scene.late, values: scene.values, new_place, addition, held }
+    Lesson {
+        time: scene.time,
+        cutoff: scene.cutoff,
+        late: scene.late,
+        values: scene.values,
+        home_key: home_key(scene),
+        new_place,
+        addition,
+        held,
+    }
+}
+
+/// Keeps the matches that correlation rules count.
+fn keep_parts(profile: &mut Profile, observation: &Observation, lesson: &Lesson) {
+    let newest = profile.head.newest.max(lesson.time);
+    for signal in &observation.event.signals {
+        let Signal::Part(part) = signal else { continue };
+        if speaks_of(observation, part.whole.about) {
+            profile.findings.windows.keep(part, lesson.time, newest);
+            profile.changed.findings = true;
+        }
+    }
 }
 
 /// Learns.
 pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observation, lesson: &Lesson) {
+    keep_parts(profile, observation, lesson);
     match (&observation.event.body, &observation.role) {
         (Body::SignIn(sign_in), _) => learn_sign_in(profile, sign_in, lesson),
         (Body::DirectoryChange(change), Role::Target | Role::OfApplication) => {
             learn_change(engine, profile, change, lesson);
         }
-        (Body::DirectoryChange(change), _) => profile.head.name_it(change.actor.name.as_ref()),
+        (Body::DirectoryChange(change), _) => learn_act(profile, change, lesson),
         (Body::ApiActivity(call), _) => {
             profile.head.app = call.app.clone().or(profile.head.app.take());
             profile.head.grant(&call.roles, &engine.reference);
+            learn_call(profile, call, lesson);
         }
         (Body::CodeFinding(_), Role::Owner(owner)) => {
             profile.head.app = Some(owner.app.clone());
@@ -81,12 +109,28 @@ fn learn_sign_in(profile: &mut Profile, sign_in: &SignIn, lesson: &Lesson) {
     }
     head.kind = sign_in.kind;
     let Some(values) = lesson.values else { return };
+    if let Some(key) = lesson.home_key {
+        head.note_home_use(key, lesson.time);
+    }
     let day = lesson.time.day();
     learn_use(profile, sign_in, &values, lesson, day);
+    if let Some(network) = values.coarse_network().filter(|_| is_refused(sign_in)) {
+        profile.changed.credentials |= profile.credentials.refusals.count(network, day);
+    }
     if lesson.late || !sign_in.succeeded() {
         return;
     }
+    if let Some(silence) = silence_before(&profile.habits, lesson.cutoff) {
+        learn_value(profile, lesson, Property::Silence, silence, day);
+    }
     profile.changed.habits |= profile.habits.be_active(day);
+    if let Some(rate) = magnitude(profile.head.sign_ins.add(lesson.time)) {
+        learn_value(profile, lesson, Property::SignInRate, rate, day);
+    }
+    let calls_apis = profile.habits.has_seen(Property::Calling, 0);
+    if let Some((token, prefix)) = token_of_sign_in(sign_in).filter(|_| calls_apis) {
+        profile.changed.credentials |= profile.credentials.tokens.issue(token, prefix, lesson.time);
+    }
     for (property, value) in values.all() {
         learn_value(profile, lesson, property, value, day);
     }
@@ -94,6 +138,34 @@ fn learn_sign_in(profile: &mut Profile, sign_in: &SignIn, lesson: &Lesson) {
         let promoted = profile.findings.quarantine.promote_ripe(&mut profile.habits, lesson.cutoff);
         profile.changed.habits |= promoted;
         profile.changed.findings |= promoted;
+    }
+}
+
+/// What it does to the directory.
+fn learn_act(profile: &mut Profile, change: &DirectoryChange, lesson: &Lesson) {
+    profile.head.name_it(change.actor.name.as_ref());
+    if lesson.late || !change.succeeded {
+        return;
+    }
+    let day = lesson.time.day();
+    profile.changed.habits |= profile.habits.learn(Property::Acting, 0, day);
+    learn_value(profile, lesson, Property::Operation, operation_value(change), day);
+}
+
+/// What is called, with what, from where, how often; and where the token was used.
+fn learn_call(profile: &mut Profile, call: &ApiActivity, lesson: &Lesson) {
+    if let Some((token, prefix)) = token_of_call(call) {
+        profile.changed.credentials |= profile.credentials.tokens.note_use(token, prefix, lesson.time);
+    }
+    if lesson.late {
+        return;
+    }
+    let day = lesson.time.day();
+    for (property, value) in call_values(call) {
+        learn_value(profile, lesson, property, value, day);
+    }
+    if let Some(rate) = magnitude(profile.head.calls.add(lesson.time)) {
+        learn_value(profile, lesson, Property::CallRate, rate, day);
     }
 }
 
@@ -154,7 +226,10 @@ fn learn_change(engine: &Engine, profile: &mut Profile, change: &DirectoryChange
     match change.operation {
         Operation::AppRoleGranted | Operation::Consent | Operation::RoleGranted => {
             profile.head.grant(&change.grants, &engine.reference);
+            learn_administrator(profile, change, lesson);
         }
+        Operation::OwnerAdded => learn_administrator(profile, change, lesson),
+        Operation::Created => profile.head.created = profile.head.created.max(Some(lesson.time)),
         Operation::AppRoleRevoked | Operation::RoleRevoked => profile.head.revoke(&change.grants, &engine.reference),
         _ => {}
     }
@@ -162,6 +237,11 @@ fn learn_change(engine: &Engine, profile: &mut Profile, change: &DirectoryChange
         return;
     }
     learn_credentials(profile, change, lesson);
+    learn_administrator(profile, change, lesson);
+}
+
+/// Who changes it, and from where.
+fn learn_administrator(profile: &mut Profile, change: &DirectoryChange, lesson: &Lesson) {
     if lesson.late {
         return;
     }

@@ -38,11 +38,38 @@ struct NamedApp {
     name: String,
 }
 
+/// What kind of program a user agent names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ToolKind {
+    /// A tool for attacks.
+    Attack,
+    /// A program that tries secrets it has found.
+    Scanner,
+    /// A bare HTTP client.
+    Script,
+}
+
+/// A program known by its user agent.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// What its user agent contains, in small letters.
+    pub contains: String,
+    /// Its name.
+    pub name: String,
+    /// What kind of program it is.
+    pub kind: ToolKind,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WellKnown {
     sought_resources: Vec<NamedApp>,
+    sought_endpoints: Vec<String>,
     token_exchange: Uuid,
+    sought_activities: Vec<String>,
+    borrowed_names: Vec<String>,
     platform_administrators: Vec<String>,
     usual_issuers: Vec<String>,
 }
@@ -53,13 +80,25 @@ pub struct Reference {
     privileges: BTreeMap<String, Impact>,
     rented: BTreeMap<u32, String>,
     sought: BTreeMap<Uuid, String>,
+    sought_endpoints: Vec<String>,
+    sought_activities: Vec<String>,
+    borrowed_names: Vec<String>,
     token_exchange: Uuid,
     platform_administrators: BTreeSet<String>,
     usual_issuers: Vec<String>,
+    first_party: BTreeSet<Uuid>,
+    tools: Vec<Tool>,
 }
 
 fn read<T: for<'de> Deserialize<'de>>(list: &'static str, yaml: &str) -> Result<T, ReferenceError> {
     serde_saphyr::from_str(yaml).map_err(|error| ReferenceError { list, reason: error.to_string() })
+}
+
+/// Ids, one a line; `#` begins a comment.
+fn first_party(text: &str) -> Result<BTreeSet<Uuid>, ReferenceError> {
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    let bad = |line: &str| ReferenceError { list: "apps/first-party", reason: format!("{line:?} is no id") };
+    lines.map(|line| Uuid::try_parse(line).map_err(|_| bad(line))).collect()
 }
 
 impl Reference {
@@ -79,6 +118,7 @@ impl Reference {
             read("privileges/directory-roles", include_str!("../../rules/privileges/directory-roles.yaml"))?;
         let rented: Vec<RentedNetwork> = read("networks/rented", include_str!("../../rules/networks/rented.yaml"))?;
         let well_known: WellKnown = read("well-known", include_str!("../../rules/well-known.yaml"))?;
+        let tools: Vec<Tool> = read("agents", include_str!("../../rules/agents.yaml"))?;
         let lower = |names: Vec<String>| names.into_iter().map(|name| name.to_ascii_lowercase());
         Ok(Self {
             privileges: permissions
@@ -88,9 +128,14 @@ impl Reference {
                 .collect(),
             rented: rented.into_iter().map(|one| (one.asn, one.name)).collect(),
             sought: well_known.sought_resources.into_iter().map(|one| (one.app, one.name)).collect(),
+            sought_endpoints: lower(well_known.sought_endpoints).collect(),
+            sought_activities: lower(well_known.sought_activities).collect(),
+            borrowed_names: lower(well_known.borrowed_names).collect(),
             token_exchange: well_known.token_exchange,
             platform_administrators: lower(well_known.platform_administrators).collect(),
             usual_issuers: lower(well_known.usual_issuers).collect(),
+            first_party: first_party(include_str!("../../rules/apps/first-party.txt"))?,
+            tools,
         })
     }
 
@@ -109,6 +154,41 @@ impl Reference {
         self.sought.get(&app).map(String::as_str)
     }
 
+    /// Whether an application belongs to Microsoft.
+    pub fn is_first_party(&self, app: Uuid) -> bool {
+        self.first_party.contains(&app)
+    }
+
+    /// The program that a user agent names, the most telling kind first.
+    pub fn tool(&self, agent: &str) -> Option<&Tool> {
+        let agent = agent.to_ascii_lowercase();
+        self.tools.iter().find(|tool| agent.contains(&tool.contains))
+    }
+
+    /// Whether thieves go for an endpoint (in lower case, ids taken out).
+    pub fn is_sought_endpoint(&self, endpoint: &str) -> bool {
+        self.sought_endpoints.iter().any(|sought| match sought.strip_suffix('$') {
+            Some(end) => endpoint.ends_with(end),
+            None => endpoint.contains(sought.as_str()),
+        })
+    }
+
+    /// Whether intruders need a directory activity (by its normalised name).
+    pub fn is_sought_activity(&self, activity: &str) -> bool {
+        self.sought_activities.iter().any(|sought| activity.contains(sought.as_str()))
+    }
+
+    /// Whether a name borrows a product's.
+    pub fn borrows_a_name(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        self.borrowed_names.iter().any(|product| name.contains(product.as_str()))
+    }
+
+    /// Whether a name is a platform service's.
+    pub fn is_platform(&self, name: &str) -> bool {
+        self.platform_administrators.contains(&name.trim().to_ascii_lowercase())
+    }
+
     /// Whether a resource is only a hop on the way to a token.
     pub fn is_token_exchange(&self, app: Uuid) -> bool {
         app == self.token_exchange
@@ -116,8 +196,7 @@ impl Reference {
 
     /// Whether a platform service of this name may rotate this kind of credential by itself.
     pub fn is_platform_rotation(&self, actor_name: &str, kind: CredentialKind) -> bool {
-        kind == CredentialKind::Certificate
-            && self.platform_administrators.contains(&actor_name.trim().to_ascii_lowercase())
+        kind == CredentialKind::Certificate && self.is_platform(actor_name)
     }
 
     /// Whether workloads usually federate with this issuer.
@@ -141,6 +220,17 @@ mod tests {
         assert_eq!(reference.impact("Application.ReadWrite.All"), Impact::TenantTakeover);
         assert_eq!(reference.impact("810c84a8-4a9e-49e6-bf7d-12d183f40d01"), Impact::Sensitive);
         assert_eq!(reference.impact("User.Read"), Impact::Limited);
+        assert!(reference.is_first_party(Uuid::from_u128(0x0000_0003_0000_0000_c000_0000_0000_0000)));
+        assert!(!reference.is_first_party(Uuid::from_u128(7)));
+    }
+
+    #[test]
+    fn programs_are_known_by_their_agents() {
+        let reference = Reference::builtin();
+        let kind = |agent| reference.tool(agent).map(|tool| tool.kind);
+        assert_eq!(kind("AzureHound/v2"), Some(ToolKind::Attack));
+        assert_eq!(kind("python-requests/2.31.0"), Some(ToolKind::Script));
+        assert_eq!(kind("azsdk-net-Identity/1.10"), None);
     }
 
     #[test]

@@ -33,11 +33,24 @@ pub enum ScoringError {
 #[expect(missing_docs, reason = "each number is explained in rules/scoring.yaml, the one place for it")]
 pub struct Scoring {
     pub levels: Levels,
-    pub suspicious_signins: SuspiciousSignins,
+    pub suspicious_signins: Episodes,
     pub habits: HabitPriors,
+    pub suspicious_api_traffic: SuspiciousApiTraffic,
     pub suspicious_credential_addition: SuspiciousCredentialAddition,
+    pub parallel_use: ParallelUse,
+    pub suspicious_application: SuspiciousApplication,
+    pub suspicious_privilege_grant: SuspiciousPrivilegeGrant,
+    pub anomalous_service_principal_activity: AnomalousActivity,
+    pub credential_guessing: Fixed,
+    pub malicious_application: Fixed,
+    pub unfamiliar_resource_access: UnfamiliarResourceAccess,
+    pub failed_access_attempt: Fixed,
+    pub sign_in_spike: SignInSpike,
+    pub token_replay: TokenReplay,
     pub leaked_credentials: LeakedCredentials,
     pub microsoft_signal: MicrosoftSignal,
+    pub sigma_rules: SigmaRules,
+    pub threat_intelligence: ThreatIntelligence,
 }
 
 /// Where a level begins and where it ends.
@@ -110,23 +123,56 @@ macro_rules! numbers {
 }
 
 numbers! {
-    /// Sign-ins judged by likelihood ratio.
-    SuspiciousSignins { even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, new_detection_bits: f64 }
+    /// Evidence of a day, judged by likelihood ratio.
+    Episodes { even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, new_detection_bits: f64 }
     /// Priors of habits and the model of theft.
     HabitPriors {
         kappa_days: f64, min_active_days: f64, min_span_days: i32, max_span_days: i32, dense_hours: f64, honest_new: HonestNew,
-        theft_new: TheftNew, rented_network: Odds, sought_resource: Odds, trusted_place_bits: f64, rhythm: RhythmPrior,
+        theft_new: TheftNew, rented_network: Odds, country_elsewhere: Odds, deployment_elsewhere: Odds, resource_elsewhere: Odds,
+        sought_resource: Odds, trusted_place_bits: f64, silence_max_bits: f64, rhythm: RhythmPrior,
     }
     /// Chance a day that an honest workload shows a new value.
     HonestNew {
         network: f64, country: f64, city: f64, prefix: f64, deployment: f64, resource: f64,
-        resource_without_place: f64, credential_network: f64,
+        resource_without_place: f64, credential_network: f64, silence: f64, place_of_pipeline: f64,
     }
     /// Chance that a thief's sign-in shows a new value.
     TheftNew {
         network: f64, country: f64, city: f64, prefix: f64, rented_prefix: f64, deployment: f64, resource: f64,
-        credential_network: f64,
+        credential_network: f64, silence: f64,
     }
+    /// Calls of APIs.
+    SuspiciousApiTraffic {
+        episodes: Episodes, honest_new: NewCall, theft_new: NewCall, sought: Odds, refused: Odds, breadth_expected: f64,
+        breadth_bits_a_doubling: f64, volume_bits_a_doubling: f64, volume_cap: f64, honest_first_call: f64,
+    }
+    /// Consent to an application with the marks of a trap.
+    SuspiciousApplication {
+        episodes: Episodes, sensitive_bits: f64, offline_bits: f64, borrowed_name_bits: f64, young_hours: i64,
+        young_bits: f64, known_bits: f64,
+    }
+    /// A credential goes on at home beside a new place.
+    ParallelUse { episodes: Episodes, bits: f64 }
+    /// Permissions, roles, consent and owners given.
+    SuspiciousPrivilegeGrant {
+        episodes: Episodes, takeover_bits: f64, sensitive_bits: f64, limited_bits: f64, self_granted_bits: f64,
+        self_granted_cap: f64, young_days: i64, young_bits: f64,
+    }
+    /// What a principal does to the directory.
+    AnomalousActivity {
+        episodes: Episodes, theft_new_operation: f64, honest_new_operation: f64, theft_first_act: f64,
+        honest_first_act: f64, sought: Odds, takeover_bits: f64,
+    }
+    /// A weight that does not depend on a history.
+    Fixed { weight: f64, half_life_hours: u32 }
+    /// Resources that an agent never asked for.
+    UnfamiliarResourceAccess { episodes: Episodes, theft_new: f64, honest_new: f64 }
+    /// More sign-ins than ever.
+    SignInSpike { episodes: Episodes, bits_a_doubling: f64 }
+    /// Tokens used elsewhere.
+    TokenReplay { episodes: Episodes, theft_new: f64, honest_new: f64, min_days: f64 }
+    /// Chance a day with calls that a call shows a new value.
+    NewCall { endpoint: f64, agent: f64, prefix: f64 }
     /// Chances of a feature under theft and under honest change.
     Odds { theft: f64, honest: f64 }
     /// The hour of the day and the minutes of the hour.
@@ -136,21 +182,30 @@ numbers! {
         even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, used_from_new_place: f64,
         kappa_changes: f64, honest_new_administrator: f64, theft_new_administrator: f64, honest_new_prefix: f64,
         theft_new_prefix: f64, application_actor_bits: f64, on_service_principal_bits: f64, new_kind_bits: f64,
-        unknown_issuer_bits: f64, self_added_bits: f64, join_days: i64, sequence_place_bits: f64,
+        unknown_issuer_bits: f64, issuer_changed_bits: f64, many_subjects_bits: f64, self_added_bits: f64, join_days: i64, sequence_place_bits: f64,
     }
     /// Credentials found in the open.
     LeakedCredentials {
-        matched: f64, attributed: f64, low: f64, verified: f64, checked_dead: f64, ended: f64, internal: f64,
+        used: f64, matched: f64, attributed: f64, low: f64, verified: f64, checked_dead: f64, ended: f64, internal: f64,
         ended_half_life_hours: u32, unmatched_half_life_hours: u32,
     }
     /// Microsoft's own verdicts.
     MicrosoftSignal { low: f64, medium: f64, high: f64, hidden: f64, half_life_hours: u32 }
+    /// Rules that match, by the level that their authors gave them.
+    SigmaRules { low: f64, medium: f64, high: f64, critical: f64, unproven_cap: f64, half_life_hours: u32 }
+    /// The operator's indicators, by how sure their source is.
+    ThreatIntelligence { sure: f64, likely: f64, weak: f64, sure_from: u8, likely_from: u8, failed: f64, half_life_hours: u32 }
 }
 
 impl Odds {
     /// The evidence of the feature, in bits.
     pub fn bits(&self) -> f64 {
         (self.theft / self.honest).log2()
+    }
+
+    /// The evidence of the feature being there or not.
+    pub fn told(&self, there: bool) -> f64 {
+        if there { self.bits() } else { ((1.0 - self.theft) / (1.0 - self.honest)).log2() }
     }
 }
 
@@ -195,11 +250,15 @@ impl Scoring {
             ("suspicious_signins.weight_cap", self.suspicious_signins.weight_cap),
             ("suspicious_credential_addition.weight_cap", additions.weight_cap),
             ("suspicious_credential_addition.used_from_new_place", additions.used_from_new_place),
+            ("leaked_credentials.used", leaked.used),
             ("leaked_credentials.matched", leaked.matched),
             ("leaked_credentials.attributed", leaked.attributed),
             ("leaked_credentials.low", leaked.low),
             ("leaked_credentials.verified", leaked.verified),
             ("leaked_credentials.internal", leaked.internal),
+            ("sigma_rules.critical", self.sigma_rules.critical),
+            ("sigma_rules.unproven_cap", self.sigma_rules.unproven_cap),
+            ("threat_intelligence.sure", self.threat_intelligence.sure),
             ("habits.honest_new.network", self.habits.honest_new.network),
             ("habits.theft_new.network", self.habits.theft_new.network),
         ];

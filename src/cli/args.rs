@@ -47,15 +47,25 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Judge history: read files of exported logs, write what would have been detected.
     Replay(ReplayArgs),
+    /// Find credentials in files, and say whose they are.
+    Scan(super::scan_args::ScanArgs),
     /// Show the story of a small made-up tenant: what is learned, what fires, and why.
     Demo(DemoArgs),
     /// Explain a detection or a principal: the evidence, and the sum that makes the score.
     Explain(ExplainArgs),
+    /// Make up a tenant's logs, with thefts in them and the truth beside them.
+    Simulate(SimulateArgs),
     /// Look at the observations topic (Kafka).
     Observations {
         /// What to do with it.
         #[command(subcommand)]
         command: ObservationsCommand,
+    },
+    /// Check, list and try the rules.
+    Rules {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: RulesCommand,
     },
     /// Check or show the configuration.
     Config {
@@ -183,6 +193,44 @@ pub(super) struct DemoArgs {
     pub(super) keep: Option<PathBuf>,
 }
 
+/// `picket simulate`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+DIR gets logs/*.ndjson in the shapes in which Azure Monitor and GitHub send them, inventory.ndjson, and labels.ndjson with
+the truth: every principal's kind, honest changes, and campaigns with their principals, times and events.
+The same flags give the same bytes.
+
+Examples:
+  picket simulate --seed 1 --principals 2000 --days 45 --out sim/
+  picket replay sim/logs --inventory sim/inventory.ndjson --out sim/out/
+  picket simulate --seed 7 --principals 100000 --events 100000000 --campaigns none --out load/")]
+pub(super) struct SimulateArgs {
+    /// Another seed gives another tenant.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Principals, in tenants of a thousand.
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(super) principals: usize,
+    /// Days; 45, or as many as --events takes.
+    #[arg(long, value_name = "N")]
+    pub(super) days: Option<u32>,
+    /// Campaigns: all, none, or their names, separated by commas.
+    #[arg(long, value_name = "LIST", default_value = "all", value_delimiter = ',')]
+    pub(super) campaigns: Vec<String>,
+    /// The first day.
+    #[arg(long, value_name = "DATE", default_value = "2026-03-02")]
+    pub(super) start: String,
+    /// End after so many records.
+    #[arg(long, value_name = "N")]
+    pub(super) events: Option<u64>,
+    /// One principal makes nearly all sign-ins.
+    #[arg(long)]
+    pub(super) scanner: bool,
+    /// Folder to write to.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+}
+
 /// `picket explain`
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
@@ -206,6 +254,45 @@ pub(super) enum ConfigCommand {
     },
     /// Print the JSON schema of the configuration file.
     Schema,
+}
+
+/// `picket rules`
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// Say whether all rules load and Picket's own match their examples; exit code 2 if not.
+    Check {
+        /// Files and folders of rules besides those of the configuration.
+        #[arg(value_name = "RULES")]
+        paths: Vec<PathBuf>,
+    },
+    /// Print every rule with its id, level and state.
+    List {
+        /// Files and folders of rules besides those of the configuration.
+        #[arg(value_name = "RULES")]
+        paths: Vec<PathBuf>,
+        /// Print a JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print what the rules match in files of logs; nothing is judged or kept.
+    Test {
+        /// Files of exported logs, plain, gzip or zstd, and folders of them.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// Files and folders of rules besides those of the configuration.
+        #[arg(long, value_name = "RULES")]
+        rules: Vec<PathBuf>,
+    },
+    /// Print which MITRE ATT&CK techniques the detectors and rules cover.
+    Coverage {
+        /// Write a layer for the ATT&CK Navigator to FILE.
+        #[arg(long, value_name = "FILE")]
+        navigator: Option<PathBuf>,
+    },
+    /// Print the page of detectors, rules and covered ideas in Markdown.
+    Catalogue,
+    /// Print the fields that rules may read besides those of the record.
+    Fields,
 }
 
 /// `picket observations`

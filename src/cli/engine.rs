@@ -7,7 +7,7 @@ use crate::pipeline::{Derived, DueIndex, Judge, Scorer, stream_clock};
 use crate::store::Store;
 use anyhow::Context as _;
 use picket_detectors::engine::Engine;
-use picket_detectors::secrets::Scrubber;
+use picket_detectors::secrets::{FingerprintKey, Scrubber};
 use std::sync::Arc;
 
 /// Defaults, file, environment and the flags of every command.
@@ -46,10 +46,25 @@ pub(super) fn decode_context(config: &Config) -> Context {
 /// Takes secrets out of what is kept, with the deployment's key.
 pub(super) fn scrubber(config: &Config) -> Arc<Scrubber> {
     use secrecy::ExposeSecret;
-    Arc::new(config.fingerprint_key.as_ref().map_or_else(Scrubber::default, |text| {
-        let text = text.expose_secret().as_bytes();
-        Scrubber::new(&blake3::derive_key("picket 2026-01 key of secret fingerprints", text))
-    }))
+    Arc::new(
+        config
+            .fingerprint_key
+            .as_ref()
+            .map_or_else(Scrubber::default, |text| Scrubber::new(&derived_key(text.expose_secret()))),
+    )
+}
+
+/// The deployment's key of fingerprints; the same that marks and findings of code feeds are made with.
+pub(super) fn fingerprint_key(config: &Config) -> FingerprintKey {
+    use secrecy::ExposeSecret;
+    config
+        .fingerprint_key
+        .as_ref()
+        .map_or_else(FingerprintKey::default, |text| FingerprintKey::new(&derived_key(text.expose_secret())))
+}
+
+fn derived_key(text: &str) -> [u8; 32] {
+    blake3::derive_key("picket 2026-01 key of secret fingerprints", text.as_bytes())
 }
 
 /// The detectors with their numbers and lists.

@@ -4,11 +4,15 @@ use super::print;
 use crate::config::ConfigError;
 use crate::ingest::IngestError;
 use crate::publish::PublishError;
+use crate::scan::ScanError;
+use crate::sigma::OverridesError;
+use picket_detectors::secrets::{RuleError, Scrubber};
 use std::process::ExitCode;
 
 /// Done, with findings at or above `--fail-on`.
 pub(super) const FINDINGS: u8 = 1;
-const USAGE: u8 = 2;
+/// Wrong usage or configuration.
+pub(super) const USAGE: u8 = 2;
 const RUNTIME: u8 = 3;
 
 /// Wrong usage that the parser of flags can't see.
@@ -34,7 +38,8 @@ pub(super) fn code(result: anyhow::Result<ExitCode>) -> ExitCode {
     if is_broken_pipe {
         return ExitCode::SUCCESS;
     }
-    print::error(&message(&error));
+    // A message may quote a file of the user's, and a secret is never written.
+    print::error(&Scrubber::default().scrub_text(&message(&error)));
     ExitCode::from(if is_usage(&error) { USAGE } else { RUNTIME })
 }
 
@@ -56,7 +61,10 @@ fn is_usage(error: &anyhow::Error) -> bool {
     let missing = |error: &IngestError| matches!(error, IngestError::Missing { .. });
     let foreign = |error: &PublishError| matches!(error, PublishError::Foreign { .. });
     error.is::<ConfigError>()
+        || error.is::<RuleError>()
+        || error.downcast_ref::<ScanError>().is_some_and(ScanError::is_usage)
         || error.is::<UsageError>()
+        || error.is::<OverridesError>()
         || error.downcast_ref::<IngestError>().is_some_and(missing)
         || error.downcast_ref::<PublishError>().is_some_and(foreign)
 }

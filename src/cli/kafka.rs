@@ -2,6 +2,7 @@
 
 use super::args::{Common, ObservationsCommand};
 use super::exit::UsageError;
+use super::watch::Marks;
 use super::{engine, print, run};
 use crate::config::{Config, kafka::Role};
 use crate::kafka::{KafkaStatus, RouteSetup, ScoreSetup, Shared, dump_observations, instance_name};
@@ -39,13 +40,16 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
         partitions: 0,
     };
     let has = |role| config.kafka.roles.contains(&role);
-    let route = has(Role::Route).then(|| RouteSetup { decode: engine::decode_context(config) });
+    let marks = has(Role::Route).then(|| Marks::open(config)).transpose()?;
+    let _watcher = marks.as_ref().map(Marks::watch).transpose()?;
+    let route = marks.map(|marks| RouteSetup { decoder: marks.decoder(config) });
     let score = has(Role::Score).then(|| score_setup(config)).transpose()?;
     let routes = router(Served {
         metrics,
         readiness: readiness.clone(),
         inbox: None,
         token: None,
+        webhook: None,
         body_bytes: config.serve.body_bytes,
         scrubber: engine::scrubber(config),
     });

@@ -12,9 +12,15 @@ mod kafka;
 mod print;
 mod progress;
 mod replay;
+mod rules;
 mod run;
+mod scan;
+mod scan_args;
+mod scan_progress;
+mod simulate;
 mod story_line;
 mod summary;
+mod watch;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -37,8 +43,11 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::run(&common, args),
         Command::Replay(args) => replay::replay(&common, &args),
         Command::Demo(args) => demo::demo(args.keep.as_deref()),
+        Command::Scan(args) => scan::scan(&common, &args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Simulate(args) => simulate::simulate(&args),
         Command::Observations { command } => kafka::observations(&common, &command),
+        Command::Rules { command } => rules::rules(&common, &command),
         Command::Config { command } => config::config(&common, &command),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -17,6 +17,18 @@ pub(super) fn error(message: &str) {
     let _nobody_listens = anstream::stderr().lock().write_all(line.as_bytes()).is_err();
 }
 
+/// Prints a warning to standard error, where there is one.
+pub(super) fn warning(message: &str) {
+    let style = AnsiColor::Yellow.on_default().bold();
+    let line = format!("{style}warning:{style:#} {message}\n");
+    let _nobody_listens = anstream::stderr().lock().write_all(line.as_bytes()).is_err();
+}
+
+/// Prints a line to standard error, where there is one.
+pub(super) fn note(message: &str) {
+    let _nobody_listens = anstream::stderr().lock().write_all(format!("{message}\n").as_bytes()).is_err();
+}
+
 /// For headings.
 pub(super) const BOLD: Style = Style::new().bold();
 /// For what matters less.

@@ -2,9 +2,10 @@
 
 use super::args::{Common, FailOn, ReplayArgs};
 use super::progress::Progress;
+use super::watch::Marks;
 use super::{engine, exit, print, summary};
 use crate::config::Config;
-use crate::decode::Context;
+use crate::decode::Decoder;
 use crate::ingest::find_files;
 use crate::kafka::ObservationFile;
 use crate::pipeline::{
@@ -86,10 +87,10 @@ fn judge(
     let committer = Committer::new(Arc::clone(store), scorer.durable())?;
     let files = NdjsonFiles::start_anew(out, store, RiskStates::AtTheEnd)?;
     let (send, prepared) = sync_channel(1);
-    let (context, records, read) = (engine::decode_context(config), config.batch.records, Arc::clone(read));
+    let (decoder, records, read) = (Marks::open(config)?.decoder(config), config.batch.records, Arc::clone(read));
     stages.spawn("merge", move || match input {
         Input::Logs(groups) => {
-            groups.into_iter().try_for_each(|files| merge(files, &context, records, &pool, &read, &send))
+            groups.into_iter().try_for_each(|files| merge(files, &decoder, records, &pool, &read, &send))
         }
         Input::Observations(file) => read_observations(&file, records, &send),
     })?;
@@ -104,13 +105,13 @@ fn judge(
 
 fn merge(
     files: Vec<PathBuf>,
-    context: &Context,
+    decoder: &Decoder,
     records: usize,
     pool: &Arc<rayon::ThreadPool>,
     read: &Arc<std::sync::atomic::AtomicU64>,
     send: &SyncSender<Prepared>,
 ) -> anyhow::Result<()> {
-    let mut merge = Merge::new(files, context.clone(), Arc::clone(pool), read).map_err(PipelineError::from)?;
+    let mut merge = Merge::new(files, decoder.clone(), Arc::clone(pool), read).map_err(PipelineError::from)?;
     while let Some(batch) = merge.next_batch(records).map_err(PipelineError::from)? {
         if send.send(batch).is_err() {
             break;
@@ -124,17 +125,22 @@ fn read_observations(file: &Path, records: usize, send: &SyncSender<Prepared>) -
     let mut file = ObservationFile::open(file)?;
     loop {
         let mut batch = Prepared::default();
-        while batch.events.len() < records {
+        let mut events = Vec::new();
+        while events.len() < records {
             let Some(observation) = file.next_observation()? else { break };
             batch.tally.event(observation.event.body.category());
-            batch.events.push(PreparedEvent {
+            events.push(PreparedEvent {
                 time: observation.event.time,
                 ingested: observation.ingested,
                 dated: false,
                 observations: smallvec::smallvec![observation],
             });
         }
-        if batch.events.is_empty() || send.send(batch).is_err() {
+        if events.is_empty() {
+            return Ok(());
+        }
+        batch.events.push(events);
+        if send.send(batch).is_err() {
             return Ok(());
         }
     }

@@ -3,13 +3,14 @@
 use super::args::{Common, RunArgs};
 use super::engine;
 use super::exit::UsageError;
+use super::watch::Marks;
 use crate::config::{Clock, Config, Layers, Mode, Origin};
 use crate::ingest::{FileSource, Following, Inbox, InboxLimits, InboxSource, Source, StdinSource, find_files};
 use crate::pipeline::{
     Clocking, Committer, Control, Derived, PipelineError, Scored, Stages, Totals, Watch, file_position, read_batches,
 };
 use crate::publish::{Echo, NdjsonFiles, publish_until_end};
-use crate::serve::{Readiness, Served, Server, Token, router};
+use crate::serve::{Readiness, Served, Server, Token, WebhookSecret, router};
 use crate::store::{Durability, Store, StoreError, StoreOptions};
 use crate::telemetry::{Metrics, start_logging};
 use anyhow::Context as _;
@@ -17,7 +18,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 /// The file in the data folder that holds the address served on.
@@ -80,7 +80,10 @@ fn embedded(config: &Config) -> anyhow::Result<()> {
     })?;
     announce(config, &server)?;
     let ended = server.ended();
-    let stages = start_stages(config, &store, &control, sources, RunWatch { metrics: metrics.clone(), backlog })?;
+    let marks = Marks::open(config)?;
+    let _watcher = marks.watch()?;
+    let watch = RunWatch { metrics: metrics.clone(), backlog };
+    let stages = start_stages(config, &store, &control, sources, &marks, watch)?;
     let readiness = Readiness::default();
     readiness.set(true);
     let token = config.serve.token.as_ref().map(Token::new);
@@ -90,6 +93,7 @@ fn embedded(config: &Config) -> anyhow::Result<()> {
         readiness: readiness.clone(),
         inbox,
         token,
+        webhook: config.serve.webhook_secret.as_ref().map(WebhookSecret::new),
         scrubber,
         body_bytes: config.serve.body_bytes,
     });
@@ -148,6 +152,7 @@ fn start_stages(
     store: &Arc<Store>,
     control: &Arc<Control>,
     sources: Vec<Box<dyn Source>>,
+    marks: &Marks,
     watch: RunWatch,
 ) -> anyhow::Result<Stages<anyhow::Error>> {
     let pool = engine::pool(config)?;
@@ -155,10 +160,9 @@ fn start_stages(
     let committer = Committer::new(Arc::clone(store), scorer.durable())?;
     let files = NdjsonFiles::resume(&config.publish_dir, store)?;
     let mut stages = Stages::<anyhow::Error>::new(Arc::clone(control));
-    let (send, batches) = sync_channel(1);
     let (limits, clocking, reading) = (config.batch, clocking(config), Arc::clone(control));
-    stages.spawn("read", move || Ok(read_batches(sources, limits, clocking, &reading, &send)?))?;
-    let prepared = stages.spawn_decode(batches, engine::decode_context(config), pool)?;
+    let (decoding, prepared) = stages.spawn_decode(marks.decoder(config), pool)?;
+    stages.spawn("read", move || Ok(read_batches(sources, limits, clocking, &reading, &decoding)?))?;
     let progress = stages.spawn_score_and_commit(prepared, scorer, committer, watch)?;
     let (store, control) = (Arc::clone(store), Arc::clone(control));
     let echo = if config.stdout { Echo::Detections } else { Echo::Off };

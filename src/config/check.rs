@@ -3,6 +3,7 @@
 use super::{ConfigError, Kafka, Layers, RawConfig};
 use crate::decode::Limits;
 use crate::ingest::BatchLimits;
+use crate::sigma::RuleFiles;
 use picket_detectors::event::TenantId;
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -80,6 +81,8 @@ pub struct Serve {
     pub backlog_bytes: u64,
     /// The token that requests to the inbox must bear.
     pub token: Option<SecretString>,
+    /// The secret that webhooks are signed with.
+    pub webhook_secret: Option<SecretString>,
 }
 
 /// What is logged.
@@ -116,6 +119,10 @@ pub struct Config {
     pub limits: Limits,
     /// The text that keys fingerprints of secrets.
     pub fingerprint_key: Option<SecretString>,
+    /// Sigma rules besides Picket's own.
+    pub rules: RuleFiles,
+    /// Files and folders of indicators of compromise.
+    pub indicator_files: Vec<PathBuf>,
     /// What is logged.
     pub log: Log,
     /// Kafka, where that is the mode.
@@ -128,7 +135,9 @@ impl Config {
     /// # Errors
     /// The first value that makes no sense, with its key and where it was set.
     pub fn check(layers: &Layers) -> Result<Self, ConfigError> {
-        let RawConfig { run, input, batch, store, publish, serve, limits, secrets, log, kafka } = layers.raw()?;
+        let RawConfig { run, input, batch, store, publish, serve, limits, secrets, rules, intelligence, log, kafka } =
+            layers.raw()?;
+        let rules = rules.unwrap_or_default();
         let secrets = secrets.unwrap_or_default();
         let (run, input, batch) = (run.unwrap_or_default(), input.unwrap_or_default(), batch.unwrap_or_default());
         let (store, publish) = (store.unwrap_or_default(), publish.unwrap_or_default());
@@ -161,6 +170,11 @@ impl Config {
                 "secrets.fingerprint_key_env",
                 secrets.fingerprint_key_env,
             )?,
+            rules: RuleFiles {
+                folders: rules.folders.unwrap_or_default(),
+                overrides: rules.overrides.filter(|path| !path.as_os_str().is_empty()),
+            },
+            indicator_files: intelligence.unwrap_or_default().files.unwrap_or_default(),
             log: check_log(layers, log.unwrap_or_default())?,
             kafka: kafka.unwrap_or_default(),
         })
@@ -204,12 +218,19 @@ fn check_serve(layers: &Layers, raw: super::raw::RawServe) -> Result<Serve, Conf
     let address = || listen.parse().map_err(|_| wrong(layers, "serve.listen", &listen, "an address and a port"));
     let listen = if listen.is_empty() { None } else { Some(address()?) };
     let token = secret("serve.token_file", raw.token_file, "serve.token_env", raw.token_env)?;
+    let webhook_secret = secret(
+        "serve.webhook_secret_file",
+        raw.webhook_secret_file,
+        "serve.webhook_secret_env",
+        raw.webhook_secret_env,
+    )?;
     Ok(Serve {
         listen,
         inbox: raw.inbox.unwrap_or_default(),
         body_bytes: positive(layers, "serve.body_bytes", raw.body_bytes)?,
         backlog_bytes: raw.backlog_bytes.unwrap_or_default(),
         token,
+        webhook_secret,
     })
 }
 

@@ -35,6 +35,10 @@ section! {
         limits: RawLimits,
         /// How found secrets are told apart.
         secrets: RawSecrets,
+        /// Sigma rules besides Picket's own.
+        rules: RawRules,
+        /// Indicators of compromise.
+        intelligence: RawIntelligence,
         /// What is logged.
         log: RawLog,
         /// Kafka.
@@ -119,6 +123,10 @@ section! {
         token_file: PathBuf,
         /// An environment variable with that token.
         token_env: String,
+        /// A file with the secret that webhooks are signed with.
+        webhook_secret_file: PathBuf,
+        /// An environment variable with that secret.
+        webhook_secret_env: String,
     }
 }
 
@@ -143,6 +151,24 @@ section! {
         fingerprint_key_file: PathBuf,
         /// An environment variable with that text.
         fingerprint_key_env: String,
+    }
+}
+
+section! {
+    /// Sigma rules besides Picket's own.
+    RawRules {
+        /// Files and folders of rules (`.yml`, `.yaml`); changes are taken up while running.
+        folders: Vec<PathBuf>,
+        /// A file that changes the state or weight of rules, or excepts records from them; empty for none.
+        overrides: PathBuf,
+    }
+}
+
+section! {
+    /// Indicators of compromise.
+    RawIntelligence {
+        /// Files and folders: lists, CSV, Spamhaus DROP as JSON, STIX 2.1; changes are taken up while running.
+        files: Vec<PathBuf>,
     }
 }
 

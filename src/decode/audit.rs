@@ -65,6 +65,7 @@ pub(super) fn decode(record: &Record<'_>, context: &Context) -> Decision {
             activity,
             targets,
         })),
+        signals: Vec::new(),
     }))
 }
 

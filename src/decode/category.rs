@@ -16,6 +16,10 @@ pub(super) enum Category {
     Audit,
     /// `MicrosoftGraphActivityLogs`.
     GraphActivity,
+    /// The activity log of Azure Resource Manager.
+    AzureActivity,
+    /// `AuditEvent` of a key vault.
+    KeyVault,
     /// `ServicePrincipalRiskEvents`, `RiskyServicePrincipals`.
     PrincipalRisk,
     /// `AgentRiskEvents`, `RiskyAgents`.
@@ -31,11 +35,12 @@ pub(super) enum Category {
 }
 
 /// Category words, and the tables of the same name behind `AAD`.
-const WORDS: [(&str, Category); 8] = [
+const WORDS: [(&str, Category); 9] = [
     ("ServicePrincipalSignInLogs", Category::ServicePrincipalSignIn),
     ("ManagedIdentitySignInLogs", Category::ManagedIdentitySignIn),
     ("AuditLogs", Category::Audit),
     ("MicrosoftGraphActivityLogs", Category::GraphActivity),
+    ("AzureActivity", Category::AzureActivity),
     ("ServicePrincipalRiskEvents", Category::PrincipalRisk),
     ("RiskyServicePrincipals", Category::PrincipalRisk),
     ("AgentRiskEvents", Category::AgentRisk),
@@ -48,6 +53,9 @@ pub(super) fn category(record: &Record<'_>) -> Result<Category, Refusal> {
     let word = outer.leaf(Key::Category).text();
     let table = outer.leaf(Key::Type).text();
     if let Some(known) = [&word, &table].into_iter().flatten().find_map(|word| by_word(word)) {
+        return Ok(known);
+    }
+    if let Some(known) = word.as_deref().and_then(|word| by_resource(word, outer)) {
         return Ok(known);
     }
     // An audit record's own `category` is an inner one (`ApplicationManagement`) where there is no envelope.
@@ -66,6 +74,19 @@ fn by_word(word: &str) -> Option<Category> {
         _ => word,
     };
     WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(bare)).map(|(_, category)| *category)
+}
+
+/// Azure's own logs name what was done in their category; whose log it is stands in the path of the resource.
+fn by_resource(word: &str, outer: &Fields<'_>) -> Option<Category> {
+    const ACTIVITY: [&str; 5] = ["Administrative", "Action", "Write", "Delete", "Security"];
+    let is = |known: &&str| known.eq_ignore_ascii_case(word);
+    let path = outer.leaf(Key::ResourceId).text()?.to_ascii_lowercase();
+    if word.eq_ignore_ascii_case("AuditEvent") && path.contains("/providers/microsoft.keyvault/") {
+        return Some(Category::KeyVault);
+    }
+    // What is done to management groups and to the tenant's root stands under no subscription.
+    let azure = ["/subscriptions/", "/providers/"].iter().any(|root| path.starts_with(root));
+    (azure && ACTIVITY.iter().any(|known| is(&known))).then_some(Category::AzureActivity)
 }
 
 fn by_shape(record: &Record<'_>, has_word: bool) -> Option<Category> {
@@ -171,9 +192,10 @@ fn sign_in(body: &Fields<'_>) -> Option<Category> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::json;
 
     fn of(text: &str) -> Option<Category> {
-        let record: Record<'_> = serde_json::from_str(text).expect("JSON");
+        let record: Record<'_> = json::parse(text).expect("JSON");
         category(&record).ok()
     }
 

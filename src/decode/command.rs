@@ -39,7 +39,13 @@ pub(super) fn decode(record: &Record<'_>, context: &Context) -> Decision {
             let parts =
                 ["command".into(), own.as_str().into(), tenant.to_string().into(), principal.to_string().into()];
             let command = Command { principal, verdict, initiated_by: initiated_by.clone(), reason: reason.clone() };
-            Ok(Event { id: derived(&parts), tenant: tenant.clone(), time, body: Body::Command(Box::new(command)) })
+            Ok(Event {
+                id: derived(&parts),
+                tenant: tenant.clone(),
+                time,
+                body: Body::Command(Box::new(command)),
+                signals: Vec::new(),
+            })
         })
         .collect()
 }

@@ -5,7 +5,10 @@ use super::outcome::{Outcome, ReasonCode};
 use super::refusal::{Decision, Refusal};
 use super::unfold::unfold;
 use super::wire::Record;
-use super::{Context, audit, code_feed, command, graph_activity, inventory, microsoft_risk, sign_in};
+use super::{
+    Context, audit, azure_activity, code_feed, command, graph_activity, inventory, json, key_vault, microsoft_risk,
+    sign_in,
+};
 
 /// Decodes one parsed record; `text` is what it was parsed from.
 pub(super) fn decode_record(record: &Record<'_>, text: &str, context: &Context) -> Outcome {
@@ -20,7 +23,7 @@ pub(super) fn decode_record(record: &Record<'_>, text: &str, context: &Context) 
 /// A record with JSON in strings is written anew without, and read again.
 fn decode_folded(record: &Record<'_>, text: &str, context: &Context) -> Decision {
     match unfold(text, context.limits.depth) {
-        Some(plain) => match serde_json::from_str::<Record<'_>>(&plain) {
+        Some(plain) => match json::parse::<Record<'_>>(&plain) {
             Ok(unfolded) => decode_plain(&unfolded, &plain, context),
             Err(_) => decode_plain(record, text, context),
         },
@@ -45,6 +48,8 @@ fn decode_as(category: Category, record: &Record<'_>, text: &str, context: &Cont
         Category::ManagedIdentitySignIn => sign_in::decode(record, context, true),
         Category::Audit => audit::decode(record, context),
         Category::GraphActivity => graph_activity::decode(record, context),
+        Category::AzureActivity => azure_activity::decode(record, context),
+        Category::KeyVault => key_vault::decode(record, context),
         Category::PrincipalRisk => microsoft_risk::decode(record, context, false),
         Category::AgentRisk => microsoft_risk::decode(record, context, true),
         Category::Application => inventory::application(record, text, context),

@@ -66,6 +66,9 @@ pub(super) fn id(leaf: &Leaf<'_>) -> Option<Id> {
 
 /// Text, cut to `most` characters.
 pub(super) fn cut(text: &str, most: usize) -> CompactString {
+    if text.len() <= most {
+        return CompactString::from(text);
+    }
     match text.char_indices().nth(most) {
         Some((end, _)) => CompactString::from(text.get(..end).unwrap_or_default()),
         None => CompactString::from(text),

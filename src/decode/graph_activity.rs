@@ -8,7 +8,7 @@ use super::token_id;
 use super::wire::{Fields, Record};
 use super::wire_key::Key;
 use compact_str::CompactString;
-use picket_detectors::event::{Agent, ApiActivity, AppId, Body, Event, Id, Place, PrincipalId};
+use picket_detectors::event::{Agent, ApiActivity, AppId, Body, Event, Id, Place, PrincipalId, Service};
 
 /// The rule by which calls on behalf of users are ignored.
 const OF_A_USER: &str = "MicrosoftGraphActivityLogs of a user";
@@ -28,6 +28,7 @@ pub(super) fn decode(record: &Record<'_>, context: &Context) -> Decision {
         tenant: tenant(record, context),
         time,
         body: Body::ApiActivity(Box::new(ApiActivity {
+            service: Service::Graph,
             principal,
             app: id(body.leaf(Key::AppId)).map(AppId),
             method: text(Key::RequestMethod).map(|method| cut(&method, 16).to_ascii_uppercase()).unwrap_or_default(),
@@ -43,6 +44,7 @@ pub(super) fn decode(record: &Record<'_>, context: &Context) -> Decision {
             agent: text(Key::UserAgent).map(|agent| Agent::new(&agent)).unwrap_or_default(),
             token: text(Key::SignInActivityId).and_then(|token| token_id::parse(&token)),
         })),
+        signals: Vec::new(),
     };
     Ok(one(event))
 }

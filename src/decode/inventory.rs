@@ -57,6 +57,7 @@ fn event(record: &Record<'_>, text: &str, context: &Context, inventory: Body) ->
         tenant: tenant(record, context),
         time: time::parse(&leaf(Key::CreatedDateTime)).unwrap_or(EventTime::from_micros(0)),
         body: inventory,
+        signals: Vec::new(),
     }
 }
 

@@ -1,9 +1,7 @@
 //! Tolerant leaves: values whose type drifts between exports, read without failing the record.
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use super::json::{FromJson, NotJson, Number, Reader};
 use std::borrow::Cow;
-use std::fmt;
 use std::marker::PhantomData;
 
 /// One scalar as it came; what is no scalar is [`Leaf::Wrong`].
@@ -28,7 +26,7 @@ impl Leaf<'_> {
     /// The value as text without outer spaces; blank text is absent.
     pub(super) fn text(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(Cow::Borrowed),
+            Self::Text(text) => Some(trimmed(text)).filter(|text| !text.is_empty()).map(Cow::Borrowed),
             Self::Whole(number) => Some(Cow::Owned(number.to_string())),
             Self::Real(number) => Some(Cow::Owned(number.to_string())),
             Self::Truth(truth) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
@@ -62,93 +60,33 @@ impl Leaf<'_> {
     /// Whether there is a value that is not blank.
     pub(super) fn is_present(&self) -> bool {
         match self {
-            Self::Text(text) => !text.trim().is_empty(),
+            Self::Text(text) => !trimmed(text).is_empty(),
             Self::Absent => false,
             Self::Whole(_) | Self::Real(_) | Self::Truth(_) | Self::Wrong => true,
         }
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Leaf<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(LeafVisitor(PhantomData))
-    }
-}
-
-struct LeafVisitor<'a>(PhantomData<&'a ()>);
-
-impl<'de: 'a, 'a> Visitor<'de> for LeafVisitor<'a> {
-    type Value = Leaf<'a>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Leaf::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Leaf::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Leaf::Whole(number))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(i64::try_from(number).map_or(Leaf::Real(number as f64), Leaf::Whole))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(Leaf::Real(number))
-    }
-
-    fn visit_bool<E: Error>(self, truth: bool) -> Result<Self::Value, E> {
-        Ok(Leaf::Truth(truth))
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Leaf::Absent)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        drain_list(list)?;
-        Ok(Leaf::Wrong)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Self::Value, A::Error> {
-        drain_object(object)?;
-        Ok(Leaf::Wrong)
-    }
-}
-
-/// A member's name, compared without regard to case by whoever takes it.
-pub(super) struct Name<'a>(pub(super) Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor<'a>(PhantomData<&'a ()>);
-        impl<'de: 'a, 'a> Visitor<'de> for NameVisitor<'a> {
-            type Value = Name<'a>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
-            }
-            fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Self::Value, E> {
-                Ok(Name(Cow::Borrowed(name)))
-            }
-            fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(NameVisitor(PhantomData))
+impl<'a> FromJson<'a> for Leaf<'a> {
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Self, NotJson> {
+        Ok(match reader.peek()? {
+            b'"' => Self::Text(reader.string()?),
+            b'{' | b'[' => reader.skip().map(|()| Self::Wrong)?,
+            b'n' => reader.null().map(|()| Self::Absent)?,
+            b't' | b'f' => Self::Truth(reader.truth()?),
+            _ => match reader.number()? {
+                Number::Whole(number) => Self::Whole(number),
+                Number::Real(number) => Self::Real(number),
+            },
+        })
     }
 }
 
 /// An object whose members are taken one by one, whatever their case.
-pub(super) trait Members<'de>: Default {
+pub(super) trait Members<'a>: Default {
     /// Takes the value of the member `name`, or passes over it.
-    fn take<A: MapAccess<'de>>(&mut self, name: &str, object: &mut A) -> Result<(), A::Error>;
+    fn take(&mut self, name: &str, reader: &mut Reader<'a>) -> Result<(), NotJson>;
 }
 
 /// An object that may be missing, of a wrong type, or JSON inside a string.
@@ -186,60 +124,17 @@ impl<T> Part<'_, T> {
     }
 }
 
-impl<'de: 'a, 'a, T: Members<'de>> Deserialize<'de> for Part<'a, T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PartVisitor(PhantomData))
-    }
-}
-
-struct PartVisitor<'a, T>(PhantomData<(&'a (), T)>);
-
-impl<'de: 'a, 'a, T: Members<'de>> Visitor<'de> for PartVisitor<'a, T> {
-    type Value = Part<'a, T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
-        let mut part = T::default();
-        while let Some(Name(name)) = object.next_key()? {
-            part.take(&name, &mut object)?;
+impl<'a, T: Members<'a>> FromJson<'a> for Part<'a, T> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, NotJson> {
+        match reader.peek()? {
+            b'{' => {
+                let mut part = T::default();
+                reader.object(|name, reader| part.take(name, reader))?;
+                Ok(Self::Is(part))
+            }
+            b'"' => reader.string().map(Self::Text),
+            _ => reader.skip().map(|()| Self::Absent),
         }
-        Ok(Part::Is(part))
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Part::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Part::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Part::Absent)
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Part::Absent)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Part::Absent)
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Part::Absent)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Part::Absent)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        drain_list(list)?;
-        Ok(Part::Absent)
     }
 }
 
@@ -282,56 +177,20 @@ impl<'a, T> List<'a, Part<'a, T>> {
     }
 }
 
-impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for List<'a, T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ListVisitor(PhantomData))
-    }
-}
-
-struct ListVisitor<'a, T>(PhantomData<(&'a (), T)>);
-
-impl<'de: 'a, 'a, T: Deserialize<'de>> Visitor<'de> for ListVisitor<'a, T> {
-    type Value = List<'a, T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = list.next_element()? {
-            items.push(item);
+impl<'a, T: FromJson<'a>> FromJson<'a> for List<'a, T> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, NotJson> {
+        match reader.peek()? {
+            b'[' => {
+                let mut items = Vec::new();
+                reader.list(|reader| {
+                    items.push(T::read(reader)?);
+                    Ok(())
+                })?;
+                Ok(Self { items, folded: false, given: true, borrowed: PhantomData })
+            }
+            b'"' => Ok(Self { folded: looks_like_json(&reader.string()?), ..Self::default() }),
+            _ => reader.skip().map(|()| Self::default()),
         }
-        Ok(List { items, folded: false, given: true, borrowed: PhantomData })
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(List { folded: looks_like_json(text), ..List::default() })
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(List::default())
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(List::default())
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(List::default())
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(List::default())
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(List::default())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Self::Value, A::Error> {
-        drain_object(object)?;
-        Ok(List::default())
     }
 }
 
@@ -344,30 +203,32 @@ macro_rules! object {
             $($(#[$field_doc])* pub(in crate::decode) $field: $kind,)+
         }
 
-        impl<'de: $a, $a> $crate::decode::leaf::Members<'de> for $type<$a> {
-            fn take<A: serde::de::MapAccess<'de>>(&mut self, name: &str, object: &mut A) -> Result<(), A::Error> {
+        impl<$a> $crate::decode::leaf::Members<$a> for $type<$a> {
+            fn take(
+                &mut self,
+                name: &str,
+                reader: &mut $crate::decode::json::Reader<$a>,
+            ) -> Result<(), $crate::decode::json::NotJson> {
                 $(if $(name.eq_ignore_ascii_case($name))||+ {
-                    self.$field = object.next_value()?;
+                    self.$field = $crate::decode::json::FromJson::read(reader)?;
                     return Ok(());
                 })+
-                object.next_value::<serde::de::IgnoredAny>().map(|_| ())
+                reader.skip()
             }
         }
     };
 }
 pub(super) use object;
 
+/// Text without outer white space, which it hardly ever has.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
+}
+
 /// Whether text is an object or a list written out.
 pub(super) fn looks_like_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '['])
-}
-
-fn drain_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<(), A::Error> {
-    while list.next_element::<IgnoredAny>()?.is_some() {}
-    Ok(())
-}
-
-fn drain_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<(), A::Error> {
-    while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-    Ok(())
 }

@@ -59,5 +59,6 @@ pub(super) fn decode(record: &Record<'_>, context: &Context, agent: bool) -> Dec
             risk_level: word(Key::RiskLevel).unwrap_or_default(),
             risk_state: word(Key::RiskState).unwrap_or_default(),
         })),
+        signals: Vec::new(),
     }))
 }

@@ -1,6 +1,8 @@
 //! Bytes to events: every shape in which the records come.
 
 mod audit;
+mod azure_activity;
+mod caller;
 mod category;
 mod code_feed;
 mod command;
@@ -8,7 +10,10 @@ mod dispatch;
 mod envelope;
 mod graph_activity;
 mod inventory;
+mod json;
+mod key_vault;
 mod leaf;
+mod mark;
 mod microsoft_risk;
 mod outcome;
 mod refusal;
@@ -21,8 +26,10 @@ mod unfold;
 mod wire;
 mod wire_key;
 
+pub use mark::{CurrentDecoder, Decoder, Mark, MarkHolder};
 pub use outcome::{Decoded, Outcome, Reason, ReasonCode};
 pub use shapes::decode;
+pub use time::parse as parse_time;
 
 use picket_detectors::event::TenantId;
 use picket_detectors::secrets::Scrubber;

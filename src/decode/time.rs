@@ -6,7 +6,7 @@
 use picket_detectors::event::EventTime;
 
 /// Reads a time; `None` for what is none.
-pub(super) fn parse(text: &str) -> Option<EventTime> {
+pub fn parse(text: &str) -> Option<EventTime> {
     let mut cursor = Cursor { rest: text.trim().as_bytes() };
     let (first, length) = cursor.digits(4)?;
     match (length, cursor.next()?) {

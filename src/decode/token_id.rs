@@ -19,8 +19,8 @@ const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIG
 pub(super) fn parse(text: &str) -> Option<Id> {
     let text = text.trim();
     let guid = match text.len() {
-        22 | 24 => bytes(text).and_then(|bytes| <[u8; 16]>::try_from(bytes).ok()).map(Uuid::from_bytes_le),
-        48 => bytes(text).and_then(|bytes| Uuid::try_parse_ascii(&bytes).ok()),
+        22 | 24 => bytes::<16>(text).map(Uuid::from_bytes_le),
+        48 => bytes::<36>(text).and_then(|bytes| Uuid::try_parse_ascii(&bytes).ok()),
         _ => None,
     };
     match guid {
@@ -29,8 +29,11 @@ pub(super) fn parse(text: &str) -> Option<Id> {
     }
 }
 
-fn bytes(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE.decode(text).or_else(|_| STANDARD.decode(text)).ok()
+/// Exactly so many bytes.
+fn bytes<const LENGTH: usize>(text: &str) -> Option<[u8; LENGTH]> {
+    let mut bytes = [0; LENGTH];
+    let decoded = URL_SAFE.decode_slice(text, &mut bytes).or_else(|_| STANDARD.decode_slice(text, &mut bytes));
+    (decoded.ok()? == LENGTH).then_some(bytes)
 }
 
 #[cfg(test)]

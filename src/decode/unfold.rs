@@ -3,11 +3,9 @@
 //! Only members known to be objects or lists are opened; the values of modified properties stay text, for they are
 //! read layer by layer where they are used. The result is parsed like any other record.
 
-use super::leaf::{Name, looks_like_json};
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use super::json::{self, FromJson, NotJson, Reader};
+use super::leaf::looks_like_json;
 use std::borrow::Cow;
-use std::fmt;
 
 /// Members whose text is opened where it holds an object or a list.
 const OPENED: &[&str] = &[
@@ -20,6 +18,11 @@ const OPENED: &[&str] = &[
     "networkLocationDetails",
     "networkNames",
     "authenticationProcessingDetails",
+    "identity",
+    "claims",
+    "claim",
+    "authorization",
+    "evidence",
     "initiatedBy",
     "user",
     "app",
@@ -58,7 +61,7 @@ fn write_value(text: &str, depth: usize, out: &mut String) -> Option<()> {
 }
 
 fn write_object(text: &str, depth: usize, out: &mut String) -> Option<()> {
-    let members: Members<'_> = serde_json::Deserializer::from_str(text).deserialize_map(MembersVisitor).ok()?;
+    let Members(members) = json::parse(text).ok()?;
     out.push('{');
     for (at, (name, value)) in members.iter().enumerate() {
         if at > 0 {
@@ -67,9 +70,9 @@ fn write_object(text: &str, depth: usize, out: &mut String) -> Option<()> {
         out.push_str(&serde_json::to_string(name).ok()?);
         out.push(':');
         if OPENED.iter().any(|opened| opened.eq_ignore_ascii_case(name)) {
-            write_opened(value.get(), depth, out)?;
+            write_opened(value, depth, out)?;
         } else {
-            out.push_str(value.get());
+            out.push_str(value);
         }
     }
     out.push('}');
@@ -78,8 +81,8 @@ fn write_object(text: &str, depth: usize, out: &mut String) -> Option<()> {
 
 fn write_opened(value: &str, depth: usize, out: &mut String) -> Option<()> {
     if value.starts_with('"') {
-        let inner: String = serde_json::from_str(value).ok()?;
-        if looks_like_json(&inner) && serde_json::from_str::<&RawValue>(&inner).is_ok() {
+        let inner: Cow<'_, str> = json::parse(value).ok()?;
+        if looks_like_json(&inner) && json::parse::<Option<&str>>(&inner).is_ok() {
             return write_value(&inner, depth, out);
         }
     }
@@ -87,53 +90,43 @@ fn write_opened(value: &str, depth: usize, out: &mut String) -> Option<()> {
 }
 
 fn write_list(text: &str, depth: usize, out: &mut String) -> Option<()> {
-    let items: Vec<&RawValue> = serde_json::Deserializer::from_str(text).deserialize_seq(ItemsVisitor).ok()?;
+    let Items(items) = json::parse(text).ok()?;
     out.push('[');
     for (at, item) in items.iter().enumerate() {
         if at > 0 {
             out.push(',');
         }
-        write_opened(item.get(), depth, out)?;
+        write_opened(item, depth, out)?;
     }
     out.push(']');
     Some(())
 }
 
-type Members<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
+/// The members of an object with their values as they are written.
+struct Members<'a>(Vec<(String, &'a str)>);
 
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+impl<'a> FromJson<'a> for Members<'a> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, NotJson> {
         let mut members = Vec::new();
-        while let Some((Name(name), value)) = object.next_entry::<Name<'de>, &'de RawValue>()? {
-            members.push((name, value));
-        }
-        Ok(members)
+        reader.object(|name, reader| {
+            members.push((name.to_owned(), reader.raw()?));
+            Ok(())
+        })?;
+        Ok(Self(members))
     }
 }
 
-struct ItemsVisitor;
+/// The items of a list as they are written.
+struct Items<'a>(Vec<&'a str>);
 
-impl<'de> Visitor<'de> for ItemsVisitor {
-    type Value = Vec<&'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+impl<'a> FromJson<'a> for Items<'a> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, NotJson> {
         let mut items = Vec::new();
-        while let Some(item) = list.next_element()? {
-            items.push(item);
-        }
-        Ok(items)
+        reader.list(|reader| {
+            items.push(reader.raw()?);
+            Ok(())
+        })?;
+        Ok(Self(items))
     }
 }
 

@@ -1,14 +1,11 @@
 //! One record as it stands on the wire: the union of all fields of all categories, borrowed from the bytes.
 //!
-//! A record is parsed once, whatever it turns out to be. Scalars lie in one array indexed by [`Key`]; objects and
+//! A record is parsed once, whatever it turns out to be. Scalars are found by [`Key`]; objects and
 //! lists that are used are fields of their own; everything else is passed over.
 
-use super::leaf::{Leaf, List, Name, Part, looks_like_json, object};
+use super::json::{FromJson, NotJson, Reader};
+use super::leaf::{Leaf, List, Part, looks_like_json, object};
 use super::wire_key::{Key, Known, Marker, SCALARS, Slot, lookup};
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-use std::fmt;
 
 object! {
     /// `status` of a sign-in.
@@ -87,8 +84,8 @@ object! {
     /// One modified property; its values are JSON in a string, nearly always.
     Modified<'a> {
         name: Leaf<'a> = "displayName",
-        old: Option<&'a RawValue> = "oldValue",
-        new: Option<&'a RawValue> = "newValue",
+        old: Option<&'a str> = "oldValue",
+        new: Option<&'a str> = "newValue",
     }
 }
 object! {
@@ -119,13 +116,75 @@ object! {
     }
 }
 
+object! {
+    /// Who called Azure Resource Manager or a key vault: the claims of the token.
+    Caller<'a> {
+        claims: Part<'a, Claims<'a>> = "claims" | "claim",
+        authorization: Part<'a, Authorization<'a>> = "authorization",
+    }
+}
+object! {
+    /// The claims of a token, by the names of either token version.
+    Claims<'a> {
+        principal: Leaf<'a> = "http://schemas.microsoft.com/identity/claims/objectidentifier" | "oid",
+        tenant: Leaf<'a> = "http://schemas.microsoft.com/identity/claims/tenantid" | "tid",
+        app: Leaf<'a> = "appid" | "azp",
+        kind: Leaf<'a> = "idtyp",
+        scope: Leaf<'a> = "http://schemas.microsoft.com/identity/claims/scope" | "scp",
+        person: Leaf<'a> = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn" | "upn",
+        token: Leaf<'a> = "uti",
+    }
+}
+object! {
+    /// What a call was allowed by.
+    Authorization<'a> { evidence: Part<'a, RoleEvidence<'a>> = "evidence" }
+}
+object! {
+    /// The role assignment that allowed it.
+    RoleEvidence<'a> { principal_type: Leaf<'a> = "principalType" }
+}
+
 /// A list of objects.
 type Objects<'a, T> = List<'a, Part<'a, T>>;
+
+/// The scalars of one level, few of all that there could be.
+#[derive(Debug)]
+struct Scalars<'a> {
+    /// Where each key's scalar lies, from 1; 0 is absent.
+    places: [u8; SCALARS],
+    found: Vec<Leaf<'a>>,
+}
+
+impl Default for Scalars<'_> {
+    fn default() -> Self {
+        Self { places: [0; SCALARS], found: Vec::with_capacity(32) }
+    }
+}
+
+impl<'a> Scalars<'a> {
+    fn find(&self, at: usize) -> &Leaf<'a> {
+        let place = self.places.get(at).copied().unwrap_or_default();
+        self.found.get(usize::from(place).wrapping_sub(1)).unwrap_or(&Leaf::Absent)
+    }
+
+    /// The last of several of one name counts.
+    fn put(&mut self, at: usize, leaf: Leaf<'a>) {
+        let Some(place) = self.places.get_mut(at) else { return };
+        if let Some(earlier) = self.found.get_mut(usize::from(*place).wrapping_sub(1)) {
+            *earlier = leaf;
+        } else {
+            self.found.push(leaf);
+            *place = self.found.len() as u8;
+        }
+    }
+}
+
+const _: () = assert!(SCALARS < u8::MAX as usize, "places are bytes");
 
 /// The fields of one level of a record: the envelope's, or those of its `properties`.
 #[derive(Debug)]
 pub(super) struct Fields<'a> {
-    scalars: [Leaf<'a>; SCALARS],
+    scalars: Scalars<'a>,
     markers: u32,
     pub(super) status: Part<'a, Status<'a>>,
     pub(super) location: Part<'a, Location<'a>>,
@@ -134,6 +193,9 @@ pub(super) struct Fields<'a> {
     pub(super) managed_service_identity: Part<'a, ManagedServiceIdentity<'a>>,
     pub(super) network_locations: Objects<'a, NetworkLocation<'a>>,
     pub(super) processing_details: Objects<'a, Detail<'a>>,
+    pub(super) identity: Part<'a, Caller<'a>>,
+    pub(super) claims: Part<'a, Claims<'a>>,
+    pub(super) authorization: Part<'a, Authorization<'a>>,
     pub(super) initiated_by: Part<'a, Initiator<'a>>,
     pub(super) targets: Objects<'a, Resource<'a>>,
     pub(super) additional_details: Objects<'a, Detail<'a>>,
@@ -150,7 +212,7 @@ pub(super) struct Fields<'a> {
 impl Default for Fields<'_> {
     fn default() -> Self {
         Self {
-            scalars: [const { Leaf::Absent }; SCALARS],
+            scalars: Scalars::default(),
             markers: 0,
             status: Part::Absent,
             location: Part::Absent,
@@ -159,6 +221,9 @@ impl Default for Fields<'_> {
             managed_service_identity: Part::Absent,
             network_locations: List::default(),
             processing_details: List::default(),
+            identity: Part::Absent,
+            claims: Part::Absent,
+            authorization: Part::Absent,
             initiated_by: Part::Absent,
             targets: List::default(),
             additional_details: List::default(),
@@ -177,7 +242,7 @@ impl Default for Fields<'_> {
 impl<'a> Fields<'a> {
     /// One scalar.
     pub(super) fn leaf(&self, key: Key) -> &Leaf<'a> {
-        self.scalars.get(key as usize).unwrap_or(&Leaf::Absent)
+        self.scalars.find(key as usize)
     }
 
     /// Whether an object or list, or a member that only tells a shape, was there.
@@ -202,6 +267,14 @@ impl<'a> Fields<'a> {
             || self.is_audit_folded()
             || self.sign_in_types.is_folded()
             || self.is_inventory_folded()
+            || self.is_caller_folded()
+    }
+
+    fn is_caller_folded(&self) -> bool {
+        self.identity.is_folded()
+            || self.claims.is_folded()
+            || self.authorization.is_folded()
+            || self.identity.get().is_some_and(|caller| caller.claims.is_folded() || caller.authorization.is_folded())
     }
 
     fn is_audit_folded(&self) -> bool {
@@ -222,59 +295,72 @@ impl<'a> Fields<'a> {
             || self.memberships.is_folded()
     }
 
-    fn take_slot<'de: 'a, A: MapAccess<'de>>(&mut self, slot: Slot, object: &mut A) -> Result<(), A::Error> {
+    fn take_slot(&mut self, slot: Slot, reader: &mut Reader<'a>) -> Result<(), NotJson> {
         match slot {
-            Slot::Status => self.status = object.next_value()?,
-            Slot::Location => self.location = object.next_value()?,
-            Slot::LocationDetails => self.location_details = object.next_value()?,
-            Slot::Agent => self.agent = object.next_value()?,
-            Slot::ManagedServiceIdentity => self.managed_service_identity = object.next_value()?,
-            Slot::NetworkLocations => self.network_locations = object.next_value()?,
-            Slot::ProcessingDetails => self.processing_details = object.next_value()?,
-            Slot::InitiatedBy => self.initiated_by = object.next_value()?,
-            Slot::Targets => self.targets = object.next_value()?,
-            Slot::AdditionalDetails => self.additional_details = object.next_value()?,
-            Slot::SignInTypes => self.sign_in_types = object.next_value()?,
-            Slot::PrincipalIds => self.principal_ids = object.next_value()?,
-            Slot::Passwords => self.passwords = object.next_value()?,
-            Slot::Certificates => self.certificates = object.next_value()?,
-            Slot::Federated => self.federated = object.next_value()?,
-            Slot::Owners => self.owners = object.next_value()?,
-            Slot::Grants => self.grants = object.next_value()?,
-            Slot::Memberships => self.memberships = object.next_value()?,
+            Slot::Status => self.status = FromJson::read(reader)?,
+            Slot::Location => self.location = FromJson::read(reader)?,
+            Slot::LocationDetails => self.location_details = FromJson::read(reader)?,
+            Slot::Agent => self.agent = FromJson::read(reader)?,
+            Slot::ManagedServiceIdentity => self.managed_service_identity = FromJson::read(reader)?,
+            Slot::NetworkLocations => self.network_locations = FromJson::read(reader)?,
+            Slot::ProcessingDetails => self.processing_details = FromJson::read(reader)?,
+            Slot::Identity => self.identity = FromJson::read(reader)?,
+            Slot::Claims => self.claims = FromJson::read(reader)?,
+            Slot::Authorization => self.authorization = FromJson::read(reader)?,
+            Slot::InitiatedBy => self.initiated_by = FromJson::read(reader)?,
+            Slot::Targets => self.targets = FromJson::read(reader)?,
+            Slot::AdditionalDetails => self.additional_details = FromJson::read(reader)?,
+            Slot::SignInTypes => self.sign_in_types = FromJson::read(reader)?,
+            Slot::PrincipalIds => self.principal_ids = FromJson::read(reader)?,
+            Slot::Passwords => self.passwords = FromJson::read(reader)?,
+            Slot::Certificates => self.certificates = FromJson::read(reader)?,
+            Slot::Federated => self.federated = FromJson::read(reader)?,
+            Slot::Owners => self.owners = FromJson::read(reader)?,
+            Slot::Grants => self.grants = FromJson::read(reader)?,
+            Slot::Memberships => self.memberships = FromJson::read(reader)?,
         }
         Ok(())
     }
 
     /// Takes one member; `inner` is where `properties` go.
-    fn take<'de: 'a, A: MapAccess<'de>>(
+    fn take(
         &mut self,
         name: &str,
         inner: Option<&mut Option<Box<Self>>>,
-        object: &mut A,
-    ) -> Result<(), A::Error> {
+        reader: &mut Reader<'a>,
+    ) -> Result<(), NotJson> {
         match lookup(name) {
             Some(Known::Scalar(at)) => {
-                let value = object.next_value()?;
-                if let Some(scalar) = self.scalars.get_mut(at) {
-                    *scalar = value;
-                }
+                self.scalars.put(at, Leaf::read(reader)?);
                 Ok(())
             }
-            Some(Known::Slot(slot)) => self.take_slot(slot, object),
+            Some(Known::Slot(slot)) => self.take_slot(slot, reader),
             Some(Known::Marker(Marker::Properties)) => match inner {
                 Some(inner) => {
-                    let found = object.next_value_seed(Fill { fields: inner.get_or_insert_default(), inner: None })?;
+                    let found = inner.get_or_insert_default().fill(None, reader)?;
                     self.mark(found);
                     Ok(())
                 }
-                None => object.next_value::<IgnoredAny>().map(|_| ()),
+                None => reader.skip(),
             },
             Some(Known::Marker(marker)) => {
                 self.mark(marker);
-                object.next_value::<IgnoredAny>().map(|_| ())
+                reader.skip()
             }
-            None => object.next_value::<IgnoredAny>().map(|_| ()),
+            None => reader.skip(),
+        }
+    }
+
+    /// Takes all members of the value that comes next, and says what it was: an object, JSON in a string, or nothing of
+    /// use.
+    fn fill(&mut self, mut inner: Option<&mut Option<Box<Self>>>, reader: &mut Reader<'a>) -> Result<Marker, NotJson> {
+        match reader.peek()? {
+            b'{' => {
+                reader.object(|name, reader| self.take(name, inner.as_deref_mut(), reader))?;
+                Ok(Marker::Properties)
+            }
+            b'"' => Ok(if looks_like_json(&reader.string()?) { Marker::Folded } else { Marker::Nothing }),
+            _ => reader.skip().map(|()| Marker::Nothing),
         }
     }
 }
@@ -310,70 +396,10 @@ impl<'a> Record<'a> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Record<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl<'a> FromJson<'a> for Record<'a> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, NotJson> {
         let mut record = Self::default();
-        let seed = Fill { fields: &mut record.outer, inner: Some(&mut record.inner) };
-        seed.deserialize(deserializer)?;
+        record.outer.fill(Some(&mut record.inner), reader)?;
         Ok(record)
-    }
-}
-
-/// Fills the fields of one level in place.
-struct Fill<'f, 'a> {
-    fields: &'f mut Fields<'a>,
-    inner: Option<&'f mut Option<Box<Fields<'a>>>>,
-}
-
-impl<'de: 'a, 'a> DeserializeSeed<'de> for Fill<'_, 'a> {
-    type Value = Marker;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Marker, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de: 'a, 'a> Visitor<'de> for Fill<'_, 'a> {
-    /// What was there: an object, JSON in a string, or nothing of use.
-    type Value = Marker;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut object: A) -> Result<Marker, A::Error> {
-        while let Some(Name(name)) = object.next_key()? {
-            self.fields.take(&name, self.inner.as_deref_mut(), &mut object)?;
-        }
-        Ok(Marker::Properties)
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Marker, E> {
-        Ok(if looks_like_json(text) { Marker::Folded } else { Marker::Nothing })
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Marker, E> {
-        Ok(Marker::Nothing)
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Marker, E> {
-        Ok(Marker::Nothing)
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Marker, E> {
-        Ok(Marker::Nothing)
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Marker, E> {
-        Ok(Marker::Nothing)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Marker, E> {
-        Ok(Marker::Nothing)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Marker, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Marker::Nothing)
     }
 }

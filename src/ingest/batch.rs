@@ -1,4 +1,7 @@
 //! One micro-batch of values, and the positions after it.
+//!
+//! A batch is handed on piece by piece, so that its first values are decoded, and their memory is used again, while the
+//! next ones are read. It is judged and committed as one.
 
 use super::FilePosition;
 use crate::record::Value;
@@ -17,7 +20,17 @@ pub struct BatchLimits {
     pub linger: Duration,
 }
 
-/// Values to be judged and committed together.
+/// Whether a batch goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Part {
+    /// Another piece of the same batch follows.
+    More,
+    /// This is all, or the end of it.
+    #[default]
+    Last,
+}
+
+/// Values to be judged and committed together, or a piece of them.
 #[derive(Debug, Default)]
 pub struct Batch {
     /// The values, in order.
@@ -26,57 +39,79 @@ pub struct Batch {
     pub files: BTreeMap<String, FilePosition>,
     /// Bodies of the inbox that are in this batch, with their sizes.
     pub bodies: Vec<(u64, usize)>,
-    /// What time it is, where ticks follow the wall clock.
+    /// What time it is, where ticks follow the wall clock; known of the last piece only.
     pub now: Option<EventTime>,
+    /// Whether it goes on.
+    pub part: Part,
 }
 
-/// Fills a batch up to its limits.
+/// Fills a batch up to its limits, piece by piece.
 #[derive(Debug)]
 pub struct BatchBuilder {
-    batch: Batch,
+    piece: Batch,
+    piece_bytes: usize,
     limits: BatchLimits,
-    bytes: usize,
+    /// Values and bytes in the pieces that were handed on.
+    handed_on: (usize, usize),
 }
 
 impl BatchBuilder {
+    /// Values of one piece, which one task decodes: enough that handing them out costs nothing.
+    const PIECE: usize = 128;
+    /// Bytes of one piece: few enough to stay in a processor's cache.
+    const PIECE_BYTES: usize = 256 << 10;
+
     /// An empty batch.
     pub fn new(limits: BatchLimits) -> Self {
-        Self { batch: Batch::default(), limits, bytes: 0 }
+        Self { piece: Batch::default(), piece_bytes: 0, limits, handed_on: (0, 0) }
     }
 
-    /// Whether nothing more should be added. A single value may go over the limit of bytes.
+    /// Whether nothing more should be added to this piece. A single value may go over the limit of bytes.
     pub fn is_full(&self) -> bool {
-        self.batch.values.len() >= self.limits.records || self.bytes >= self.limits.bytes
+        self.piece.values.len() >= Self::PIECE || self.piece_bytes >= Self::PIECE_BYTES || self.is_complete()
     }
 
-    /// Whether there is nothing in it, not even a position.
+    /// Whether the batch as a whole has reached its limits.
+    pub fn is_complete(&self) -> bool {
+        let (values, bytes) = self.handed_on;
+        values + self.piece.values.len() >= self.limits.records || bytes + self.piece_bytes >= self.limits.bytes
+    }
+
+    /// Whether there is nothing in the batch, not even a position.
     pub fn is_empty(&self) -> bool {
-        self.batch.values.is_empty() && self.batch.files.is_empty()
+        self.handed_on == (0, 0) && self.piece.values.is_empty() && self.piece.files.is_empty()
     }
 
     /// Adds a value.
     pub fn push(&mut self, value: Value) {
-        self.bytes += value.bytes.len();
-        self.batch.values.push(value);
+        self.piece_bytes += value.bytes.len();
+        self.piece.values.push(value);
     }
 
     /// Says how far a file was read.
     pub fn read_through(&mut self, name: &str, position: FilePosition) {
-        match self.batch.files.get_mut(name) {
+        match self.piece.files.get_mut(name) {
             Some(old) => *old = position,
             None => {
-                self.batch.files.insert(name.to_owned(), position);
+                self.piece.files.insert(name.to_owned(), position);
             }
         }
     }
 
     /// Says that a body of the inbox is in the batch.
     pub fn took_body(&mut self, sequence: u64, bytes: usize) {
-        self.batch.bodies.push((sequence, bytes));
+        self.piece.bodies.push((sequence, bytes));
     }
 
-    /// The batch.
+    /// The piece, while the batch goes on.
+    pub fn hand_on(&mut self) -> Batch {
+        self.handed_on.0 += self.piece.values.len();
+        self.handed_on.1 += std::mem::take(&mut self.piece_bytes);
+        Batch { part: Part::More, ..std::mem::take(&mut self.piece) }
+    }
+
+    /// The last piece.
     pub fn finish(self) -> Batch {
-        self.batch
+        self.piece
     }
 }

@@ -15,7 +15,7 @@ mod stdin;
 mod wake;
 mod walk;
 
-pub use batch::{Batch, BatchBuilder, BatchLimits};
+pub use batch::{Batch, BatchBuilder, BatchLimits, Part};
 pub use error::IngestError;
 pub use files::{FileSource, Following, Resume};
 pub use inbox::{Accepted, Inbox, InboxLimits, InboxSource};

@@ -2,10 +2,10 @@
 
 use super::{BatchBuilder, IngestError};
 
-/// What filling a batch came to.
+/// What filling a piece of a batch came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filled {
-    /// The batch is full; there may be more.
+    /// The piece is full; there may be more.
     Full,
     /// There is nothing more for now.
     Idle,

@@ -12,7 +12,7 @@ use super::setup::{RouteSetup, Shared};
 use super::status::Role;
 use super::wire::encode_observation;
 use super::writer::{BatchWriter, Guarantee, Outgoing, Setback, commit_offsets};
-use crate::decode::{Decoded, Outcome, Reason, ReasonCode, decode};
+use crate::decode::{Decoded, Outcome, Reason, ReasonCode};
 use crate::pipeline::{attribute, dead_letter};
 use crate::record::Origin;
 use fail::fail_point;
@@ -150,7 +150,7 @@ impl<'a> Router<'a> {
     }
 
     fn decode(&self, message: &BorrowedMessage<'_>) -> RoutedMessage {
-        let mut routed = RoutedMessage::new(&self.setup.decode.scrubber);
+        let mut routed = RoutedMessage::new(&self.setup.decoder.context.scrubber);
         // When the cluster took it in: the same for every reader. Without it, the epoch would make everything late.
         let ingested = message
             .timestamp()
@@ -160,7 +160,7 @@ impl<'a> Router<'a> {
             source: format!("{}-{}", message.topic(), message.partition()).into(),
             position: message.offset().unsigned_abs(),
         };
-        decode(message.payload().unwrap_or_default(), &self.setup.decode, &mut |decoded| {
+        self.setup.decoder.current().decode(message.payload().unwrap_or_default(), &mut |decoded| {
             routed.take(&decoded, &origin, ingested);
         });
         routed
@@ -176,7 +176,7 @@ impl<'a> Router<'a> {
                     tracing::error!(bytes = value.len(), "{detail}");
                     let reason = Reason { code: ReasonCode::TooLarge, detail };
                     let origin = Origin { source: Arc::from(topics.observations.as_str()), position: 0 };
-                    let line = dead_letter(&origin, 0, &[], &reason, &self.setup.decode.scrubber);
+                    let line = dead_letter(&origin, 0, &[], &reason, &self.setup.decoder.context.scrubber);
                     self.send_dead(&line, &origin.source)?;
                 }
                 Ok(())

@@ -40,7 +40,7 @@ pub struct Shared {
 #[derive(Debug)]
 pub struct RouteSetup {
     /// How records are decoded.
-    pub decode: decode::Context,
+    pub decoder: decode::Decoder,
 }
 
 /// What `score` needs besides.

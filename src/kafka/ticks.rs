@@ -70,6 +70,7 @@ pub(crate) fn observation(due: &Due) -> Observation {
         tenant: due.address.tenant.clone(),
         time: now,
         body: Body::Tick,
+        signals: Vec::new(),
     };
     Observation {
         entity: due.entity,

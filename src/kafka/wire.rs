@@ -80,6 +80,7 @@ mod tests {
                 tenant: TenantId::UNKNOWN,
                 time: EventTime::from_micros(4),
                 body: Body::Tick,
+                signals: Vec::new(),
             }),
         }
     }

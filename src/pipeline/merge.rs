@@ -5,7 +5,7 @@
 //! bytes, never by a file's name. What is no event keeps its place after the event before it.
 
 use super::{Prepared, PreparedEvent, Tally, Timing, dead_letter};
-use crate::decode::{Context, Decoded, Outcome, decode};
+use crate::decode::{CurrentDecoder, Decoded, Decoder, Outcome};
 use crate::ingest::{IngestError, Piece, ValueReader, open};
 use crate::record::Origin;
 use picket_detectors::event::{Event, EventId, EventTime};
@@ -124,7 +124,7 @@ impl Eq for Lane {}
 pub struct Merge {
     lanes: BinaryHeap<Lane>,
     look_ahead: usize,
-    context: Context,
+    decoder: Decoder,
     pool: Arc<rayon::ThreadPool>,
     tally: Tally,
 }
@@ -142,16 +142,16 @@ impl Merge {
     /// When a file can't be read.
     pub fn new(
         files: Vec<PathBuf>,
-        context: Context,
+        decoder: Decoder,
         pool: Arc<rayon::ThreadPool>,
         progress: &Arc<AtomicU64>,
     ) -> Result<Self, IngestError> {
         let share = LOOK_AHEAD_ALL / files.len().max(1);
         let look_ahead = share.clamp(LOOK_AHEAD_MIN, LOOK_AHEAD);
-        let mut merge = Self { lanes: BinaryHeap::new(), look_ahead, context, pool, tally: Tally::default() };
+        let mut merge = Self { lanes: BinaryHeap::new(), look_ahead, decoder, pool, tally: Tally::default() };
         for path in files {
             let opened = open(&path, 0, progress)?;
-            let reader = ValueReader::new(opened.bytes, 0, merge.context.limits.value_bytes);
+            let reader = ValueReader::new(opened.bytes, 0, merge.decoder.context.limits.value_bytes);
             let name = path.to_string_lossy().into();
             let last = EventTime::from_micros(i64::MIN);
             let mut lane = Lane { path, name, reader: Some(reader), ahead: BinaryHeap::new(), last };
@@ -181,10 +181,11 @@ impl Merge {
         if events.is_empty() && prepared.dead.is_empty() && prepared.tally.records == 0 {
             return Ok(None);
         }
-        prepared.events = self.pool.install(|| {
+        let portion = self.pool.install(|| {
             let events = events.into_par_iter().with_min_len(64);
             events.map(|event| (event.time, *event)).map(|(time, event)| PreparedEvent::new(event, time)).collect()
         });
+        prepared.events.push(portion);
         Ok(Some(prepared))
     }
 
@@ -210,9 +211,10 @@ impl Merge {
             if chunk.is_empty() {
                 lane.reader = None;
             }
+            let decoder = self.decoder.current();
             let parts: Vec<(Vec<Item>, Tally)> = self.pool.install(|| {
                 let pieces = chunk.par_iter().with_min_len(32);
-                pieces.map(|piece| decode_piece(piece, &lane.name, &self.context)).collect()
+                pieces.map(|piece| decode_piece(piece, &lane.name, &decoder)).collect()
             });
             for (items, tally) in parts {
                 self.tally.add(tally);
@@ -243,11 +245,11 @@ fn next_chunk(lane: &mut Lane) -> Result<Vec<Piece>, IngestError> {
     Ok(chunk)
 }
 
-fn decode_piece(piece: &Piece, name: &Arc<str>, context: &Context) -> (Vec<Item>, Tally) {
+fn decode_piece(piece: &Piece, name: &Arc<str>, decoder: &CurrentDecoder<'_>) -> (Vec<Item>, Tally) {
     let origin = Origin { source: Arc::clone(name), position: piece.offset };
     let mut tally = Tally::default();
     let mut items = Vec::new();
-    decode(&piece.bytes, context, &mut |Decoded { index, bytes, outcome }| match outcome {
+    decoder.decode(&piece.bytes, &mut |Decoded { index, bytes, outcome }| match outcome {
         Outcome::Events(events) => {
             tally.event(events.first().map_or("Empty", |event| event.body.category()));
             let hash = hash(bytes);
@@ -260,7 +262,7 @@ fn decode_piece(piece: &Piece, name: &Arc<str>, context: &Context) -> (Vec<Item>
         Outcome::Ignored(rule) => tally.ignored(rule),
         Outcome::Dead(reason) => {
             tally.dead(reason.code);
-            let what = What::Dead(dead_letter(&origin, index, bytes, &reason, &context.scrubber));
+            let what = What::Dead(dead_letter(&origin, index, bytes, &reason, &decoder.context.scrubber));
             items.push(Item { time: time_of(&what), hash: hash(bytes), index, what });
         }
     });

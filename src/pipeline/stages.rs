@@ -1,17 +1,17 @@
 //! The stages on their threads: read, decode, score, commit, each one batch ahead of the next.
 //!
 //! Channels between them hold one batch, so memory is bounded and the decoding of a batch overlaps the folding of the one
-//! before and the syncing of the one before that. A stage that fails or panics stops all of them; what was not committed
+//! before and the syncing of the one before that. What is read goes on to decoding in pieces. A stage that fails or panics stops all of them; what was not committed
 //! then never counted.
 
-use super::{Committer, Control, Prepared, ScoreError, Scored, Scorer, Totals, prepare};
+use super::{Committer, Control, Decoding, Prepared, ScoreError, Scored, Scorer, Totals};
 use crate::clock::{self, Stopwatch};
-use crate::decode::Context;
+use crate::decode::Decoder;
 use crate::ingest::{Batch, BatchBuilder, BatchLimits, Filled, IngestError, Source, Wake};
 use crate::store::StoreError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -121,26 +121,26 @@ impl<E: From<std::io::Error> + From<PipelineError> + Send + 'static> Stages<E> {
         Ok(())
     }
 
-    /// Starts decoding, scoring and committing of the batches that `read` sends.
+    /// Starts decoding: gives where pieces of batches go, and where batches come out.
     ///
     /// # Errors
     /// When no thread can be started.
     pub fn spawn_decode(
         &mut self,
-        batches: Receiver<Batch>,
-        context: Context,
+        decoder: Decoder,
         pool: Arc<rayon::ThreadPool>,
-    ) -> Result<Receiver<Prepared>, E> {
+    ) -> Result<(Decoding, Receiver<Prepared>), E> {
         let (send, prepared) = sync_channel(1);
+        let (decoding, pieces) = Decoding::new(decoder, pool);
         self.spawn("decode", move || {
-            for batch in batches {
-                if send.send(prepare(batch, &context, &pool)).is_err() {
+            while let Some(batch) = pieces.next_batch() {
+                if send.send(batch).is_err() {
                     break;
                 }
             }
             Ok(())
         })?;
-        Ok(prepared)
+        Ok((decoding, prepared))
     }
 
     /// Starts scoring and committing of prepared batches.
@@ -237,49 +237,56 @@ pub fn read_batches(
     limits: BatchLimits,
     clocking: Clocking,
     control: &Control,
-    send: &SyncSender<Batch>,
+    decoding: &Decoding,
 ) -> Result<(), IngestError> {
     // Whatever fell due while the program was not running is ticked at once.
-    let mut hour = Some(i64::MIN);
+    let mut hour = (clocking == Clocking::Wall).then_some(i64::MIN);
     while !control.has_failed() {
-        let (mut batch, filled) = fill_batch(&mut sources, limits, clocking, hour, control)?;
+        let Some((mut batch, filled)) = fill_batch(&mut sources, limits, hour, control, decoding)? else { break };
         if clocking == Clocking::Wall {
             let now = clock::now();
             (batch.now, hour) = (Some(now), Some(now.hour()));
         }
-        if send.send(batch).is_err() || filled == Filled::Ended {
+        if decoding.decode(batch).is_err() || filled == Filled::Ended {
             break;
         }
     }
     Ok(())
 }
 
+/// Hands on all pieces of a batch but the last, which it gives; `None` where nobody takes them any more.
 fn fill_batch(
     sources: &mut [Box<dyn Source>],
     limits: BatchLimits,
-    clocking: Clocking,
     hour: Option<i64>,
     control: &Control,
-) -> Result<(Batch, Filled), IngestError> {
+    decoding: &Decoding,
+) -> Result<Option<(Batch, Filled)>, IngestError> {
     let mut builder = BatchBuilder::new(limits);
     let mut began = None;
     loop {
         let draining = control.is_draining();
         let filled = fill_from_all(sources, &mut builder, draining)?;
+        if filled == Filled::Full && !builder.is_complete() && !control.has_failed() {
+            if decoding.decode(builder.hand_on()).is_err() {
+                return Ok(None);
+            }
+            continue;
+        }
         let nothing_left = draining && filled == Filled::Idle;
         if filled == Filled::Full || filled == Filled::Ended || nothing_left || control.has_failed() {
-            return Ok((builder.finish(), if nothing_left { Filled::Ended } else { filled }));
+            return Ok(Some((builder.finish(), if nothing_left { Filled::Ended } else { filled })));
         }
         if builder.is_empty() {
-            if clocking == Clocking::Wall && hour.is_some_and(|hour| clock::now().hour() > hour) {
-                return Ok((builder.finish(), Filled::Idle));
+            if hour.is_some_and(|hour| clock::now().hour() > hour) {
+                return Ok(Some((builder.finish(), Filled::Idle)));
             }
             control.wake().listen(POLL);
             continue;
         }
         let waited = began.get_or_insert_with(Stopwatch::start).elapsed();
         let Some(left) = limits.linger.checked_sub(waited).filter(|left| !left.is_zero()) else {
-            return Ok((builder.finish(), Filled::Idle));
+            return Ok(Some((builder.finish(), Filled::Idle)));
         };
         control.wake().listen(left);
     }

@@ -91,7 +91,7 @@ fn tick(hour: i64, time: EventTime, entity: EntityKey, address: Address) -> Obse
     name.extend_from_slice(&hour.to_be_bytes());
     name.extend_from_slice(&entity.to_bytes());
     let id = EventId(Id::Guid(Uuid::new_v5(&NAMESPACE, &name)));
-    let event = Event { id, tenant: address.tenant.clone(), time, body: Body::Tick };
+    let event = Event { id, tenant: address.tenant.clone(), time, body: Body::Tick, signals: Vec::new() };
     Observation {
         entity,
         id: address.id,

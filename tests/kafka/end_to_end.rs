@@ -8,21 +8,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-/// One of Microsoft's verdicts as Azure Monitor exports it: each is worth one detection.
+/// What is second in an envelope has numbers of its own.
+const SECOND: u64 = 1_000_000;
+
+/// One of Microsoft's verdicts as Azure Monitor exports it. Each is worth one detection: it is the only one of its
+/// principal on its day.
 fn verdict(number: u64, principals: u64) -> String {
-    let (minute, second) = (number / 60 % 60, number % 60);
+    let principal = if number < SECOND { number % principals } else { number };
+    let (day, minute, second) = (1 + number % SECOND / principals, number / 60 % 60, number % 60);
     serde_json::json!({
-        "time": format!("2026-06-01T10:{minute:02}:{second:02}Z"),
+        "time": format!("2026-06-{day:02}T10:{minute:02}:{second:02}Z"),
         "category": "ServicePrincipalRiskEvents",
         "tenantId": "a0000000-0000-4000-8000-000000000001",
         "properties": {
             "id": format!("d0000000-0000-4000-8000-{number:012}"),
-            "servicePrincipalId": format!("b0000000-0000-4000-8000-{:012}", number % principals),
+            "servicePrincipalId": format!("b0000000-0000-4000-8000-{principal:012}"),
             "servicePrincipalDisplayName": "a test",
             "riskEventType": format!("risk{number}"),
             "riskLevel": "low",
             "riskState": "atRisk",
-            "detectedDateTime": format!("2026-06-01T10:{minute:02}:{second:02}Z"),
+            "detectedDateTime": format!("2026-06-{day:02}T10:{minute:02}:{second:02}Z"),
         }
     })
     .to_string()
@@ -54,7 +59,7 @@ fn inputs(numbers: std::ops::Range<u64>, principals: u64) -> Vec<(Vec<u8>, Vec<u
         let record = verdict(number, principals);
         match number {
             n if n % 10 == 0 => {
-                values.push(format!("{{\"records\":[{record},{}]}}", verdict(number + 1_000_000, principals)));
+                values.push(format!("{{\"records\":[{record},{}]}}", verdict(number + SECOND, principals)));
             }
             n if n % 40 == 1 => values.push(record.chars().take(record.len() / 2).collect()),
             n if n % 25 == 2 => values.extend([record.clone(), record]),

@@ -39,6 +39,7 @@ pub(crate) fn observation(number: u64, principals: u64) -> Observation {
         tenant: tenant.clone(),
         time,
         body: Body::MicrosoftRisk(Box::new(risk)),
+        signals: Vec::new(),
     };
     Observation {
         entity: EntityKey::principal(&tenant, &principal),

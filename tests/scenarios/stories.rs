@@ -5,6 +5,7 @@ use picket_detectors::event::EventTime;
 use serde_json::{Value, json};
 
 /// One story.
+#[derive(Clone)]
 pub(crate) struct Scenario {
     /// The detector it is about.
     pub(crate) detector: &'static str,
@@ -12,28 +13,31 @@ pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     /// What happens, for the README.
     pub(crate) tells: &'static str,
+    /// Indicators of compromise that the operator has given, as a list.
+    pub(crate) indicators: &'static str,
     /// The inventory, if the story needs one.
     pub(crate) inventory: Vec<Value>,
     /// The records.
     pub(crate) events: Vec<Value>,
 }
 
-type Place = (&'static str, u32, &'static str, &'static str);
+pub(crate) type Place = (&'static str, u32, &'static str, &'static str);
 
-const HOME: Place = ("198.51.100.7", 64_496, "DE", "Frankfurt am Main");
+pub(crate) const HOME: Place = ("198.51.100.7", 64_496, "DE", "Frankfurt am Main");
 const NEXT_DOOR: Place = ("198.51.107.8", 64_496, "DE", "Frankfurt am Main");
-const HIDEOUT: Place = ("203.0.113.66", 24_940, "FI", "Helsinki");
+pub(crate) const HIDEOUT: Place = ("203.0.113.66", 24_940, "FI", "Helsinki");
 const STORAGE: (&str, &str) = ("e406a681-f3d4-42a8-90b6-c2b029497af1", "Azure Storage");
-const GRAPH: (&str, &str) = ("00000003-0000-0000-c000-000000000000", "Microsoft Graph");
-const TENANT: &str = "11111111-1111-4111-8111-111111111111";
-const JOB: &str = "d0000000-4000-8000-0000-000000000001";
+pub(crate) const GRAPH: (&str, &str) = ("00000003-0000-0000-c000-000000000000", "Microsoft Graph");
+pub(crate) const TENANT: &str = "11111111-1111-4111-8111-111111111111";
+pub(crate) const JOB: &str = "d0000000-4000-8000-0000-000000000001";
+pub(crate) const APP: &str = "b0000000-4000-8000-0000-000000000001";
 
-fn at(day: i64, hour: i64, minute: i64) -> EventTime {
+pub(crate) fn at(day: i64, hour: i64, minute: i64) -> EventTime {
     let start = EventTime::from_civil(2026, 3, 1, 0, 0, 0, 0).expect("a date");
     start.plus(day * EventTime::DAY + hour * EventTime::HOUR + minute * EventTime::MINUTE)
 }
 
-fn job(time: EventTime) -> SignIn<'static> {
+pub(crate) fn job(time: EventTime) -> SignIn<'static> {
     SignIn {
         time,
         principal: 1,
@@ -45,12 +49,12 @@ fn job(time: EventTime) -> SignIn<'static> {
     }
 }
 
-fn thief(time: EventTime) -> SignIn<'static> {
+pub(crate) fn thief(time: EventTime) -> SignIn<'static> {
     SignIn { place: HIDEOUT, agent: "python-requests/2.31.0", resource: GRAPH, ..job(time) }
 }
 
 /// Twenty-one days at two and at fourteen o'clock, then more.
-fn after_three_weeks(more: Vec<Value>) -> Vec<Value> {
+pub(crate) fn after_three_weeks(more: Vec<Value>) -> Vec<Value> {
     let usual = (0..21).flat_map(|day| [job(at(day, 2, 0)).record(), job(at(day, 14, 1)).record()]);
     usual.chain(more).collect()
 }
@@ -95,13 +99,21 @@ fn microsoft(state: &str) -> Value {
     })
 }
 
-fn scenario(detector: &'static str, name: &'static str, tells: &'static str, events: Vec<Value>) -> Scenario {
-    Scenario { detector, name, tells, inventory: Vec::new(), events }
+pub(crate) fn scenario(
+    detector: &'static str,
+    name: &'static str,
+    tells: &'static str,
+    events: Vec<Value>,
+) -> Scenario {
+    Scenario { detector, name, tells, indicators: "", inventory: Vec::new(), events }
 }
 
 /// All stories.
 pub(crate) fn scenarios() -> Vec<Scenario> {
-    [sign_ins(), additions(), leaks(), verdicts()].into_iter().flatten().collect()
+    [sign_ins(), additions(), leaks(), verdicts(), crate::calls::stories(), crate::signals::stories()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn sign_ins() -> Vec<Scenario> {
@@ -204,6 +216,17 @@ fn leaks() -> Vec<Scenario> {
                 "attack-public-push",
                 "The job's secret is pushed to a public repository next to its client id, and removed two days later.",
                 [pushed(&secret), vec![removal]].concat(),
+            )
+        },
+        Scenario {
+            inventory: inventory(hint),
+            ..scenario(
+                leaks,
+                "attack-leaked-then-used",
+                "The job's secret is pushed to a public repository; two weeks later it is used from a rented server.",
+                after_three_weeks(
+                    [pushed(&secret), vec![SignIn { place: HIDEOUT, ..job(at(21, 14, 0)) }.record()]].concat(),
+                ),
             )
         },
         Scenario {

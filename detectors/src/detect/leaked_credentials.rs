@@ -10,7 +10,7 @@
 //! it works, and whether that credential had expired or was removed before.
 //!
 //! # Inputs
-//! GitHub secret-scanning alerts and push events; the inventory for attribution.
+//! GitHub secret-scanning alerts and push events; the inventory for attribution; sign-ins for the use.
 //!
 //! # Window and state size
 //! One contribution a leak; 32 contributions a principal.
@@ -18,7 +18,8 @@
 //! # Score
 //! By confidence (`rules/scoring.yaml`, `leaked_credentials`). It does not fade while the matched credential lives, and
 //! ends when that expires; without a match it fades in months. Removing the credential, or the reporter resolving the
-//! alert or finding it dead, remediates it.
+//! alert or finding it dead, remediates it. A likely leak that is used from a place new to the principal, before or after
+//! it was found, is a sequence with a weight of its own.
 //!
 //! # Known false positives
 //! A secret rotated long ago whose removal the inventory does not show; a placeholder that keeps the format.
@@ -31,9 +32,10 @@
 //! Microsoft Entra ID Protection, *Leaked credentials*; MITRE ATT&CK T1552.001.
 
 use super::finding::fact;
-use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
-use crate::event::{AlertState, Body, CodeFinding, Exposure, Id, Place};
+use super::{Ask, Descriptor, Detector, Finding, Findings, Scene, new_place_use};
+use crate::event::{AlertState, Body, CodeFinding, EventTime, Exposure, Id, KeyId, Place, SignIn};
 use crate::observation::{Attribution, Confidence, Role};
+use crate::profile::NewPlaceUse;
 use crate::risk::Fact;
 use compact_str::{CompactString, format_compact};
 
@@ -55,22 +57,78 @@ impl Detector for LeakedCredentials {
     }
 
     fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
-        let (Body::CodeFinding(leak), Role::Owner(owner)) = (&scene.observation.event.body, &scene.observation.role)
-        else {
-            return;
-        };
-        let cause = cause(leak, &scene.observation.event.id.0);
-        if leak.state == AlertState::Resolved || (leak.valid == Some(false) && scene.standing_weight(&cause).is_some())
-        {
-            findings.asks.push(Ask::Remediate(cause));
-            return;
-        }
-        let weight = weight(scene, leak, owner);
-        match scene.standing_weight(&cause) {
-            Some(standing) if weight <= standing => {}
-            _ => findings.found.push(finding(scene, leak, owner, cause, weight)),
+        match (&scene.observation.event.body, &scene.observation.role) {
+            (Body::CodeFinding(leak), Role::Owner(owner)) => judge_leak(scene, leak, owner, findings),
+            (Body::SignIn(sign_in), _) => judge_use(scene, sign_in, findings),
+            _ => {}
         }
     }
+}
+
+fn judge_leak(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution, findings: &mut Findings) {
+    let cause = cause(leak, &scene.observation.event.id.0);
+    if leak.state == AlertState::Resolved || (leak.valid == Some(false) && scene.standing_weight(&cause).is_some()) {
+        findings.asks.push(Ask::Remediate(cause));
+        return;
+    }
+    let weight = weight(scene, leak, owner);
+    let known = owner.key.as_ref().and_then(|key| scene.profile.credentials.find(key));
+    // It was exposed before it was found: a use in between counts, and one on the day before in any case.
+    let exposed = leak.exposed_at.unwrap_or(scene.time).min(scene.time.plus(-EventTime::DAY));
+    let used = known.and_then(|known| known.new_place_uses.iter().rev().find(|one| one.time >= exposed));
+    if let (Some(known), Some(first), true) = (known, used, is_likely(weight)) {
+        sequence(scene, &known.key, &cause, first, findings);
+    }
+    match scene.standing_weight(&cause) {
+        Some(standing) if weight <= standing => {}
+        _ => findings.found.push(finding(scene, leak, owner, cause, weight)),
+    }
+}
+
+/// A sign-in with a credential that was found in the open, from a place that is new to the principal.
+fn judge_use(scene: &Scene<'_>, sign_in: &SignIn, findings: &mut Findings) {
+    let Some(key) = &sign_in.key else { return };
+    let standing = scene.profile.findings.ledger.standing_on(key, DESCRIPTOR.risk_event_type);
+    let Some(entry) = standing.filter(|entry| is_likely(entry.weight)) else { return };
+    if let Some(first) = new_place_use(scene, sign_in).filter(|one| one.time >= entry.since.plus(-EventTime::DAY)) {
+        sequence(scene, key, &entry.cause, &first, findings);
+    }
+}
+
+/// Whether a leak is more likely this credential's than not.
+fn is_likely(weight: f64) -> bool {
+    weight >= 0.5
+}
+
+/// Leaked, then used from elsewhere: whichever record comes first.
+fn sequence(scene: &Scene<'_>, key: &KeyId, leak: &CompactString, first: &NewPlaceUse, findings: &mut Findings) {
+    let cause = format_compact!("{}:used", leak.trim_end_matches(":used"));
+    if scene.standing_weight(&cause).is_some() {
+        return;
+    }
+    let name = scene.profile.head.name.as_deref().unwrap_or("this principal");
+    findings.found.push(Finding {
+        risk_event_type: DESCRIPTOR.risk_event_type,
+        identity: vec![Id::Text(cause.clone())],
+        cause,
+        weight: scene.engine.scoring.leaked_credentials.used,
+        half_life_hours: None,
+        ground: Some(key.clone()),
+        ends: None,
+        keys: vec![key.clone()],
+        activity: "signin",
+        request: Some(first.event.clone()),
+        correlation: None,
+        place: Place::default(),
+        facts: vec![fact("usedFrom", first.place.clone(), "never from there before", 0.0)],
+        total_bits: None,
+        active_days: None,
+        explanation: format!(
+            "A credential of {name} that was found in the open was used at {} from {}, where {name} has never been seen. \
+             Remove the credential now and look at everything that was done with it since.",
+            first.time, first.place,
+        ),
+    });
 }
 
 /// One secret is one leak, however often it is sighted; without its fingerprint the alert names it.

@@ -54,10 +54,10 @@ impl Detector for MicrosoftSignal {
         let what: CompactString = risk.risk_event_type.clone().unwrap_or_else(|| "aggregate".into());
         let cause = format_compact!("microsoft:{}", scene.time.day());
         let stands = matches!(&*risk.risk_state.to_ascii_lowercase(), "atrisk" | "confirmedcompromised");
-        match (weight(scene, risk).filter(|_| stands), scene.standing_weight(&cause)) {
+        match (weight(scene, risk).filter(|_| stands), scene.told_weight(&cause)) {
             // Microsoft clears a principal as a whole.
             (None, _) => findings.asks.push(Ask::Remediate("microsoft".into())),
-            (Some(weight), Some(standing)) if weight <= standing => {}
+            (Some(weight), Some(told)) if weight <= told => {}
             (Some(weight), _) => findings.found.push(finding(scene, risk, &what, cause, weight)),
         }
     }

@@ -4,16 +4,38 @@
 //! the fold, and learning comes last.
 
 mod admin_confirmed;
+mod anomalous_service_principal_activity;
+mod credential_guessing;
+mod episode;
+mod failed_access_attempt;
 mod finding;
+mod investigations_threat_intelligence;
 mod leaked_credentials;
+mod malicious_application;
 mod microsoft_signal;
+mod parallel_use;
 mod scene;
+mod sigma_rule;
+mod sign_in_spike;
+mod spike;
+mod suspicious_api_traffic;
+mod suspicious_application;
 mod suspicious_credential_addition;
+mod suspicious_privilege_grant;
 mod suspicious_signins;
+mod token_replay;
+mod unfamiliar_resource_access;
 
+pub(crate) use anomalous_service_principal_activity::operation_value;
+pub(crate) use credential_guessing::is_refused;
 pub use finding::{Ask, Finding, Findings};
+pub(crate) use parallel_use::home_key;
 pub use scene::{ALLOWED_DISORDER, Scene};
+pub(crate) use sigma_rule::speaks_of;
+pub(crate) use suspicious_api_traffic::call_values;
 pub(crate) use suspicious_credential_addition::{names_of_actor, new_place_use, remembered_addition};
+pub(crate) use suspicious_signins::silence_before;
+pub(crate) use token_replay::{token_of_call, token_of_sign_in};
 
 /// What a detector says of itself; documentation, pages and tests are built from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,10 +64,22 @@ pub trait Detector: Send + Sync {
 /// All detectors, sorted by `riskEventType`: the order of detections in the output.
 pub const DETECTORS: &[&dyn Detector] = &[
     &admin_confirmed::AdminConfirmed,
+    &anomalous_service_principal_activity::AnomalousServicePrincipalActivity,
+    &credential_guessing::CredentialGuessing,
+    &failed_access_attempt::FailedAccessAttempt,
+    &investigations_threat_intelligence::ThreatIntelligence,
     &leaked_credentials::LeakedCredentials,
+    &malicious_application::MaliciousApplication,
     &microsoft_signal::MicrosoftSignal,
+    &sigma_rule::SigmaRuleMatch,
+    &sign_in_spike::SignInSpike,
+    &suspicious_api_traffic::SuspiciousApiTraffic,
+    &suspicious_application::SuspiciousApplication,
     &suspicious_credential_addition::SuspiciousCredentialAddition,
+    &suspicious_privilege_grant::SuspiciousPrivilegeGrant,
     &suspicious_signins::SuspiciousSignins,
+    &token_replay::TokenReplay,
+    &unfamiliar_resource_access::UnfamiliarResourceAccess,
 ];
 
 #[cfg(test)]

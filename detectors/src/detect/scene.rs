@@ -1,7 +1,7 @@
 //! What a detector sees: the observation, the profile before it, the numbers.
 
 use crate::engine::Engine;
-use crate::event::{Body, Day, EventTime, SignIn};
+use crate::event::{Body, Day, EventTime, Id, Place, SignIn};
 use crate::observation::Observation;
 use crate::profile::{Profile, SignInValues};
 use crate::risk::Fate;
@@ -31,6 +31,19 @@ pub struct Scene<'a> {
     pub values: Option<SignInValues>,
 }
 
+/// How a detection names what happened, in Graph's members.
+#[derive(Debug, Clone)]
+pub(super) struct Occasion {
+    /// `signin` or `servicePrincipal`.
+    pub(super) activity: &'static str,
+    /// The sign-in's id.
+    pub(super) request: Option<Id>,
+    /// The correlation id.
+    pub(super) correlation: Option<Id>,
+    /// Where from.
+    pub(super) place: Place,
+}
+
 impl<'a> Scene<'a> {
     /// Prepares the scene of an observation.
     pub fn new(engine: &'a Engine, observation: &'a Observation, profile: &'a Profile, late: bool) -> Self {
@@ -57,6 +70,29 @@ impl<'a> Scene<'a> {
             (Body::SignIn(sign_in), Some(values)) => Some((sign_in, values)),
             _ => None,
         }
+    }
+
+    /// The weight that a cause was told with, not faded: within its day, the same said again is no news. A cause that was
+    /// remediated may be told again by what is younger.
+    pub fn told_weight(&self, cause: &str) -> Option<f64> {
+        let (entry, _) = self.profile.findings.ledger.find(cause, self.now)?;
+        match entry.fate {
+            Fate::Stands => Some(entry.weight),
+            Fate::Remediated | Fate::Waived => self.standing_weight(cause),
+        }
+    }
+
+    /// What happened, as a detection names it.
+    pub(super) fn occasion(&self) -> Occasion {
+        let event = &self.observation.event;
+        let (request, correlation, place) = match &event.body {
+            Body::SignIn(sign_in) => (Some(event.id.0.clone()), sign_in.correlation.clone(), sign_in.place.clone()),
+            Body::DirectoryChange(change) => (None, change.correlation.clone(), change.actor.place.clone()),
+            Body::ApiActivity(call) => (None, None, call.place.clone()),
+            _ => (None, None, Place::default()),
+        };
+        let activity = if request.is_some() { "signin" } else { "servicePrincipal" };
+        Occasion { activity, request, correlation, place }
     }
 
     /// The weight that stands under a cause now, faded as it has. A waived cause is told for good; a remediated one only

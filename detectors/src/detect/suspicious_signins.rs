@@ -34,19 +34,20 @@
 //! # References
 //! Microsoft Entra ID Protection, *Suspicious Sign-ins*; MITRE ATT&CK T1078.004.
 
+use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
-use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
-use crate::event::{CredentialType, SignIn};
-use crate::profile::{Occasions, Property, SignInValues, Standing, describe};
-use crate::risk::{Fact, Fate};
-use crate::scoring::weight_of;
+use super::parallel_use::parallel_use;
+use super::{Descriptor, Detector, Finding, Findings, Scene};
+use crate::event::{CredentialType, Day, SignIn};
+use crate::profile::{Habits, Occasions, Property, SignInValues, Standing, describe};
+use crate::risk::Fact;
 use compact_str::{CompactString, format_compact};
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct SuspiciousSignins;
 
-const DESCRIPTOR: Descriptor = Descriptor {
+pub(super) const DESCRIPTOR: Descriptor = Descriptor {
     risk_event_type: "suspiciousSignins",
     title: "Suspicious sign-ins",
     attack: &["T1078.004"],
@@ -62,16 +63,6 @@ pub(crate) fn proves_possession(sign_in: &SignIn) -> bool {
     sign_in.succeeded() || sign_in.error == BLOCKED_BY_POLICY
 }
 
-/// One property's evidence.
-struct Factor {
-    property: Property,
-    value: u32,
-    /// The name in the facts.
-    kind: &'static str,
-    bits: f64,
-    is_new: bool,
-}
-
 impl Detector for SuspiciousSignins {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
@@ -83,16 +74,16 @@ impl Detector for SuspiciousSignins {
             return;
         }
         let factors = factors(scene, sign_in, &values);
-        let bits = factors.iter().map(|factor| factor.bits).sum::<f64>();
         let numbers = &scene.engine.scoring.suspicious_signins;
-        if bits >= numbers.report_bits {
-            report(scene, sign_in, &factors, bits, findings);
+        if let Some(told) = episode::report(scene, &DESCRIPTOR, numbers, &factors, findings) {
+            findings.found.push(finding(scene, sign_in, &factors, told));
         }
+        parallel_use(scene, sign_in, findings);
     }
 }
 
 /// The learning period: enough active days, or a short but dense history, or one so long that it is rare by nature.
-fn is_past_learning(scene: &Scene<'_>) -> bool {
+pub(super) fn is_past_learning(scene: &Scene<'_>) -> bool {
     let (priors, habits) = (&scene.engine.scoring.habits, &scene.profile.habits);
     let span = habits.span_days(scene.cutoff);
     span >= priors.min_span_days
@@ -103,35 +94,33 @@ fn is_past_learning(scene: &Scene<'_>) -> bool {
 
 fn factors(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Vec<Factor> {
     let mut factors = Vec::with_capacity(5);
-    let place_is_new = place_chain(scene, values, &mut factors);
+    let place_is_new = place_chain(scene, sign_in, values, &mut factors);
     if sign_in.place.trusted {
         // The tenant has named this place and trusts it: it is no stranger's, however new to this principal.
         let bits = scene.engine.scoring.habits.trusted_place_bits;
         for factor in &mut factors {
             factor.bits = 0.0;
         }
-        factors.extend(values.prefix.map(|value| Factor {
-            property: Property::Prefix,
-            value,
-            kind: "trustedPlace",
-            bits,
-            is_new: false,
-        }));
+        factors.extend(values.prefix.map(|value| Factor::of(Property::Prefix, value, "trustedPlace", bits, false)));
     } else if !place_is_new && let Some(second_holder) = credential_network(scene, sign_in, values) {
         // That the principal is known there is no excuse: its other credentials are.
         factors.clear();
         factors.push(second_holder);
     }
-    deployment(scene, values, &mut factors);
-    resource(scene, sign_in, values, &mut factors);
+    deployment(scene, values, place_is_new, &mut factors);
+    resource(scene, sign_in, values, place_is_new, &mut factors);
     rhythm(scene, values, &mut factors);
+    factors.extend(silence(scene));
     factors
 }
 
 /// Network, country, city, prefix as one chain: each level counts given those above it, and after the first new level
 /// the rest say nothing more. True if a level was new.
-fn place_chain(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) -> bool {
+fn place_chain(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, factors: &mut Vec<Factor>) -> bool {
     let priors = &scene.engine.scoring.habits;
+    // Pipelines run on whatever machine is free.
+    let (by_pipeline, pipeline) =
+        (sign_in.credential_type == CredentialType::Federated, priors.honest_new.place_of_pipeline);
     let (honest, theft) = (&priors.honest_new, &priors.theft_new);
     let theft_prefix = if values.rented { theft.rented_prefix } else { theft.prefix };
     let levels = [
@@ -140,61 +129,64 @@ fn place_chain(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Facto
         (Property::City, "city", values.city, theft.city, honest.city),
         (Property::Prefix, "addressPrefix", values.prefix, theft_prefix, honest.prefix),
     ];
+    let mut elsewhere = false;
     for (property, kind, value, theft, honest) in levels {
-        let Some(value) = value else { continue };
+        // Where the log has only begun to tell a level, it can't be new.
+        let Some(value) = value.filter(|_| scene.profile.habits.knows_any(property, scene.cutoff)) else { continue };
         let standing = scene.profile.habits.standing(property, value, scene.cutoff);
-        if !scene.profile.habits.knows_any(property, scene.cutoff) {
-            // The log has only begun to tell this level: it can't be new.
-            continue;
-        }
-        let mut bits = standing.novelty_bits(theft, honest, priors.kappa_days);
-        let is_new = standing.is_new();
-        if is_new && property == Property::Network && values.rented {
-            bits += priors.rented_network.bits();
-        }
-        factors.push(Factor { property, value, kind, bits, is_new });
-        if is_new {
-            return true;
-        }
+        let (is_new, honest) = (standing.is_new(), if by_pipeline { honest.max(pipeline) } else { honest });
+        let bits = match (elsewhere, property) {
+            (false, Property::Network) if is_new => {
+                standing.novelty_bits(theft, honest, priors.kappa_days) + priors.rented_network.told(values.rented)
+            }
+            (false, _) => standing.novelty_bits(theft, honest, priors.kappa_days),
+            (true, Property::Country) => priors.country_elsewhere.told(is_new),
+            // It follows from the rest, but is not to be learned either.
+            (true, _) => 0.0,
+        };
+        factors.push(Factor::of(property, value, kind, bits, is_new));
+        elsewhere |= is_new;
     }
-    false
+    elsewhere
 }
 
-fn deployment(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) {
+/// Another machine brings another client along, an honest one too: beside a new place a new client says little.
+fn deployment(scene: &Scene<'_>, values: &SignInValues, elsewhere: bool, factors: &mut Vec<Factor>) {
     let priors = &scene.engine.scoring.habits;
     let Some(value) = values.deployment else { return };
     let standing = scene.profile.habits.standing(Property::Deployment, value, scene.cutoff);
     if !scene.profile.habits.knows_any(Property::Deployment, scene.cutoff) {
         return;
     }
-    let bits = standing.novelty_bits(priors.theft_new.deployment, priors.honest_new.deployment, priors.kappa_days);
+    let bits = if elsewhere {
+        priors.deployment_elsewhere.told(standing.is_new())
+    } else {
+        standing.novelty_bits(priors.theft_new.deployment, priors.honest_new.deployment, priors.kappa_days)
+    };
     if standing.is_new() || values.has_agent {
         // A known absence of any agent says nothing: a thief's client may be as silent.
-        factors.push(Factor {
-            property: Property::Deployment,
-            value,
-            kind: "deployment",
-            bits,
-            is_new: standing.is_new(),
-        });
+        factors.push(Factor::of(Property::Deployment, value, "deployment", bits, standing.is_new()));
     }
 }
 
-fn resource(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, factors: &mut Vec<Factor>) {
+fn resource(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, elsewhere: bool, factors: &mut Vec<Factor>) {
     let priors = &scene.engine.scoring.habits;
     let Some(value) = values.resource else { return };
     let standing = scene.profile.habits.standing(Property::Resource, value, scene.cutoff);
     // What has no place (a managed identity) is not taken along with a stolen secret: its code just asks for more.
     let placeless = values.coarse_network().is_none();
     let honest = if placeless { priors.honest_new.resource_without_place } else { priors.honest_new.resource };
-    let mut bits = standing.novelty_bits(priors.theft_new.resource, honest, priors.kappa_days);
+    let mut bits = if elsewhere {
+        priors.resource_elsewhere.told(standing.is_new())
+    } else {
+        standing.novelty_bits(priors.theft_new.resource, honest, priors.kappa_days)
+    };
     if standing.is_new() {
         let key = sign_in.resource.as_ref().map(crate::event::Id::key).unwrap_or_default();
         let odds = &priors.sought_resource;
-        let sought = scene.engine.reference.sought_resource(key).is_some();
-        bits += if sought { odds.bits() } else { ((1.0 - odds.theft) / (1.0 - odds.honest)).log2() };
+        bits += odds.told(scene.engine.reference.sought_resource(key).is_some());
     }
-    factors.push(Factor { property: Property::Resource, value, kind: "resource", bits, is_new: standing.is_new() });
+    factors.push(Factor::of(Property::Resource, value, "resource", bits, standing.is_new()));
 }
 
 /// A thief comes at any hour and minute, the workload by its schedule: where in the day, and where in the hour.
@@ -210,8 +202,25 @@ fn rhythm(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) {
         let own = (prior + near) / (priors.kappa_days + total);
         let bits = (1.0 / f64::from(bins) / own).log2().clamp(priors.min_bits, left);
         left -= bits.max(0.0);
-        factors.push(Factor { property, value, kind, bits, is_new: false });
+        factors.push(Factor::of(property, value, kind, bits, false));
     }
+}
+
+/// How long the principal was silent, as a power of two of days, if that is long enough to be worth a word. Counted in
+/// whole days before the event's own, so that the order of arrival changes nothing.
+pub(crate) fn silence_before(habits: &Habits, cutoff: Day) -> Option<u32> {
+    const LEAST_DAYS: u32 = 8;
+    let days = u32::try_from(cutoff - habits.last_active_day(cutoff)?).ok()?;
+    (days >= LEAST_DAYS).then(|| days.ilog2())
+}
+
+/// A dormant principal wakes: honest for a monthly job, which has been silent as long before.
+fn silence(scene: &Scene<'_>) -> Option<Factor> {
+    let priors = &scene.engine.scoring.habits;
+    let value = silence_before(&scene.profile.habits, scene.cutoff)?;
+    let standing = scene.profile.habits.standing(Property::Silence, value, scene.cutoff);
+    let bits = standing.novelty_bits(priors.theft_new.silence, priors.honest_new.silence, priors.kappa_days);
+    Some(Factor::of(Property::Silence, value, "silentFor", bits.clamp(-1.0, priors.silence_max_bits), false))
 }
 
 /// The principal is used from several networks, but this credential was not: a second holder of it.
@@ -232,63 +241,20 @@ fn credential_network(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues
         priors.honest_new.credential_network,
         priors.kappa_days,
     );
-    Some(Factor { property: values.coarse_property(), value: network, kind: "credentialNetwork", bits, is_new: false })
+    Some(Factor::of(values.coarse_property(), network, "credentialNetwork", bits, false))
 }
 
-fn report(scene: &Scene<'_>, sign_in: &SignIn, factors: &[Factor], bits: f64, findings: &mut Findings) {
+fn finding(scene: &Scene<'_>, sign_in: &SignIn, factors: &[Factor], told: Told) -> Finding {
     let numbers = &scene.engine.scoring.suspicious_signins;
-    let cause = episode(scene, factors);
-    let weight = weight_of(bits, numbers.even_bits, numbers.weight_cap);
-    for factor in factors.iter().filter(|factor| factor.is_new) {
-        findings.asks.push(Ask::Quarantine(factor.property, factor.value, cause.clone()));
-    }
-    match scene.standing_weight(&cause) {
-        Some(standing) if !is_told_again(standing, weight, scene) => findings.asks.push(Ask::Renew(cause, weight)),
-        _ => findings.found.push(finding(scene, sign_in, factors, bits, weight, cause)),
-    }
-}
-
-/// The cause that names the episode: an earlier one if it holds all that is new here, else today's. One that was cleared
-/// takes in no more than what it held: a theft after a dismissal is an episode of its own.
-fn episode(scene: &Scene<'_>, factors: &[Factor]) -> CompactString {
-    let findings = &scene.profile.findings;
-    let held = factors.iter().filter(|factor| factor.is_new);
-    let held: Option<Vec<_>> = held.map(|factor| findings.quarantine.find(factor.property, factor.value)).collect();
-    if let Some(first) = held.into_iter().flatten().map(|held| &held.cause).min() {
-        return first.clone();
-    }
-    let day = scene.time.day();
-    let mut cause = format_compact!("suspiciousSignins:{day}");
-    let mut ordinal = 1;
-    while findings.ledger.find(&cause, scene.now).is_some_and(|(entry, _)| entry.fate != Fate::Stands) {
-        ordinal += 1;
-        cause = format_compact!("suspiciousSignins:{day}.{ordinal}");
-    }
-    cause
-}
-
-/// Within an episode only evidence much stronger than what stands, as it has faded, is worth another detection.
-fn is_told_again(standing: f64, weight: f64, scene: &Scene<'_>) -> bool {
-    let bits = |weight: f64| -(1.0 / weight - 1.0).log2();
-    bits(weight) >= bits(standing) + scene.engine.scoring.suspicious_signins.new_detection_bits
-}
-
-fn finding(
-    scene: &Scene<'_>,
-    sign_in: &SignIn,
-    factors: &[Factor],
-    bits: f64,
-    weight: f64,
-    cause: CompactString,
-) -> Finding {
     let active_days = scene.profile.habits.active_days(scene.cutoff);
-    let facts: Vec<Fact> = factors.iter().map(|factor| describe_factor(scene, sign_in, factor)).collect();
+    let telling = factors.iter().filter(|factor| factor.bits != 0.0);
+    let facts: Vec<Fact> = telling.map(|factor| describe_factor(scene, sign_in, factor)).collect();
     Finding {
         risk_event_type: DESCRIPTOR.risk_event_type,
-        cause,
+        cause: told.cause,
         identity: vec![scene.observation.event.id.0.clone()],
-        weight,
-        half_life_hours: Some(scene.engine.scoring.suspicious_signins.half_life_hours),
+        weight: told.weight,
+        half_life_hours: Some(numbers.half_life_hours),
         ground: None,
         ends: None,
         keys: sign_in.key.iter().cloned().collect(),
@@ -296,9 +262,9 @@ fn finding(
         request: Some(scene.observation.event.id.0.clone()),
         correlation: sign_in.correlation.clone(),
         place: sign_in.place.clone(),
-        explanation: explain(scene, &facts, bits >= scene.engine.scoring.suspicious_signins.even_bits),
+        explanation: explain(scene, &facts, told.bits >= numbers.even_bits),
         facts,
-        total_bits: Some(bits),
+        total_bits: Some(told.bits),
         active_days: Some(active_days),
     }
 }
@@ -306,8 +272,8 @@ fn finding(
 fn describe_factor(scene: &Scene<'_>, sign_in: &SignIn, factor: &Factor) -> Fact {
     let place = &sign_in.place;
     let reference = &scene.engine.reference;
-    let in_words = || describe(factor.property, factor.value, reference).unwrap_or_default();
-    let observed: CompactString = match factor.property {
+    let Some((property, value)) = factor.habit else { return fact(factor.kind, "", "", factor.bits) };
+    let observed: CompactString = match property {
         Property::City => place.city.clone().unwrap_or_default(),
         Property::Prefix => place.address.map(|address| format_compact!("{address}")).unwrap_or_default(),
         Property::Deployment => format_compact!(
@@ -320,14 +286,9 @@ fn describe_factor(scene: &Scene<'_>, sign_in: &SignIn, factor: &Factor) -> Fact
             .clone()
             .or_else(|| sign_in.resource.as_ref().map(|id| format_compact!("{id}")))
             .unwrap_or_default(),
-        Property::Network
-        | Property::Country
-        | Property::Hour
-        | Property::Phase
-        | Property::Administrator
-        | Property::AdministratorPrefix => in_words(),
+        _ => describe(property, value, reference).unwrap_or_default(),
     };
-    fact(factor.kind, observed, usual(scene, factor), factor.bits)
+    fact(factor.kind, observed, usual(scene, property, factor.is_new), factor.bits)
 }
 
 fn credential_in_words(credential: CredentialType) -> &'static str {
@@ -339,29 +300,6 @@ fn credential_in_words(credential: CredentialType) -> &'static str {
         CredentialType::Certificate => "a certificate",
         CredentialType::Federated => "a federated token",
         CredentialType::ManagedIdentity => "the platform's identity",
-    }
-}
-
-/// The most frequent known values in words, else how many are known.
-fn usual(scene: &Scene<'_>, factor: &Factor) -> CompactString {
-    let known = scene.profile.habits.known(factor.property, scene.cutoff);
-    let active = scene.profile.habits.active_days(scene.cutoff).max(1.0);
-    let words: Vec<_> = known
-        .iter()
-        .take(3)
-        .filter_map(|(value, days)| {
-            let word = describe(factor.property, *value, &scene.engine.reference)?;
-            let share = 100.0 * days / active;
-            Some(format!("{word} ({share:.0} % of days)"))
-        })
-        .collect();
-    let novelty = if factor.is_new { "never this one; " } else { "" };
-    match (words.is_empty(), known.len()) {
-        (true, 0) => "nothing known".into(),
-        (true, 1) => format_compact!("{novelty}1 value known"),
-        (true, n) => format_compact!("{novelty}{n} values known"),
-        (false, n) if n > 3 => format_compact!("{novelty}{} and {} more", words.join(", "), n - 3),
-        (false, _) => format_compact!("{novelty}{}", words.join(", ")),
     }
 }
 
@@ -392,6 +330,7 @@ fn words(kind: &str) -> &str {
         "hour" => "the hour",
         "minute" => "the schedule's",
         "credentialNetwork" => "this credential from the network",
+        "silentFor" => "after a silence of",
         other => other,
     }
 }

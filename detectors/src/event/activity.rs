@@ -1,12 +1,46 @@
-//! Calls to Microsoft Graph.
+//! Calls of APIs.
 
 use super::{Agent, AppId, Id, Place, PrincipalId};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-/// An application called Microsoft Graph with an app-only token.
+/// Whose API was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum Service {
+    /// Microsoft Graph.
+    #[default]
+    Graph,
+    /// Azure Resource Manager.
+    ResourceManager,
+    /// A key vault.
+    KeyVault,
+}
+
+impl Service {
+    /// Its client id, as sign-ins name the resource.
+    pub const fn app(self) -> uuid::Uuid {
+        match self {
+            Self::Graph => uuid::uuid!("00000003-0000-0000-c000-000000000000"),
+            Self::ResourceManager => uuid::uuid!("797f4846-ba00-4fd7-ba43-dac1f8f63013"),
+            Self::KeyVault => uuid::uuid!("cfa8b339-82a2-471a-a3c9-0fc0be7a4093"),
+        }
+    }
+
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Graph => "Microsoft Graph",
+            Self::ResourceManager => "Azure Resource Manager",
+            Self::KeyVault => "Key Vault",
+        }
+    }
+}
+
+/// A workload identity called an API with a token of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ApiActivity {
+    /// Whose API.
+    pub service: Service,
     /// Who called.
     pub principal: PrincipalId,
     /// Its client id.

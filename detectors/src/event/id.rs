@@ -26,6 +26,9 @@ impl Id {
 
     /// Reads an identifier; blank text is no identifier.
     pub fn parse(text: &str) -> Option<Self> {
+        if let Ok(guid) = Uuid::try_parse(text) {
+            return Some(Self::Guid(guid));
+        }
         let text = text.trim();
         if text.is_empty() {
             return None;

@@ -7,10 +7,11 @@ mod finding;
 mod id;
 mod microsoft;
 mod place;
+mod signal;
 mod signin;
 mod time;
 
-pub use activity::ApiActivity;
+pub use activity::{ApiActivity, Service};
 pub use command::{Command, Verdict};
 pub use directory::{
     Actor, ActorKind, Credential, CredentialChange, CredentialKind, DirectoryChange, InventoryApplication,
@@ -20,6 +21,9 @@ pub use finding::{AlertState, CodeFinding, Exposure};
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
 pub use microsoft::MicrosoftRisk;
 pub use place::{Agent, Place, hash};
+pub use signal::{
+    About, CorrelationKind, CorrelationPart, IndicatorKind, IndicatorMatch, Maturity, RuleLevel, RuleMatch, Signal,
+};
 pub use signin::{AgentKind, CredentialType, ManagedIdentity, PrincipalKind, SignIn};
 pub use time::{Day, EventTime};
 
@@ -36,6 +40,9 @@ pub struct Event {
     pub time: EventTime,
     /// What happened.
     pub body: Body,
+    /// What was found in its record without any state.
+    #[serde(default)]
+    pub signals: Vec<Signal>,
 }
 
 /// What happened, one variant a kind.
@@ -45,7 +52,7 @@ pub enum Body {
     SignIn(Box<SignIn>),
     /// Somebody changed the directory.
     DirectoryChange(Box<DirectoryChange>),
-    /// Somebody called Microsoft Graph.
+    /// A workload identity called an API.
     ApiActivity(Box<ApiActivity>),
     /// A credential was found where it should not be, or such a finding changed.
     CodeFinding(Box<CodeFinding>),
@@ -72,7 +79,11 @@ impl Body {
                 }
             },
             Self::DirectoryChange(_) => "AuditLogs",
-            Self::ApiActivity(_) => "MicrosoftGraphActivityLogs",
+            Self::ApiActivity(call) => match call.service {
+                Service::Graph => "MicrosoftGraphActivityLogs",
+                Service::ResourceManager => "AzureActivity",
+                Service::KeyVault => "AuditEvent",
+            },
             Self::CodeFinding(_) => "CodeFinding",
             Self::MicrosoftRisk(_) => "MicrosoftRisk",
             Self::InventoryApplication(_) | Self::InventoryServicePrincipal(_) => "Inventory",

@@ -1,6 +1,8 @@
 //! The credentials of a principal: who added them, when they went, and from where each is used.
 
 use super::occasions::{Occasions, cells_between, landmark};
+use super::refusals::Refusals;
+use super::tokens::Tokens;
 use crate::event::{CredentialKind, Day, EventTime, Id, KeyId};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -108,6 +110,10 @@ pub struct Credentials {
     /// What the weights of days are relative to.
     landmark: Day,
     known: Vec<KnownCredential>,
+    /// Proofs that were refused.
+    pub refusals: Refusals,
+    /// Tokens and where they went, of principals that call APIs.
+    pub tokens: Tokens,
 }
 
 impl Credentials {
@@ -122,6 +128,11 @@ impl Credentials {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &KnownCredential> {
         self.known.iter()
+    }
+
+    /// The uses from new places, of all of them.
+    pub fn new_place_uses(&self) -> impl Iterator<Item = (&KeyId, &NewPlaceUse)> {
+        self.known.iter().flat_map(|known| known.new_place_uses.iter().map(|one| (&known.key, one)))
     }
 
     /// What the weights of days are relative to.

@@ -27,11 +27,29 @@ pub enum Property {
     AdministratorPrefix,
     /// The five minutes of the hour: when a schedule fires.
     Phase,
+    /// How long it was silent before, as a power of two of days.
+    Silence,
+    /// Sign-ins in an hour, as a power of two.
+    SignInRate,
+    /// That it calls APIs at all (one value).
+    Calling,
+    /// The address prefix that APIs are called from.
+    CallPrefix,
+    /// What is called: method and endpoint.
+    Endpoint,
+    /// The software that calls.
+    CallAgent,
+    /// Calls in an hour, as a power of two.
+    CallRate,
+    /// That it changes the directory at all (one value).
+    Acting,
+    /// What it changes in the directory.
+    Operation,
 }
 
 impl Property {
-    /// All of them, in the order of their tables.
-    pub const ALL: [Self; 10] = [
+    /// All of them, in the order in which they are kept.
+    pub const ALL: [Self; 19] = [
         Self::Network,
         Self::Country,
         Self::City,
@@ -42,21 +60,42 @@ impl Property {
         Self::Administrator,
         Self::AdministratorPrefix,
         Self::Phase,
+        Self::Silence,
+        Self::SignInRate,
+        Self::Calling,
+        Self::CallPrefix,
+        Self::Endpoint,
+        Self::CallAgent,
+        Self::CallRate,
+        Self::Acting,
+        Self::Operation,
     ];
 
     /// How many values a table keeps; beyond that the least valuable is given up.
     const fn capacity(self) -> usize {
         match self {
-            Self::Network | Self::City | Self::Resource => 32,
-            Self::Country | Self::Deployment | Self::Administrator | Self::AdministratorPrefix => 16,
-            Self::Prefix => 64,
-            Self::Hour => 24,
+            Self::Network | Self::City | Self::Resource | Self::CallPrefix | Self::Operation => 32,
+            Self::Country | Self::Deployment | Self::Administrator | Self::AdministratorPrefix | Self::CallAgent => 16,
+            Self::Prefix | Self::Endpoint => 64,
+            Self::Hour | Self::SignInRate | Self::CallRate => 24,
             Self::Phase => 12,
+            Self::Silence => 8,
+            Self::Calling | Self::Acting => 1,
         }
     }
 
-    const fn index(self) -> usize {
-        self as usize
+    /// Whether it cycles or counts: then one day may show many values, and none of them is news by itself.
+    const fn is_measure(self) -> bool {
+        matches!(self, Self::Hour | Self::Phase | Self::SignInRate | Self::CallRate)
+    }
+
+    /// What tells the days on which the property could have shown a value; `None` is any sign-in.
+    const fn shown_by(self) -> Option<Self> {
+        match self {
+            Self::CallPrefix | Self::Endpoint | Self::CallAgent | Self::CallRate => Some(Self::Calling),
+            Self::Operation => Some(Self::Acting),
+            _ => None,
+        }
     }
 }
 
@@ -89,48 +128,17 @@ impl Standing {
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct Table {
-    /// Sorted by value.
-    values: Vec<(u32, Occasions)>,
-    /// Days on which a value was new, the first active day not counted.
-    new_days: Occasions,
+/// One value of one property.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Known {
+    property: Property,
+    value: u32,
+    days: Occasions,
 }
 
-impl Table {
-    fn find(&self, value: u32) -> Option<&Occasions> {
-        let at = self.values.binary_search_by_key(&value, |(known, _)| *known).ok()?;
-        self.values.get(at).map(|(_, days)| days)
-    }
-
-    fn add(&mut self, value: u32, day: Day, landmark: Day, capacity: usize) -> bool {
-        match self.values.binary_search_by_key(&value, |(known, _)| *known) {
-            Ok(at) => self.values.get_mut(at).is_some_and(|(_, days)| days.add(day, landmark)),
-            Err(at) => {
-                let mut days = Occasions::default();
-                days.add(day, landmark);
-                // Most tables hold one or two values: doubling from four would be most of a quiet principal's memory.
-                if self.values.len() == self.values.capacity() {
-                    self.values.reserve_exact(1 + self.values.len() / 2);
-                }
-                self.values.insert(at, (value, days));
-                self.shrink_to(capacity);
-                true
-            }
-        }
-    }
-
-    fn shrink_to(&mut self, capacity: usize) {
-        while self.values.len() > capacity {
-            let least = self.values.iter().enumerate().min_by_key(|(_, (value, days))| (days.value(), *value));
-            let Some((at, _)) = least else { return };
-            self.values.remove(at);
-        }
-    }
-
-    fn remove(&mut self, value: u32) -> Option<Occasions> {
-        let at = self.values.binary_search_by_key(&value, |(known, _)| *known).ok()?;
-        Some(self.values.remove(at).1)
+impl Known {
+    const fn key(&self) -> (Property, u32) {
+        (self.property, self.value)
     }
 }
 
@@ -141,12 +149,17 @@ pub struct Habits {
     /// Days with judged activity.
     active: Occasions,
     first_day: Option<Day>,
-    tables: Vec<Table>,
+    /// Days on which a value was new, the first active day not counted; of properties that had any.
+    new_days: Vec<(Property, Occasions)>,
+    /// All values in one list, sorted by property and value: a judgement reads most of them.
+    known: Vec<Known>,
 }
 
 impl Habits {
     /// The most new values a property may learn on one day: what one day can teach is capped, which bounds poisoning.
     const NEW_VALUES_A_DAY: usize = 8;
+    /// How many values a first sign-in brings.
+    const USUAL: usize = 8;
 
     /// Decayed active days before `cutoff`.
     pub fn active_days(&self, cutoff: Day) -> f64 {
@@ -160,13 +173,36 @@ impl Habits {
 
     /// What was known of a value before `cutoff`.
     pub fn standing(&self, property: Property, value: u32, cutoff: Day) -> Standing {
-        let table = self.tables.get(property.index());
         let before = |days: Option<&Occasions>| days.map_or(0.0, |days| days.before(cutoff, self.landmark));
+        let new_days = self.new_days.iter().find(|(of, _)| *of == property).map(|(_, days)| days);
         Standing {
-            value_days: before(table.and_then(|table| table.find(value))),
-            new_days: before(table.map(|table| &table.new_days)),
-            active_days: self.active_days(cutoff),
+            value_days: before(self.find(property, value)),
+            new_days: before(new_days),
+            active_days: self.days_with(property, cutoff),
         }
+    }
+
+    /// Decayed days before `cutoff` on which the property could have shown a value.
+    pub fn days_with(&self, property: Property, cutoff: Day) -> f64 {
+        match property.shown_by() {
+            Some(sign) => self.total(sign, cutoff),
+            None => self.active_days(cutoff),
+        }
+    }
+
+    /// Whether a value is counted on any day, today included.
+    pub fn has_seen(&self, property: Property, value: u32) -> bool {
+        self.place(property, value).is_ok()
+    }
+
+    /// How many values were first seen on a day.
+    pub fn new_on(&self, property: Property, day: Day) -> usize {
+        self.counters(property).filter(|days| days.newest() == day && days.recent_days() == 1).count()
+    }
+
+    /// The newest day before `cutoff` with a sign-in, as far back as days are told apart.
+    pub fn last_active_day(&self, cutoff: Day) -> Option<Day> {
+        self.active.days().find(|day| *day < cutoff)
     }
 
     /// Whether any value was known before `cutoff`.
@@ -180,19 +216,29 @@ impl Habits {
     }
 
     fn counters(&self, property: Property) -> impl Iterator<Item = &Occasions> {
-        self.tables.get(property.index()).into_iter().flat_map(|table| &table.values).map(|(_, days)| days)
+        self.of(property).iter().map(|known| &known.days)
+    }
+
+    /// The values of one property.
+    fn of(&self, property: Property) -> &[Known] {
+        let start = self.known.partition_point(|known| known.property < property);
+        let rest = self.known.get(start..).unwrap_or_default();
+        let length = rest.iter().take_while(|known| known.property == property).count();
+        rest.get(..length).unwrap_or_default()
+    }
+
+    fn place(&self, property: Property, value: u32) -> Result<usize, usize> {
+        self.known.binary_search_by_key(&(property, value), Known::key)
+    }
+
+    fn find(&self, property: Property, value: u32) -> Option<&Occasions> {
+        self.known.get(self.place(property, value).ok()?).map(|known| &known.days)
     }
 
     /// The values known before `cutoff` with their decayed days, most frequent first.
     pub fn known(&self, property: Property, cutoff: Day) -> Vec<(u32, f64)> {
-        let mut known: Vec<(u32, f64)> = self
-            .tables
-            .get(property.index())
-            .into_iter()
-            .flat_map(|table| &table.values)
-            .map(|(value, days)| (*value, days.before(cutoff, self.landmark)))
-            .filter(|(_, days)| *days > 0.0)
-            .collect();
+        let days = |known: &Known| (known.value, known.days.before(cutoff, self.landmark));
+        let mut known: Vec<(u32, f64)> = self.of(property).iter().map(days).filter(|(_, days)| *days > 0.0).collect();
         known.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         known
     }
@@ -210,21 +256,51 @@ impl Habits {
     /// Counts a value on a day. True if something changed.
     pub fn learn(&mut self, property: Property, value: u32, day: Day) -> bool {
         self.rebase(day);
-        let first_day = self.first_day.is_none_or(|first| day <= first);
         let landmark = self.landmark;
-        let table = self.table(property);
-        let is_new = table.find(value).is_none();
-        if is_new
-            && table.learned_on(day) >= Self::NEW_VALUES_A_DAY
-            && !matches!(property, Property::Hour | Property::Phase)
-        {
-            return table.new_days.add(day, landmark);
+        match self.place(property, value) {
+            Ok(at) => self.known.get_mut(at).is_some_and(|known| known.days.add(day, landmark)),
+            Err(at) => self.learn_new(at, property, value, day),
         }
-        let mut changed = table.add(value, day, landmark, property.capacity());
-        if is_new && !first_day {
-            changed |= table.new_days.add(day, landmark);
+    }
+
+    fn learn_new(&mut self, at: usize, property: Property, value: u32, day: Day) -> bool {
+        if !property.is_measure() && self.new_on(property, day) >= Self::NEW_VALUES_A_DAY {
+            return self.note_new_day(property, day);
         }
-        changed
+        let mut days = Occasions::default();
+        days.add(day, self.landmark);
+        // Doubling would be most of a quiet principal's memory.
+        if self.known.len() == self.known.capacity() {
+            self.known.reserve_exact(Self::USUAL.max(self.known.len() / 2));
+        }
+        self.known.insert(at, Known { property, value, days });
+        self.make_room(property);
+        if self.first_day.is_some_and(|first| day > first) {
+            self.note_new_day(property, day);
+        }
+        true
+    }
+
+    fn note_new_day(&mut self, property: Property, day: Day) -> bool {
+        let landmark = self.landmark;
+        if let Some((_, days)) = self.new_days.iter_mut().find(|(of, _)| *of == property) {
+            return days.add(day, landmark);
+        }
+        let mut days = Occasions::default();
+        days.add(day, landmark);
+        self.new_days.reserve_exact(1);
+        self.new_days.push((property, days));
+        true
+    }
+
+    /// Gives up the least valuable value of a property that has too many.
+    fn make_room(&mut self, property: Property) {
+        let values = self.of(property);
+        if values.len() <= property.capacity() {
+            return;
+        }
+        let least = values.iter().min_by_key(|known| (known.days.value(), known.value)).map(Known::key);
+        self.known.retain(|known| Some(known.key()) != least);
     }
 
     /// Counts several days at once (promotion out of quarantine).
@@ -239,20 +315,12 @@ impl Habits {
         if !self.standing(property, value, cutoff).is_new() {
             return None;
         }
-        self.table(property).remove(value)
-    }
-
-    fn table(&mut self, property: Property) -> &mut Table {
-        if self.tables.len() <= property.index() {
-            self.tables.reserve_exact(property.index().max(Property::Hour.index()) + 1 - self.tables.len());
-            self.tables.resize(property.index() + 1, Table::default());
-        }
-        #[expect(clippy::indexing_slicing, reason = "resized to hold the index just above")]
-        &mut self.tables[property.index()]
+        let at = self.place(property, value).ok()?;
+        Some(self.known.remove(at).days)
     }
 
     fn rebase(&mut self, day: Day) {
-        if self.tables.is_empty() && self.first_day.is_none() {
+        if self.known.is_empty() && self.first_day.is_none() {
             self.landmark = landmark(day);
             return;
         }
@@ -262,27 +330,15 @@ impl Habits {
         }
         self.landmark = landmark(day);
         self.active.rebase(cells);
-        for table in &mut self.tables {
-            table.new_days.rebase(cells);
-            table.values.iter_mut().for_each(|(_, days)| days.rebase(cells));
-        }
+        self.new_days.iter_mut().for_each(|(_, days)| days.rebase(cells));
+        self.known.iter_mut().for_each(|known| known.days.rebase(cells));
     }
 
     /// Roughly how much memory it takes.
     pub fn memory(&self) -> usize {
         size_of::<Self>()
-            + self
-                .tables
-                .iter()
-                .map(|table| size_of::<Table>() + table.values.capacity() * size_of::<(u32, Occasions)>())
-                .sum::<usize>()
-    }
-}
-
-impl Table {
-    /// How many values were first and only seen on this day.
-    fn learned_on(&self, day: Day) -> usize {
-        self.values.iter().filter(|(_, days)| days.newest() == day && days.recent_days() == 1).count()
+            + self.new_days.capacity() * size_of::<(Property, Occasions)>()
+            + self.known.capacity() * size_of::<Known>()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who a principal is, and the list of the sections stored of it.
 
+use super::rate::HourlyCount;
 use crate::event::{AppId, EventTime, Id, PrincipalKind, TenantId};
 use crate::reference::Reference;
 use crate::risk::Impact;
@@ -27,12 +28,18 @@ pub struct Head {
     pub impact: Impact,
     /// Who owns it, from the inventory.
     pub owners: Vec<CompactString>,
+    /// When it came to be, if that was seen.
+    pub created: Option<EventTime>,
+    /// When each credential (by its hash) was last used from a place that was known.
+    pub home_uses: Vec<(u32, EventTime)>,
+    /// Sign-ins of the hour.
+    pub sign_ins: HourlyCount,
+    /// API calls of the hour.
+    pub calls: HourlyCount,
     /// The newest event time seen (clamped to ingest time).
     pub newest: EventTime,
     /// Stored dedup chunks.
     pub(super) dedup_hours: Vec<i64>,
-    /// Dedup chunks of a quiet principal; empty except while this is encoded.
-    pub(super) dedup_inline: super::dedup::Inline,
     /// Which of the habits, credentials and findings sections are stored.
     pub(super) stored: [bool; 3],
     /// The observation log position included.
@@ -51,9 +58,12 @@ impl Default for Head {
             grants: Vec::new(),
             impact: Impact::default(),
             owners: Vec::new(),
+            created: None,
+            home_uses: Vec::new(),
+            sign_ins: HourlyCount::default(),
+            calls: HourlyCount::default(),
             newest: EventTime::from_micros(i64::MIN / 2),
             dedup_hours: Vec::new(),
-            dedup_inline: Vec::new(),
             stored: [false; 3],
             applied: None,
         }
@@ -63,6 +73,7 @@ impl Default for Head {
 impl Head {
     const GRANTS: usize = 48;
     const OWNERS: usize = 8;
+    const HOME_USES: usize = 4;
 
     /// Keeps a name; blank ones and ids in its place don't replace one.
     pub fn name_it(&mut self, name: Option<&CompactString>) {
@@ -92,6 +103,25 @@ impl Head {
     pub fn revoke(&mut self, grants: &[CompactString], reference: &Reference) {
         self.grants.retain(|grant| !grants.contains(grant));
         self.impact = self.grants.iter().map(|grant| reference.impact(grant)).max().unwrap_or(Impact::Limited);
+    }
+
+    /// Keeps that a credential was used from a place that was known.
+    pub fn note_home_use(&mut self, key: u32, time: EventTime) {
+        match self.home_uses.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, newest)) => *newest = time.max(*newest),
+            None => self.home_uses.push((key, time)),
+        }
+        if self.home_uses.len() > Self::HOME_USES {
+            let oldest = self.home_uses.iter().enumerate().min_by_key(|(_, (key, time))| (*time, *key));
+            if let Some((at, _)) = oldest {
+                self.home_uses.remove(at);
+            }
+        }
+    }
+
+    /// When a credential was last used from a place that was known.
+    pub fn home_use(&self, key: u32) -> Option<EventTime> {
+        self.home_uses.iter().find(|(known, _)| *known == key).map(|(_, time)| *time)
     }
 
     /// Keeps the owners.

@@ -41,6 +41,12 @@ impl Quarantine {
         self.values.iter().find(|held| held.property == property && held.value == value)
     }
 
+    /// How many values of a property are held since a day.
+    pub fn held_on(&self, property: Property, day: Day) -> usize {
+        let since = |held: &&Quarantined| held.property == property && held.days.days().last() == Some(day);
+        self.values.iter().filter(since).count()
+    }
+
     /// Holds a value, or counts one more day of one held. `before` are days it was already counted on as normal.
     pub fn hold(&mut self, property: Property, value: u32, cause: &str, day: Day, before: Option<Occasions>) -> bool {
         let landmark = landmark(day);

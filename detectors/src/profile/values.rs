@@ -125,8 +125,13 @@ fn resource_value(sign_in: &SignIn, reference: &Reference) -> Option<u32> {
     if reference.is_token_exchange(key) {
         return None;
     }
-    let (high, low) = key.as_u64_pair();
-    Some((high ^ low.rotate_left(17)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) as u32)
+    Some(api_value(key))
+}
+
+/// An API as a value, by its client id.
+pub fn api_value(app: uuid::Uuid) -> u32 {
+    let (high, low) = app.as_u64_pair();
+    (high ^ low.rotate_left(17)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) as u32
 }
 
 /// A value in words, where it can be told.
@@ -144,12 +149,10 @@ pub fn describe(property: Property, value: u32, reference: &Reference) -> Option
         }
         Property::Hour => Some(format_compact!("{value:02}:00 UTC")),
         Property::Phase => Some(format_compact!("minute {} to {}", value * 5, value * 5 + 4)),
-        Property::Prefix
-        | Property::City
-        | Property::Deployment
-        | Property::Resource
-        | Property::Administrator
-        | Property::AdministratorPrefix => None,
+        Property::CallPrefix if value & HASHED_PREFIX == 0 => describe(Property::Prefix, value, reference),
+        Property::Silence => Some(format_compact!("{} to {} days", 1_u64 << value, (2_u64 << value) - 1)),
+        Property::SignInRate | Property::CallRate => Some(format_compact!("{} or more an hour", 1_u64 << value)),
+        _ => None,
     }
 }
 

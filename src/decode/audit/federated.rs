@@ -6,6 +6,7 @@
 use super::key_description::difference;
 use crate::decode::envelope::{cut, id, name};
 use crate::decode::inventory::federated_key;
+use crate::decode::json;
 use crate::decode::leaf::{Leaf, List, Part, object};
 use picket_detectors::event::{Credential, CredentialChange, CredentialKind, KeyId};
 
@@ -29,13 +30,13 @@ pub(super) fn change(old: Option<&str>, new: Option<&str>) -> CredentialChange {
 }
 
 fn entries(value: &str) -> Option<Vec<Credential>> {
-    let list: List<'_, Part<'_, Trust<'_>>> = serde_json::from_str(value).ok()?;
+    let list: List<'_, Part<'_, Trust<'_>>> = json::parse(value).ok()?;
     if !list.is_given() {
         return None;
     }
     let read = |entry: &Part<'_, Trust<'_>>| match entry {
         Part::Is(trust) => credential(trust),
-        Part::Text(text) => serde_json::from_str::<Part<'_, Trust<'_>>>(text).ok()?.get().and_then(credential),
+        Part::Text(text) => json::parse::<Part<'_, Trust<'_>>>(text).ok()?.get().and_then(credential),
         Part::Absent => None,
     };
     Some(list.items().iter().filter_map(read).collect())

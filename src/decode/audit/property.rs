@@ -1,9 +1,10 @@
 //! Modified properties, with the layers of JSON in strings taken off their values.
 
 use crate::decode::envelope::cut;
+use crate::decode::json;
 use crate::decode::wire::Fields;
 use picket_detectors::event::PropertyChange;
-use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// How many strings may be wrapped around one another.
 const LAYERS: usize = 4;
@@ -74,16 +75,14 @@ impl Properties {
 }
 
 /// Takes off strings around strings; `null` and blank text are unknown.
-fn peel(raw: &RawValue) -> Option<String> {
-    let mut text = raw.get().to_owned();
+fn peel(raw: &str) -> Option<String> {
+    let mut text = raw.to_owned();
     for _ in 0..LAYERS {
         if !text.trim_start().starts_with('"') {
             break;
         }
-        match serde_json::from_str::<String>(&text) {
-            Ok(inner) => text = inner,
-            Err(_) => break,
-        }
+        let Ok(inner) = json::parse::<Cow<'_, str>>(&text) else { break };
+        text = inner.into_owned();
     }
     let trimmed = text.trim();
     (!trimmed.is_empty() && trimmed != "null").then(|| trimmed.to_owned())
@@ -92,7 +91,6 @@ fn peel(raw: &RawValue) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::peel;
-    use serde_json::value::RawValue;
 
     #[test]
     fn layers_of_strings_come_off_and_unknown_stays_unknown() {
@@ -108,7 +106,6 @@ mod tests {
             (r#""plain text""#, Some("plain text")),
             (r#""\"\\\"[1]\\\"\"""#, Some("[1]")),
         ] {
-            let raw: &RawValue = serde_json::from_str(raw).expect("JSON");
             assert_eq!(peel(raw).as_deref(), expected, "{raw}");
         }
     }

@@ -51,5 +51,6 @@ pub(super) fn event(finding: CodeFinding, time: EventTime, identity: &[&str]) ->
         tenant: finding.tenants.first().cloned().unwrap_or(TenantId::UNKNOWN),
         time,
         body: Body::CodeFinding(Box::new(finding)),
+        signals: Vec::new(),
     }
 }

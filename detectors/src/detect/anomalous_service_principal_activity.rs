@@ -1,0 +1,172 @@
+//! # What it does
+//! Judges what a workload identity does to the directory against what it usually does there.
+//!
+//! # Why it matters
+//! An application that may write to the directory is how an intruder makes more of himself: credentials for other
+//! principals, consent, roles. Most workloads never change the directory, and those that do change the same things.
+//!
+//! # Evidence
+//! That it acts at all for the first time, an operation it never did, whether the operation is one that intruders need,
+//! and what is granted by it.
+//!
+//! # Inputs
+//! `AuditLogs` with an application as the actor.
+//!
+//! # Window and state size
+//! 32 operations by days with changes.
+//!
+//! # Score
+//! Bits become a weight by `rules/scoring.yaml` (`anomalous_service_principal_activity`). What the acting principal may do
+//! is impact, never likelihood; what it grants is evidence.
+//!
+//! # Known false positives
+//! Automation that is given a new duty.
+//!
+//! # Example
+//! A reporting job that has only read for a month adds a credential to another service principal.
+//!
+//! # References
+//! Microsoft Entra ID Protection, *Anomalous service principal activity*; MITRE ATT&CK T1098.
+
+use super::episode::{self, Factor, Told, usual};
+use super::finding::fact;
+use super::{Descriptor, Detector, Finding, Findings, Scene};
+use crate::event::{Body, DirectoryChange, Operation, hash};
+use crate::observation::Role;
+use crate::profile::{Property, Standing};
+use crate::risk::{Fact, Impact};
+use compact_str::CompactString;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct AnomalousServicePrincipalActivity;
+
+const DESCRIPTOR: Descriptor = Descriptor {
+    risk_event_type: "anomalousServicePrincipalActivity",
+    title: "Anomalous service principal activity",
+    attack: &["T1098"],
+    inputs: &["AuditLogs"],
+    since: "0.1.0",
+};
+
+impl Detector for AnomalousServicePrincipalActivity {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
+        let (Body::DirectoryChange(change), Role::Actor) = (&scene.observation.event.body, &scene.observation.role)
+        else {
+            return;
+        };
+        if scene.late || scene.engine.reference.is_platform(change.actor.name.as_deref().unwrap_or_default()) {
+            return;
+        }
+        let Some(novelty) = novelty(scene, change) else { return };
+        let factors = if novelty.is_new {
+            vec![novelty, sensitivity(scene, change), grants(scene, change)]
+        } else {
+            vec![novelty]
+        };
+        let numbers = &scene.engine.scoring.anomalous_service_principal_activity.episodes;
+        if let Some(told) = episode::report(scene, &DESCRIPTOR, numbers, &factors, findings) {
+            findings.found.push(finding(scene, change, &factors, told));
+        }
+    }
+}
+
+/// What is done, as habits count it.
+pub(crate) fn operation_value(change: &DirectoryChange) -> u32 {
+    hash(&change.activity)
+}
+
+/// An operation it never did, by the days on which it acted; or that it acts at all, by the days on which it was seen.
+fn novelty(scene: &Scene<'_>, change: &DirectoryChange) -> Option<Factor> {
+    let numbers = &scene.engine.scoring.anomalous_service_principal_activity;
+    let (habits, kappa) = (&scene.profile.habits, scene.engine.scoring.habits.kappa_days);
+    let value = operation_value(change);
+    let standing = habits.standing(Property::Operation, value, scene.cutoff);
+    if standing.active_days > 0.0 {
+        let bits = standing.novelty_bits(numbers.theft_new_operation, numbers.honest_new_operation, kappa);
+        return Some(Factor::of(Property::Operation, value, "operation", bits, standing.is_new()));
+    }
+    let seen_days = habits.active_days(scene.cutoff).max(habits.days_with(Property::Endpoint, scene.cutoff));
+    if seen_days < scene.engine.scoring.habits.min_active_days {
+        return None;
+    }
+    let never = Standing { value_days: 0.0, new_days: 0.0, active_days: seen_days };
+    let bits = never.novelty_bits(numbers.theft_first_act, numbers.honest_first_act, kappa);
+    Some(Factor::of(Property::Operation, value, "firstAct", bits, true))
+}
+
+/// Whether it is something that intruders need.
+fn sensitivity(scene: &Scene<'_>, change: &DirectoryChange) -> Factor {
+    let sensitive = match change.operation {
+        Operation::Credentials
+        | Operation::FederatedCredentials
+        | Operation::AppRoleGranted
+        | Operation::Consent
+        | Operation::RoleGranted
+        | Operation::OwnerAdded => true,
+        Operation::AppRoleRevoked
+        | Operation::RoleRevoked
+        | Operation::AccountEnabled
+        | Operation::Created
+        | Operation::Deleted
+        | Operation::Other => scene.engine.reference.is_sought_activity(&change.activity),
+    };
+    let numbers = &scene.engine.scoring.anomalous_service_principal_activity;
+    Factor::bare(if sensitive { "soughtOperation" } else { "ordinaryOperation" }, numbers.sought.told(sensitive))
+}
+
+/// What is granted by it.
+fn grants(scene: &Scene<'_>, change: &DirectoryChange) -> Factor {
+    let numbers = &scene.engine.scoring.anomalous_service_principal_activity;
+    let bits = match change.grants.iter().map(|grant| scene.engine.reference.impact(grant)).max() {
+        Some(Impact::TenantTakeover) => numbers.takeover_bits,
+        Some(Impact::Sensitive) => numbers.takeover_bits / 2.0,
+        Some(Impact::Limited | Impact::Unknown) | None => 0.0,
+    };
+    Factor::bare("grants", bits)
+}
+
+fn finding(scene: &Scene<'_>, change: &DirectoryChange, factors: &[Factor], told: Told) -> Finding {
+    let name = scene.profile.head.name.as_ref().or(change.actor.name.as_ref());
+    let target = change.name.clone().or_else(|| change.targets.iter().find_map(|target| target.name.clone()));
+    let explanation = format!(
+        "{} did \"{}\"{} in the directory, which it has not done before. If nobody gave it that duty, whoever holds its \
+         credentials did it.",
+        name.map_or("This principal", CompactString::as_str),
+        change.activity,
+        target.map(|target| format!(" to {target}")).unwrap_or_default(),
+    );
+    Finding {
+        risk_event_type: DESCRIPTOR.risk_event_type,
+        identity: vec![scene.observation.event.id.0.clone()],
+        cause: told.cause,
+        weight: told.weight,
+        half_life_hours: Some(scene.engine.scoring.anomalous_service_principal_activity.episodes.half_life_hours),
+        ground: None,
+        ends: None,
+        keys: Vec::new(),
+        activity: "servicePrincipal",
+        request: None,
+        correlation: change.correlation.clone(),
+        place: change.actor.place.clone(),
+        facts: factors
+            .iter()
+            .filter(|factor| factor.bits != 0.0)
+            .map(|factor| describe(scene, change, factor))
+            .collect(),
+        total_bits: Some(told.bits),
+        active_days: Some(scene.profile.habits.days_with(Property::Operation, scene.cutoff)),
+        explanation,
+    }
+}
+
+fn describe(scene: &Scene<'_>, change: &DirectoryChange, factor: &Factor) -> Fact {
+    let observed: CompactString =
+        if factor.kind == "grants" { change.grants.join(", ").into() } else { change.activity.clone() };
+    let usual = if factor.habit.is_some() { usual(scene, Property::Operation, factor.is_new) } else { "".into() };
+    fact(factor.kind, observed, usual, factor.bits)
+}

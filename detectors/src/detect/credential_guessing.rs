@@ -1,0 +1,121 @@
+//! # What it does
+//! Joins refused proofs (a wrong, expired or unknown secret) with a success from the same network, where that network is
+//! new to the principal.
+//!
+//! # Why it matters
+//! Whoever has a list of old secrets tries them; whoever runs the workload does not mistype from a strange network.
+//!
+//! # Evidence
+//! How often the network was refused on that day and the day before, and the success from it.
+//!
+//! # Inputs
+//! Sign-ins, failed and successful, in either order of arrival.
+//!
+//! # Window and state size
+//! The last 8 places that were refused, by network and day.
+//!
+//! # Score
+//! A weight of its own in `rules/scoring.yaml` (`credential_guessing`), on top of what the new place is worth.
+//!
+//! # Known false positives
+//! An administrator who tries a new secret from a laptop, with a typing error first.
+//!
+//! # Example
+//! Five sign-ins with `AADSTS7000215` from a hosting provider, then one that succeeds.
+//!
+//! # References
+//! MITRE ATT&CK T1110.
+
+use super::finding::fact;
+use super::{Descriptor, Detector, Finding, Findings, Scene, new_place_use};
+use crate::event::{Day, Id, KeyId, SignIn};
+use compact_str::{CompactString, format_compact};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct CredentialGuessing;
+
+const DESCRIPTOR: Descriptor = Descriptor {
+    risk_event_type: "credentialGuessing",
+    title: "Refused credentials, then a success from the same new network",
+    attack: &["T1110"],
+    inputs: &["ServicePrincipalSignInLogs"],
+    since: "0.1.0",
+};
+
+/// The error codes of a proof that did not hold: wrong secret, expired secret, unknown key, bad assertion, unknown
+/// federated subject. (Microsoft, *Entra authentication and authorization error codes*.)
+const REFUSED: [u32; 6] = [7_000_215, 7_000_222, 700_027, 700_024, 700_213, 50_126];
+
+/// Whether a proof was refused.
+pub(crate) fn is_refused(sign_in: &SignIn) -> bool {
+    REFUSED.contains(&sign_in.error)
+}
+
+impl Detector for CredentialGuessing {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
+        let Some((sign_in, values)) = scene.sign_in() else { return };
+        let Some(network) = values.coarse_network() else { return };
+        let (day, refusals) = (scene.time.day(), &scene.profile.credentials.refusals);
+        if is_refused(sign_in) {
+            let success = scene
+                .profile
+                .credentials
+                .new_place_uses()
+                .find(|(_, one)| one.network == network && (one.time.day() - 1..=one.time.day()).contains(&day));
+            if let Some((key, one)) = success {
+                let times = 1 + refusals.lately(network, one.time.day());
+                tell(scene, sign_in, (one.time.day(), network, times), key.clone(), &one.place, findings);
+            }
+        } else if let Some(one) = new_place_use(scene, sign_in).filter(|one| one.network == network) {
+            let times = refusals.lately(network, day);
+            if let (Some(key), 1..) = (&sign_in.key, times) {
+                tell(scene, sign_in, (day, network, times), key.clone(), &one.place, findings);
+            }
+        }
+    }
+}
+
+fn tell(
+    scene: &Scene<'_>,
+    sign_in: &SignIn,
+    (day, network, times): (Day, u32, u32),
+    key: KeyId,
+    place: &CompactString,
+    findings: &mut Findings,
+) {
+    let numbers = &scene.engine.scoring.credential_guessing;
+    let cause = format_compact!("{}:{network:08x}:{day}", DESCRIPTOR.risk_event_type);
+    if scene.told_weight(&cause).is_some() {
+        return;
+    }
+    let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
+    findings.found.push(Finding {
+        risk_event_type: DESCRIPTOR.risk_event_type,
+        identity: vec![Id::Text(cause.clone())],
+        cause,
+        weight: numbers.weight,
+        half_life_hours: Some(numbers.half_life_hours),
+        ground: None,
+        ends: None,
+        keys: vec![key],
+        activity: "signin",
+        request: Some(scene.observation.event.id.0.clone()),
+        correlation: sign_in.correlation.clone(),
+        place: sign_in.place.clone(),
+        facts: vec![
+            fact("refusedFrom", place.clone(), "never from there before", 0.0),
+            fact("refusals", format_compact!("{times} or more"), "", 0.0),
+        ],
+        total_bits: None,
+        active_days: None,
+        explanation: format!(
+            "{name} was refused from {place} for a credential that did not hold, and then let in from there. Somebody who \
+             tries secrets from a list looks like this; so does a typing error on a new machine."
+        ),
+    });
+}

@@ -1,0 +1,86 @@
+//! Parallel use: after a credential was used from a new place, the known places go on with it.
+
+use super::finding::fact;
+use super::suspicious_signins::{DESCRIPTOR, proves_possession};
+use super::{Finding, Findings, Scene, episode, new_place_use};
+use crate::event::{EventTime, Id, KeyId, Place, SignIn};
+use crate::profile::{NewPlaceUse, Property};
+use compact_str::format_compact;
+
+/// The credential, hashed, if the sign-in comes from a place that was known before the day.
+pub(crate) fn home_key(scene: &Scene<'_>) -> Option<u32> {
+    let (sign_in, values) = scene.sign_in()?;
+    let place = values.coarse_network().filter(|_| proves_possession(sign_in))?;
+    let standing = scene.profile.habits.standing(values.coarse_property(), place, scene.cutoff);
+    let key = sign_in.key.as_ref().filter(|_| !standing.is_new())?;
+    Some(credential_hash(key))
+}
+
+fn credential_hash(key: &KeyId) -> u32 {
+    let (high, low) = key.0.key().as_u64_pair();
+    (high ^ low.rotate_left(23)) as u32
+}
+
+/// Honest change replaces the old place, a thief works beside it: a credential is used at home after it was used from a
+/// new place. Whichever record comes first.
+pub(super) fn parallel_use(scene: &Scene<'_>, sign_in: &SignIn, findings: &mut Findings) {
+    let Some(key) = &sign_in.key else { return };
+    let within_a_day = |from: EventTime, to: EventTime| (1..EventTime::DAY).contains(&to.since(from));
+    if home_key(scene).is_some() {
+        let known = scene.profile.credentials.find(key);
+        let uses = known.map(|known| known.new_place_uses.as_slice()).unwrap_or_default();
+        for one in uses.iter().filter(|one| within_a_day(one.time, scene.time)) {
+            judge(scene, sign_in, one, findings);
+        }
+    } else if let (Some(new), Some(home)) =
+        (new_place_use(scene, sign_in), scene.profile.head.home_use(credential_hash(key)))
+        && within_a_day(scene.time, home)
+    {
+        judge(scene, sign_in, &new, findings);
+    }
+}
+
+/// Whether somebody has said since that the place is safe, or it has become normal.
+fn is_known(scene: &Scene<'_>, place: u32) -> bool {
+    let levels = [Property::Network, Property::Country, Property::Prefix];
+    levels.into_iter().any(|level| !scene.profile.habits.standing(level, place, scene.cutoff).is_new())
+}
+
+/// The new place is a cause of its own here: the episode that it began in may hold more than places.
+fn judge(scene: &Scene<'_>, sign_in: &SignIn, new: &NewPlaceUse, findings: &mut Findings) {
+    let numbers = &scene.engine.scoring.parallel_use;
+    let bits = f64::from(new.tenth_bits) / 10.0 + numbers.bits;
+    let cause = format_compact!("{}:{}:{:08x}", DESCRIPTOR.risk_event_type, new.time.day(), new.network);
+    if scene.told_weight(&cause).is_some() || is_known(scene, new.network) {
+        return;
+    }
+    let Some(told) = episode::report_as(scene, cause, &numbers.episodes, bits, findings) else { return };
+    let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
+    findings.found.push(Finding {
+        risk_event_type: DESCRIPTOR.risk_event_type,
+        identity: vec![Id::Text(told.cause.clone())],
+        cause: told.cause,
+        weight: told.weight,
+        half_life_hours: Some(numbers.episodes.half_life_hours),
+        ground: None,
+        ends: None,
+        keys: sign_in.key.iter().cloned().collect(),
+        activity: "signin",
+        request: Some(new.event.clone()),
+        correlation: None,
+        place: Place::default(),
+        facts: vec![fact(
+            "usedInParallelFrom",
+            new.place.clone(),
+            "the known places go on with the same credential",
+            bits,
+        )],
+        total_bits: Some(told.bits),
+        active_days: None,
+        explanation: format!(
+            "{name} went on from its usual place with the same credential after that was used from {}. A workload that \
+             moves leaves its old place; a thief works beside it.",
+            new.place
+        ),
+    });
+}

@@ -1,0 +1,88 @@
+//! # What it does
+//! Compares the sign-ins of an hour with the busiest hour that the principal has had.
+//!
+//! # Why it matters
+//! For what has no address (managed identities) and no credential of its own (agents), how often it asks for tokens is
+//! one of the few things a second holder changes. Microsoft names it for agents.
+//!
+//! # Evidence
+//! The count, and by how many doublings it exceeds the greatest hour known.
+//!
+//! # Inputs
+//! `ServicePrincipalSignInLogs`, `ManagedIdentitySignInLogs`, agent sign-ins.
+//!
+//! # Window and state size
+//! One running count; hourly magnitudes by days (24).
+//!
+//! # Score
+//! Bits a doubling beyond the first, in `rules/scoring.yaml` (`sign_in_spike`), capped at `low`: load has honest peaks.
+//!
+//! # Known false positives
+//! A backfill; a loop that retries.
+//!
+//! # Example
+//! An agent that signs in six times an hour does so three hundred times.
+//!
+//! # References
+//! Microsoft Entra ID Protection for agents, *Sign-in spike*.
+
+use super::finding::fact;
+use super::{Descriptor, Detector, Finding, Findings, Scene, episode, spike};
+use crate::event::Id;
+use crate::profile::Property;
+use compact_str::format_compact;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct SignInSpike;
+
+const DESCRIPTOR: Descriptor = Descriptor {
+    risk_event_type: "signInSpike",
+    title: "Sign-in spike",
+    attack: &["T1078.004"],
+    inputs: &["ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs"],
+    since: "0.1.0",
+};
+
+impl Detector for SignInSpike {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
+        let Some((sign_in, _)) = scene.sign_in() else { return };
+        if scene.late || !sign_in.succeeded() {
+            return;
+        }
+        let count = scene.profile.head.sign_ins.next(scene.time);
+        let Some(excess) = spike::excess(scene, Property::SignInRate, count) else { return };
+        let numbers = &scene.engine.scoring.sign_in_spike;
+        let bits = f64::from(excess) * numbers.bits_a_doubling;
+        let cause = format_compact!("{}:{}", DESCRIPTOR.risk_event_type, scene.time.day());
+        let Some(told) = episode::report_as(scene, cause, &numbers.episodes, bits, findings) else { return };
+        let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
+        let usual = episode::usual(scene, Property::SignInRate, false);
+        findings.found.push(Finding {
+            risk_event_type: DESCRIPTOR.risk_event_type,
+            identity: vec![Id::Text(told.cause.clone()), scene.observation.event.id.0.clone()],
+            explanation: format!(
+                "{name} signed in {count} times in an hour, at least {} times as often as in its busiest hour before. \
+                 A loop that retries looks the same, so look at what asks.",
+                1_u64 << excess
+            ),
+            cause: told.cause,
+            weight: told.weight,
+            half_life_hours: Some(numbers.episodes.half_life_hours),
+            ground: None,
+            ends: None,
+            keys: sign_in.key.iter().cloned().collect(),
+            activity: "signin",
+            request: Some(scene.observation.event.id.0.clone()),
+            correlation: sign_in.correlation.clone(),
+            place: sign_in.place.clone(),
+            facts: vec![fact("signInsInAnHour", format_compact!("{count}"), usual, bits)],
+            total_bits: Some(told.bits),
+            active_days: None,
+        });
+    }
+}

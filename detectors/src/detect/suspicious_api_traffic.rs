@@ -1,0 +1,266 @@
+//! # What it does
+//! Judges every call of an API (Microsoft Graph, Azure Resource Manager, Key Vault) by how much better a thief explains
+//! it than what this principal usually calls, and the breadth and volume of a day.
+//!
+//! # Why it matters
+//! A stolen token shows no sign-in of its own, and a managed identity's sign-ins have no address. What is done with the
+//! token shows: a workload calls the same few endpoints for months, a thief looks around and takes what the permissions
+//! allow.
+//!
+//! # Evidence
+//! An endpoint it never called (and whether thieves go for it, and whether it was refused), software it never called
+//! with, for what has no place of its own the network it calls from; how many endpoints are new on one day; calls in an
+//! hour against its own maximum.
+//!
+//! # Inputs
+//! `MicrosoftGraphActivityLogs`, `AzureActivity`, Key Vault `AuditEvent`; app-only calls.
+//!
+//! # Window and state size
+//! Habits by days with calls: 64 endpoints, 32 prefixes, 16 clients, 24 magnitudes.
+//!
+//! # Score
+//! Bits become a weight by `rules/scoring.yaml` (`suspicious_api_traffic`). Breadth and volume are causes of their own:
+//! they are judged by the day's count, whatever the order of arrival.
+//!
+//! # Known false positives
+//! A new release that calls more; a first full synchronisation.
+//!
+//! # Example
+//! A function app that has read one user a day for a month lists all service principals, then all groups, then reads mail.
+//!
+//! # References
+//! Microsoft Entra ID Protection, *Suspicious API Traffic*; MITRE ATT&CK T1087.004, T1526, T1114.002.
+
+use super::episode::{self, Factor, Told, usual};
+use super::finding::fact;
+use super::{Descriptor, Detector, Finding, Findings, Scene};
+use crate::event::{ApiActivity, Body, PrincipalKind, hash};
+use crate::profile::{Property, Standing, api_value, prefix_value};
+use crate::risk::Fact;
+use crate::scoring::Episodes;
+use compact_str::{CompactString, format_compact};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct SuspiciousApiTraffic;
+
+const DESCRIPTOR: Descriptor = Descriptor {
+    risk_event_type: "suspiciousAPITraffic",
+    title: "Suspicious API traffic",
+    attack: &["T1087.004", "T1526", "T1114.002"],
+    inputs: &["MicrosoftGraphActivityLogs", "AzureActivity", "AuditEvent"],
+    since: "0.1.0",
+};
+
+impl Detector for SuspiciousApiTraffic {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
+        let Body::ApiActivity(call) = &scene.observation.event.body else { return };
+        if scene.late || !is_past_learning(scene) {
+            return;
+        }
+        let factors = factors(scene, call);
+        let numbers = &scene.engine.scoring.suspicious_api_traffic.episodes;
+        if let Some(told) = episode::report(scene, &DESCRIPTOR, numbers, &factors, findings) {
+            let facts = factors.iter().map(|factor| describe_factor(scene, call, factor)).collect();
+            findings.found.push(finding(scene, call, facts, told));
+        }
+        breadth(scene, call, findings);
+        volume(scene, call, findings);
+    }
+}
+
+/// The value of an endpoint: reads of it are one, each way of writing it another.
+pub(crate) fn endpoint_value(call: &ApiActivity) -> u32 {
+    let method = if is_read(call) { "GET" } else { call.method.as_str() };
+    hash(&format_compact!("{} {method} {}", call.service.name(), call.endpoint))
+}
+
+fn is_read(call: &ApiActivity) -> bool {
+    matches!(&*call.method, "GET" | "HEAD" | "OPTIONS")
+}
+
+/// The value of the software that calls.
+pub(crate) fn agent_value(call: &ApiActivity) -> Option<u32> {
+    call.agent.family().map(|family| hash(&family))
+}
+
+fn is_refused(call: &ApiActivity) -> bool {
+    matches!(call.status, 401 | 403)
+}
+
+fn is_past_learning(scene: &Scene<'_>) -> bool {
+    scene.profile.habits.days_with(Property::Endpoint, scene.cutoff) >= scene.engine.scoring.habits.min_active_days
+        || begins_to_call(scene).is_some()
+}
+
+/// The days with sign-ins of a principal that never called Graph, and never asked for a token for it either: then it is
+/// the principal that begins to call, and not the log that begins to tell.
+fn begins_to_call(scene: &Scene<'_>) -> Option<f64> {
+    let habits = &scene.profile.habits;
+    let Body::ApiActivity(call) = &scene.observation.event.body else { return None };
+    let resource = api_value(call.service.app());
+    let asked = habits.knows_any(Property::Resource, scene.cutoff)
+        && habits.standing(Property::Resource, resource, scene.cutoff).is_new();
+    let days = habits.active_days(scene.cutoff);
+    let called = habits.days_with(Property::Endpoint, scene.cutoff) > 0.0;
+    (asked && !called && days >= scene.engine.scoring.habits.min_active_days).then_some(days)
+}
+
+fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
+    let mut factors = vec![endpoint(scene, call)];
+    factors.extend(agent(scene, call));
+    if scene.profile.head.kind == PrincipalKind::ManagedIdentity {
+        factors.extend(network(scene, call));
+    }
+    factors
+}
+
+fn endpoint(scene: &Scene<'_>, call: &ApiActivity) -> Factor {
+    let numbers = &scene.engine.scoring.suspicious_api_traffic;
+    let value = endpoint_value(call);
+    let standing = scene.profile.habits.standing(Property::Endpoint, value, scene.cutoff);
+    let (standing, honest) = match begins_to_call(scene) {
+        Some(days) => (Standing { active_days: days, ..standing }, numbers.honest_first_call),
+        None => (standing, numbers.honest_new.endpoint),
+    };
+    let mut bits = standing.novelty_bits(numbers.theft_new.endpoint, honest, scene.engine.scoring.habits.kappa_days);
+    if standing.is_new() {
+        bits += numbers.sought.told(scene.engine.reference.is_sought_endpoint(&call.endpoint));
+        bits += numbers.refused.told(is_refused(call));
+    }
+    Factor::of(Property::Endpoint, value, "endpoint", bits, standing.is_new())
+}
+
+fn agent(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
+    let numbers = &scene.engine.scoring.suspicious_api_traffic;
+    let value = agent_value(call)?;
+    if !scene.profile.habits.knows_any(Property::CallAgent, scene.cutoff) {
+        return None;
+    }
+    let standing = scene.profile.habits.standing(Property::CallAgent, value, scene.cutoff);
+    let kappa = scene.engine.scoring.habits.kappa_days;
+    let bits = standing.novelty_bits(numbers.theft_new.agent, numbers.honest_new.agent, kappa);
+    Some(Factor::of(Property::CallAgent, value, "client", bits, standing.is_new()))
+}
+
+/// Where a principal that signs in from nowhere calls from.
+fn network(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
+    let numbers = &scene.engine.scoring.suspicious_api_traffic;
+    let value = prefix_value(&call.place)?;
+    if !scene.profile.habits.knows_any(Property::CallPrefix, scene.cutoff) {
+        return None;
+    }
+    let standing = scene.profile.habits.standing(Property::CallPrefix, value, scene.cutoff);
+    let kappa = scene.engine.scoring.habits.kappa_days;
+    let bits = standing.novelty_bits(numbers.theft_new.prefix, numbers.honest_new.prefix, kappa);
+    Some(Factor::of(Property::CallPrefix, value, "calledFrom", bits, standing.is_new()))
+}
+
+/// Many endpoints that are new on one day: looking around.
+fn breadth(scene: &Scene<'_>, call: &ApiActivity, findings: &mut Findings) {
+    let numbers = &scene.engine.scoring.suspicious_api_traffic;
+    let habits = &scene.profile.habits;
+    if !habits.standing(Property::Endpoint, endpoint_value(call), scene.cutoff).is_new() {
+        return;
+    }
+    let day = scene.time.day();
+    let held = scene.profile.findings.quarantine.held_on(Property::Endpoint, day);
+    let new = (habits.new_on(Property::Endpoint, day) + held) as u32;
+    let usual_days = habits.standing(Property::Endpoint, 0, scene.cutoff).new_days;
+    let expected = numbers.breadth_expected * (1.0 + usual_days);
+    let bits = (f64::from(new) / expected).log2() * numbers.breadth_bits_a_doubling;
+    told_by_itself(
+        scene,
+        call,
+        ("breadth", &numbers.episodes),
+        format_compact!("{new} endpoints never called before on one day"),
+        bits,
+        findings,
+    );
+}
+
+/// More calls in an hour than ever, by more than a doubling.
+fn volume(scene: &Scene<'_>, call: &ApiActivity, findings: &mut Findings) {
+    let numbers = &scene.engine.scoring.suspicious_api_traffic;
+    let count = scene.profile.head.calls.next(scene.time);
+    let Some(excess) = super::spike::excess(scene, Property::CallRate, count) else { return };
+    let seen = format_compact!("{count} calls in an hour");
+    let episodes = Episodes { weight_cap: numbers.volume_cap, ..numbers.episodes };
+    let bits = f64::from(excess) * numbers.volume_bits_a_doubling;
+    told_by_itself(scene, call, ("volume", &episodes), seen, bits, findings);
+}
+
+fn told_by_itself(
+    scene: &Scene<'_>,
+    call: &ApiActivity,
+    (what, numbers): (&'static str, &Episodes),
+    seen: CompactString,
+    bits: f64,
+    findings: &mut Findings,
+) {
+    let cause = format_compact!("{}:{}:{what}", DESCRIPTOR.risk_event_type, scene.time.day());
+    if let Some(told) = episode::report_as(scene, cause, numbers, bits, findings) {
+        findings.found.push(finding(scene, call, vec![fact(what, seen, "", bits)], told));
+    }
+}
+
+fn finding(scene: &Scene<'_>, call: &ApiActivity, facts: Vec<Fact>, told: Told) -> Finding {
+    let numbers = &scene.engine.scoring.suspicious_api_traffic.episodes;
+    Finding {
+        risk_event_type: DESCRIPTOR.risk_event_type,
+        identity: vec![scene.observation.event.id.0.clone(), crate::event::Id::Text(told.cause.clone())],
+        cause: told.cause,
+        weight: told.weight,
+        half_life_hours: Some(numbers.half_life_hours),
+        ground: None,
+        ends: None,
+        keys: Vec::new(),
+        activity: "servicePrincipal",
+        request: call.token.clone(),
+        correlation: None,
+        place: call.place.clone(),
+        explanation: explain(scene, call, &facts),
+        facts,
+        total_bits: Some(told.bits),
+        active_days: Some(scene.profile.habits.days_with(Property::Endpoint, scene.cutoff)),
+    }
+}
+
+fn describe_factor(scene: &Scene<'_>, call: &ApiActivity, factor: &Factor) -> Fact {
+    let (observed, property): (CompactString, _) = match factor.habit {
+        Some((Property::CallPrefix, _)) => {
+            (call.place.address.map(|address| format_compact!("{address}")).unwrap_or_default(), Property::CallPrefix)
+        }
+        Some((Property::CallAgent, _)) => (call.agent.text.clone().unwrap_or_default(), Property::CallAgent),
+        _ => (format_compact!("{} {} ({})", call.method, call.endpoint, call.status), Property::Endpoint),
+    };
+    fact(factor.kind, observed, usual(scene, property, factor.is_new), factor.bits)
+}
+
+fn explain(scene: &Scene<'_>, call: &ApiActivity, facts: &[Fact]) -> String {
+    let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
+    let seen: Vec<String> =
+        facts.iter().filter(|fact| fact.bits >= 1.0).map(|fact| format!("{} {}", fact.kind, fact.observed)).collect();
+    format!(
+        "{name} called {} in a way it has not done before: {}. A thief explains these calls better than the workload's \
+         own habits; look at what else its tokens were used for.",
+        call.service.name(),
+        seen.join(", "),
+    )
+}
+
+/// Calls as habits count them.
+pub(crate) fn call_values(call: &ApiActivity) -> impl Iterator<Item = (Property, u32)> {
+    [
+        (Property::Calling, Some(0)),
+        (Property::Endpoint, Some(endpoint_value(call))),
+        (Property::CallAgent, agent_value(call)),
+        (Property::CallPrefix, prefix_value(&call.place)),
+    ]
+    .into_iter()
+    .filter_map(|(property, value)| Some((property, value?)))
+}

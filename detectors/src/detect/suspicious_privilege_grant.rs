@@ -1,0 +1,155 @@
+//! # What it does
+//! Judges every permission, role, consent and owner that a workload identity is given: by whom, whether it gave it to
+//! itself, and what it is worth.
+//!
+//! # Why it matters
+//! A permission such as `RoleManagement.ReadWrite.Directory` is the whole tenant, and an application that may grant
+//! permissions may grant them to itself.
+//!
+//! # Evidence
+//! The grant's worth, who gave it (known to change this principal, an application, the principal itself), whether the
+//! principal is only days old.
+//!
+//! # Inputs
+//! `AuditLogs`: app role assignments, consent, directory roles, owners.
+//!
+//! # Window and state size
+//! Administrators by days with changes (16).
+//!
+//! # Score
+//! Bits become a weight by `rules/scoring.yaml` (`suspicious_privilege_grant`), capped below `high` unless it was given to
+//! itself. A grant that is taken back remediates.
+//!
+//! # Known false positives
+//! A deployment pipeline that registers applications and grants them what they need: it is learned as their administrator.
+//!
+//! # Example
+//! A service principal with `AppRoleAssignment.ReadWrite.All` assigns itself `RoleManagement.ReadWrite.Directory`.
+//!
+//! # References
+//! MITRE ATT&CK T1098.003, T1098.001.
+
+use super::finding::fact;
+use super::suspicious_credential_addition::{actor_in_words, administrator};
+use super::{Descriptor, Detector, Finding, Findings, Scene, episode};
+use crate::event::{Body, DirectoryChange, EventTime, Id, Operation};
+use crate::observation::Role;
+use crate::risk::{Fact, Impact};
+use compact_str::{CompactString, format_compact};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct SuspiciousPrivilegeGrant;
+
+const DESCRIPTOR: Descriptor = Descriptor {
+    risk_event_type: "suspiciousPrivilegeGrant",
+    title: "Suspicious privilege grant",
+    attack: &["T1098.003"],
+    inputs: &["AuditLogs"],
+    since: "0.1.0",
+};
+
+impl Detector for SuspiciousPrivilegeGrant {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
+        let (Body::DirectoryChange(change), Role::Target | Role::OfApplication) =
+            (&scene.observation.event.body, &scene.observation.role)
+        else {
+            return;
+        };
+        if !change.succeeded {
+            return;
+        }
+        match change.operation {
+            Operation::AppRoleGranted | Operation::Consent | Operation::RoleGranted | Operation::OwnerAdded => {
+                judge(scene, change, findings);
+            }
+            Operation::AppRoleRevoked | Operation::RoleRevoked => {
+                findings.asks.push(super::Ask::Remediate(cause(change)));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// One grant is one cause: what is granted names it, and its removal ends it.
+fn cause(change: &DirectoryChange) -> CompactString {
+    let mut grants: Vec<CompactString> = change.grants.iter().map(|grant| grant.to_ascii_lowercase()).collect();
+    grants.sort_unstable();
+    let what = if grants.is_empty() { change.activity.to_string() } else { grants.join(" ") };
+    format_compact!("grant:{:08x}", crate::event::hash(&what))
+}
+
+fn judge(scene: &Scene<'_>, change: &DirectoryChange, findings: &mut Findings) {
+    let numbers = &scene.engine.scoring.suspicious_privilege_grant;
+    let by_itself = change.actor.id.as_ref().is_some_and(|id| *id == scene.observation.id);
+    let mut facts = vec![worth(scene, change), administrator(scene, change)];
+    if by_itself {
+        facts.push(fact("grantedByItself", actor_in_words(&change.actor), "", numbers.self_granted_bits));
+    }
+    let age = scene.profile.head.created.map(|created| scene.time.since(created));
+    if age.is_some_and(|age| (0..numbers.young_days * EventTime::DAY).contains(&age)) {
+        facts.push(fact("principalAge", "created only days ago", "", numbers.young_bits));
+    }
+    let bits: f64 = facts.iter().map(|fact| f64::from(fact.bits)).sum();
+    let mut episodes = numbers.episodes;
+    if by_itself {
+        episodes.weight_cap = numbers.self_granted_cap;
+    }
+    if let Some(told) = episode::report_as(scene, cause(change), &episodes, bits, findings) {
+        findings.found.push(finding(scene, change, facts, told, by_itself));
+    }
+}
+
+/// What the grant is worth.
+fn worth(scene: &Scene<'_>, change: &DirectoryChange) -> Fact {
+    let numbers = &scene.engine.scoring.suspicious_privilege_grant;
+    let impact = change.grants.iter().map(|grant| scene.engine.reference.impact(grant)).max();
+    let (words, bits) = match impact {
+        Some(Impact::TenantTakeover) => ("can take the whole tenant", numbers.takeover_bits),
+        Some(Impact::Sensitive) => ("reads or changes sensitive data", numbers.sensitive_bits),
+        Some(Impact::Limited | Impact::Unknown) | None => ("limited", numbers.limited_bits),
+    };
+    let granted = if change.grants.is_empty() { change.activity.clone() } else { change.grants.join(", ").into() };
+    fact("granted", format_compact!("{granted} ({words})"), "", bits)
+}
+
+fn finding(
+    scene: &Scene<'_>,
+    change: &DirectoryChange,
+    facts: Vec<Fact>,
+    told: episode::Told,
+    by_itself: bool,
+) -> Finding {
+    let name =
+        scene.profile.head.name.as_ref().or(change.name.as_ref()).map_or("this principal", CompactString::as_str);
+    let who = if by_itself { CompactString::from("it itself") } else { actor_in_words(&change.actor) };
+    let granted = if change.grants.is_empty() { change.activity.to_string() } else { change.grants.join(", ") };
+    Finding {
+        risk_event_type: DESCRIPTOR.risk_event_type,
+        identity: vec![
+            change.correlation.clone().unwrap_or_else(|| scene.observation.event.id.0.clone()),
+            Id::Text(told.cause.clone()),
+        ],
+        explanation: format!(
+            "{name} was given {granted}, and {who} gave it. If nobody asked for it, take it back and look at what was \
+             done with it since."
+        ),
+        cause: told.cause,
+        weight: told.weight,
+        half_life_hours: Some(scene.engine.scoring.suspicious_privilege_grant.episodes.half_life_hours),
+        ground: None,
+        ends: None,
+        keys: Vec::new(),
+        activity: "servicePrincipal",
+        request: None,
+        correlation: change.correlation.clone(),
+        place: change.actor.place.clone(),
+        facts,
+        total_bits: Some(told.bits),
+        active_days: None,
+    }
+}

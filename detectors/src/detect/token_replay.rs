@@ -1,0 +1,132 @@
+//! # What it does
+//! Joins every token's issue (sign-in) with its use (API call) by the token's id, and judges a use from a network that
+//! it was not issued to.
+//!
+//! # Why it matters
+//! Whoever takes a token from a log, a memory dump or a metadata endpoint needs no credential and never signs in.
+//!
+//! # Evidence
+//! The two networks, and whether this principal ever called from there.
+//!
+//! # Inputs
+//! Sign-ins (`uniqueTokenIdentifier`) and API calls (`signInActivityId`, the `uti` claim), whichever comes first.
+//!
+//! # Window and state size
+//! The last 16 tokens issued and 16 uses elsewhere; networks called from by days with calls (32).
+//!
+//! # Score
+//! Bits become a weight by `rules/scoring.yaml` (`token_replay`). One cause a network and day.
+//!
+//! # Known false positives
+//! Egress that splits by destination: it is learned with the first days of calls.
+//!
+//! # Example
+//! A token issued to a build server's network reads all users from a hosting provider ten minutes later.
+//!
+//! # References
+//! MITRE ATT&CK T1528, T1550.001.
+
+use super::finding::fact;
+use super::{Descriptor, Detector, Finding, Findings, Scene, episode};
+use crate::event::{ApiActivity, Body, Id, Place, SignIn};
+use crate::profile::{Property, describe, prefix_value};
+use crate::risk::Fact;
+use compact_str::{CompactString, format_compact};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct TokenReplay;
+
+const DESCRIPTOR: Descriptor = Descriptor {
+    risk_event_type: "tokenReplay",
+    title: "Token used from a network it was not issued to",
+    attack: &["T1528", "T1550.001"],
+    inputs: &["ServicePrincipalSignInLogs", "MicrosoftGraphActivityLogs", "AzureActivity", "AuditEvent"],
+    since: "0.1.0",
+};
+
+impl Detector for TokenReplay {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
+        let tokens = &scene.profile.credentials.tokens;
+        match &scene.observation.event.body {
+            Body::ApiActivity(call) => {
+                let Some((token, used)) = token_of_call(call) else { return };
+                if let Some(issued) = tokens.issued_to(token).filter(|issued| *issued != used) {
+                    judge(scene, token, (issued, used), &call.place, findings);
+                }
+            }
+            Body::SignIn(sign_in) => {
+                let Some((token, issued)) = token_of_sign_in(sign_in) else { return };
+                if let Some(used) = tokens.used_elsewhere(token, issued) {
+                    judge(scene, token, (issued, used), &Place::default(), findings);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The token of a call and the network it was used from.
+pub(crate) fn token_of_call(call: &ApiActivity) -> Option<(&Id, u32)> {
+    Some((call.token.as_ref()?, prefix_value(&call.place)?))
+}
+
+/// The token that a sign-in got and the network it was issued to.
+pub(crate) fn token_of_sign_in(sign_in: &SignIn) -> Option<(&Id, u32)> {
+    Some((sign_in.token.as_ref().filter(|_| sign_in.succeeded())?, prefix_value(&sign_in.place)?))
+}
+
+fn judge(scene: &Scene<'_>, token: &Id, (issued, used): (u32, u32), place: &Place, findings: &mut Findings) {
+    let numbers = &scene.engine.scoring.token_replay;
+    let habits = &scene.profile.habits;
+    let standing = habits.standing(Property::CallPrefix, used, scene.cutoff);
+    // Where it signs in from it may call from.
+    let is_home = habits.has_seen(Property::Prefix, used);
+    if is_home || !standing.is_new() || habits.days_with(Property::CallPrefix, scene.cutoff) < numbers.min_days {
+        return;
+    }
+    let bits = standing.novelty_bits(numbers.theft_new, numbers.honest_new, scene.engine.scoring.habits.kappa_days);
+    let cause = format_compact!("{}:{used:08x}:{}", DESCRIPTOR.risk_event_type, scene.time.day());
+    if let Some(told) = episode::report_as(scene, cause, &numbers.episodes, bits, findings) {
+        let in_words = |prefix| describe(Property::Prefix, prefix, &scene.engine.reference);
+        let or_unnamed = |prefix| in_words(prefix).unwrap_or_else(|| "an IPv6 network".into());
+        let facts = vec![
+            fact("tokenUsedFrom", or_unnamed(used), "never called from there", bits),
+            fact("tokenIssuedTo", or_unnamed(issued), "", 0.0),
+        ];
+        findings.found.push(finding(scene, token, place, facts, told));
+    }
+}
+
+fn finding(scene: &Scene<'_>, token: &Id, place: &Place, facts: Vec<Fact>, told: episode::Told) -> Finding {
+    let seen = |kind: &str| facts.iter().find(|fact| fact.kind == kind).map(|fact| fact.observed.clone());
+    let explanation = format!(
+        "A token of {} that was issued to {} was used from {}, where it never called from. Whoever holds a copy needs no \
+         credential until it expires; revoke its sessions and find where the token lay.",
+        scene.profile.head.name.as_deref().unwrap_or("this principal"),
+        seen("tokenIssuedTo").unwrap_or_default(),
+        seen("tokenUsedFrom").unwrap_or_default(),
+    );
+    Finding {
+        risk_event_type: DESCRIPTOR.risk_event_type,
+        identity: vec![Id::Text(told.cause.clone()), token.clone()],
+        cause: CompactString::clone(&told.cause),
+        weight: told.weight,
+        half_life_hours: Some(scene.engine.scoring.token_replay.episodes.half_life_hours),
+        ground: None,
+        ends: None,
+        keys: Vec::new(),
+        activity: "servicePrincipal",
+        request: Some(token.clone()),
+        correlation: None,
+        place: place.clone(),
+        facts,
+        total_bits: Some(told.bits),
+        active_days: None,
+        explanation,
+    }
+}

@@ -1,0 +1,58 @@
+//! Refused proofs: sign-ins with a wrong, expired or unknown credential, by network and day.
+
+use crate::event::Day;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Refused {
+    day: Day,
+    network: u32,
+    times: u8,
+}
+
+/// The last places that were refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusals {
+    /// Newest day first, then by network.
+    places: Vec<Refused>,
+}
+
+impl Refusals {
+    const CAPACITY: usize = 8;
+    /// Beyond this, more of the same says nothing new.
+    const ENOUGH: u8 = 8;
+
+    /// Counts one. True if something changed.
+    pub fn count(&mut self, network: u32, day: Day) -> bool {
+        if let Some(known) = self.places.iter_mut().find(|known| known.network == network && known.day == day) {
+            let more = known.times < Self::ENOUGH;
+            known.times += u8::from(more);
+            return more;
+        }
+        self.places.push(Refused { day, network, times: 1 });
+        self.places.sort_by_key(|known| (std::cmp::Reverse(known.day), known.network));
+        self.places.truncate(Self::CAPACITY);
+        true
+    }
+
+    /// How often a place was refused on a day and the day before, as far as that is counted.
+    pub fn lately(&self, network: u32, day: Day) -> u32 {
+        let lately =
+            self.places.iter().filter(|known| known.network == network && (day - 1..=day).contains(&known.day));
+        lately.map(|known| u32::from(known.times)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_count_for_a_day_and_are_bounded() {
+        let mut refusals = Refusals::default();
+        (0..100).for_each(|_| drop(refusals.count(7, 10)));
+        assert_eq!((refusals.lately(7, 10), refusals.lately(7, 11), refusals.lately(7, 12)), (8, 8, 0));
+        (0..100).for_each(|network| drop(refusals.count(network, 12)));
+        assert_eq!(refusals.places.len(), Refusals::CAPACITY);
+    }
+}

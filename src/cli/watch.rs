@@ -1,0 +1,115 @@
+//! Rules and indicators of the operator: opened at start, taken up anew when their files change.
+
+use crate::config::Config;
+use crate::decode::{Decoder, MarkHolder};
+use crate::intelligence::Indicators;
+use crate::sigma::Rules;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+/// How often the files are looked at.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// What marks records.
+#[derive(Debug, Clone)]
+pub(super) struct Marks {
+    rules: Arc<Rules>,
+    indicators: Arc<Indicators>,
+}
+
+impl Marks {
+    /// Opens rules and indicators; what can't be used of them is logged with its place.
+    pub(super) fn open(config: &Config) -> anyhow::Result<Self> {
+        let rules = Rules::open(config.rules.clone())?;
+        for refusal in rules.refused() {
+            tracing::warn!(%refusal, "a rule is not used");
+        }
+        let (indicators, complaints) = Indicators::open(config.indicator_files.clone());
+        for complaint in complaints {
+            tracing::warn!(%complaint, "an indicator is not used");
+        }
+        Ok(Self { rules: Arc::new(rules), indicators: Arc::new(indicators) })
+    }
+
+    /// Decodes as configured, and marks.
+    pub(super) fn decoder(&self, config: &Config) -> Decoder {
+        let marks: Vec<Arc<dyn MarkHolder>> = vec![Arc::clone(&self.rules) as _, Arc::clone(&self.indicators) as _];
+        Decoder { context: super::engine::decode_context(config), marks }
+    }
+
+    /// Takes up changes of the files until the watcher is dropped.
+    pub(super) fn watch(&self) -> std::io::Result<Watcher> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (marks, stopped) = (self.clone(), Arc::clone(&stop));
+        // What changes between opening and the first look is seen as changed.
+        let mut rules = stamps(&marks.rules.paths());
+        let mut indicators = stamps(marks.indicators.paths());
+        let thread = std::thread::Builder::new().name("watch".to_owned()).spawn(move || {
+            while !stopped.load(Ordering::Acquire) {
+                std::thread::park_timeout(INTERVAL);
+                if renew(&mut rules, &marks.rules.paths()) {
+                    marks.reload_rules();
+                }
+                if renew(&mut indicators, marks.indicators.paths()) {
+                    marks.reload_indicators();
+                }
+            }
+        })?;
+        Ok(Watcher { stop, thread: Some(thread) })
+    }
+
+    fn reload_rules(&self) {
+        match self.rules.reload() {
+            Ok(rules) => tracing::info!(rules, "rules were taken up anew"),
+            Err(error) => tracing::error!(%error, "changed rules are not taken up; the old ones stay in use"),
+        }
+    }
+
+    fn reload_indicators(&self) {
+        match self.indicators.reload() {
+            Ok((indicators, complaints)) => {
+                tracing::info!(indicators, refused = complaints.len(), "indicators were taken up anew");
+            }
+            Err(error) => tracing::error!(%error, "changed indicators are not taken up; the old ones stay in use"),
+        }
+    }
+}
+
+/// Files with what tells that they changed.
+type Stamps = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
+
+fn stamps(paths: &[PathBuf]) -> Stamps {
+    let entries = paths.iter().flat_map(walkdir::WalkDir::new).filter_map(Result::ok);
+    let files = entries.filter(|entry| entry.file_type().is_file());
+    let stamp =
+        |entry: &walkdir::DirEntry| entry.metadata().map_or((None, 0), |about| (about.modified().ok(), about.len()));
+    files.map(|entry| (entry.path().to_owned(), stamp(&entry))).collect()
+}
+
+fn renew(known: &mut Stamps, paths: &[PathBuf]) -> bool {
+    let now = stamps(paths);
+    let changed = now != *known;
+    *known = now;
+    changed
+}
+
+/// Watches until it is dropped.
+#[derive(Debug)]
+pub(super) struct Watcher {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            drop(thread.join());
+        }
+    }
+}
