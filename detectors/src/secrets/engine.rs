@@ -9,7 +9,7 @@ use super::prefilter::{Case, Literal, Prefilter};
 use super::rule::file::{Builtin, Spec};
 use super::rule::{Kind, Rule, RuleError};
 use super::sighting::{Reason, Sureness};
-use super::{aws, connection, curl, entra, entropy, gcp, generic, jwt, private_key, url};
+use super::{aws, connection, curl, entra, entropy, gcp, generic, jwt, password, private_key, url};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -217,6 +217,9 @@ impl Run<'_> {
     fn judge(&mut self, index: usize, armed: &Armed, candidate: Option<Candidate>) {
         let Some(candidate) = candidate else { return };
         let Some(secret) = self.scene.text.get(candidate.span.clone()) else { return };
+        if password::is_published(secret) {
+            return;
+        }
         let is_form = matches!(armed.matcher, Matcher::Pattern { .. } | Matcher::Named { .. });
         if is_form
             && (entropy::bits_per_char(body(secret)) < armed.entropy

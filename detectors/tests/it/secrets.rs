@@ -154,7 +154,7 @@ fn home_ground_is_found_with_its_account() {
                 random(14)
             ),
             "azure-sql-connection",
-            None,
+            Some("tcp:db1.database.windows.net,1433"),
         ),
         (
             format!("mongodb+srv://svc:{}@cluster0.abcde.mongodb.net/app", random(14)),
@@ -306,5 +306,18 @@ proptest! {
     fn a_proven_secret_is_found_between_any_text(before in "\\PC{0,40}", after in "\\PC{0,40}") {
         let text = format!("{before} {} {after}", entra());
         prop_assert!(scan(&text).iter().any(|sighting| sighting.rule == "entra-client-secret"));
+    }
+}
+
+#[test]
+fn keys_that_vendors_publish_are_none() {
+    let azurite =
+        ["Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq", "/K1SZFPTOtr/KBHBeksoGMGw=="].concat();
+    let example = ["wJalrXUtnFEMI/K7MDENG", "/bPxRfiCYEXAMPLEKEY"].concat();
+    for text in [
+        format!("DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={azurite};"),
+        format!("aws_access_key_id = {}\naws_secret_access_key = {example}", ["AKIAIOSFODNN7", "EXAMPLE"].concat()),
+    ] {
+        assert_eq!(scan(&text), [], "{text}");
     }
 }
