@@ -9,7 +9,7 @@ use super::prefilter::{Case, Literal, Prefilter};
 use super::rule::file::{Builtin, Spec};
 use super::rule::{Kind, Rule, RuleError};
 use super::sighting::{Reason, Sureness};
-use super::{aws, curl, entra, entropy, gcp, generic, private_key, url};
+use super::{aws, connection, curl, entra, entropy, gcp, generic, jwt, password, private_key, url};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -217,6 +217,9 @@ impl Run<'_> {
     fn judge(&mut self, index: usize, armed: &Armed, candidate: Option<Candidate>) {
         let Some(candidate) = candidate else { return };
         let Some(secret) = self.scene.text.get(candidate.span.clone()) else { return };
+        if password::is_published(secret) {
+            return;
+        }
         let is_form = matches!(armed.matcher, Matcher::Pattern { .. } | Matcher::Named { .. });
         if is_form
             && (entropy::bits_per_char(body(secret)) < armed.entropy
@@ -289,6 +292,8 @@ fn builtin_candidate(builtin: Builtin, scene: &Scene<'_>, literal: &Range<usize>
         Builtin::AwsSecret => aws::recognise(scene, literal),
         Builtin::CurlUser => curl::recognise(scene, literal),
         Builtin::ServiceAccount => gcp::recognise(scene, literal),
+        Builtin::ConnectionPassword => connection::recognise(scene, literal),
+        Builtin::Jwt => jwt::recognise(scene, literal),
     }
 }
 
@@ -331,6 +336,7 @@ const fn rank(builtin: Builtin) -> u8 {
         Builtin::ServiceAccount => 7,
         Builtin::PrivateKey => 6,
         Builtin::EntraMarked | Builtin::AwsSecret => 5,
+        Builtin::Jwt | Builtin::ConnectionPassword => 4,
         Builtin::ClientSecret | Builtin::CurlUser | Builtin::UrlPassword => 2,
         Builtin::AssignedSecret => 1,
         Builtin::AssignedPassword => 0,
@@ -338,10 +344,10 @@ const fn rank(builtin: Builtin) -> u8 {
 }
 
 fn literals_of(spec: &Spec) -> Vec<Literal> {
-    let exact = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Exact };
-    let ignored = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Ignored };
     // A keyword too short to look for does not narrow anything: such rules always look.
     const SHORTEST: usize = 3;
+    let exact = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Exact };
+    let ignored = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Ignored };
     if spec.keywords.iter().any(|keyword| keyword.len() < SHORTEST) {
         return Vec::new();
     }
@@ -356,6 +362,8 @@ fn literals_of(spec: &Spec) -> Vec<Literal> {
         Some(Builtin::AssignedSecret) => literals.extend(generic::SECRET_NAMES.iter().map(|name| ignored(name))),
         Some(Builtin::AssignedPassword) => literals.extend(generic::PASSWORD_NAMES.iter().map(|name| ignored(name))),
         Some(Builtin::AwsSecret) => literals.extend(["AKIA", "ASIA"].map(exact)),
+        Some(Builtin::ConnectionPassword) => literals.extend(["password=", "pwd=", "password =", "pwd ="].map(ignored)),
+        Some(Builtin::Jwt) => literals.push(exact(".ey")),
         Some(Builtin::ServiceAccount) => literals.push(exact("service_account")),
         Some(Builtin::CurlUser) => literals.push(ignored("curl")),
         None => {}

@@ -86,8 +86,6 @@ const WEAK: &[&str] = &[
     "pswd",
     "none",
     "null",
-    "1f2d1e2e67df",
-    "mwyyzdflmmu2n2rm",
     "docker",
     "vagrant",
     "django",
@@ -102,6 +100,23 @@ const WEAK: &[&str] = &[
     "opensesame",
     "open sesame",
 ];
+
+/// How values begin that vendors publish and that open nothing: the keys of the Azurite and Cosmos DB emulators, the
+/// examples in the documentation of AWS, Stripe and Kubernetes.
+const PUBLISHED: &[&str] = &[
+    "Eby8vdM02xNOcqFl",
+    "C2y6yDjf5/R+ob0N",
+    "wJalrXUtnFEMI",
+    "je7MtGbClwBF",
+    "sk_test_4eC39HqLy",
+    "MWYyZDFlMmU2N2Rm",
+    "1f2d1e2e67df",
+];
+
+/// Whether a secret is one that its vendor has published.
+pub(super) fn is_published(secret: &[u8]) -> bool {
+    PUBLISHED.iter().any(|start| secret.starts_with(start.as_bytes()))
+}
 
 /// Whether a password is one that everybody tries first.
 pub(super) fn is_weak(password: &[u8]) -> bool {
