@@ -127,6 +127,11 @@ impl Rule {
         self.exceptions.clone_from(&change.except);
     }
 
+    /// Whether a match can raise a risk: informational ones only count, unless the operator gives them a weight.
+    pub(super) fn can_weigh(&self) -> bool {
+        self.weight.is_some() || self.level != RuleLevel::Informational
+    }
+
     /// The signal that a match leaves on an event.
     pub(super) fn matched(&self) -> RuleMatch {
         RuleMatch {

@@ -19,6 +19,7 @@ mod sigma_rule;
 mod sign_in_spike;
 mod spike;
 mod suspicious_api_traffic;
+mod suspicious_application;
 mod suspicious_credential_addition;
 mod suspicious_privilege_grant;
 mod suspicious_signins;
@@ -73,6 +74,7 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &sigma_rule::SigmaRuleMatch,
     &sign_in_spike::SignInSpike,
     &suspicious_api_traffic::SuspiciousApiTraffic,
+    &suspicious_application::SuspiciousApplication,
     &suspicious_credential_addition::SuspiciousCredentialAddition,
     &suspicious_privilege_grant::SuspiciousPrivilegeGrant,
     &suspicious_signins::SuspiciousSignins,

@@ -22,7 +22,7 @@ pub use quarantine::Quarantine;
 pub use rate::{HourlyCount, magnitude};
 pub use refusals::Refusals;
 pub use tokens::Tokens;
-pub use values::{SignInValues, describe, prefix_value};
+pub use values::{SignInValues, api_value, describe, prefix_value};
 
 use crate::event::EventTime;
 use crate::risk::Ledger;
@@ -76,7 +76,7 @@ impl Profile {
         mut read: impl FnMut(Section) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Self, E> {
         let Some(bytes) = read(Section::Head)? else { return Ok(Self::default()) };
-        let mut head: Head = codec::decode(Section::Head, &bytes)?;
+        let (head, inline) = codec::decode_versioned::<Head>(Section::Head, &bytes)?;
         let [habits, credentials, findings] = head.stored;
         let mut profile = Self {
             habits: load_section(habits, Section::Habits, &mut read)?,
@@ -84,7 +84,7 @@ impl Profile {
             findings: load_section(findings, Section::Findings, &mut read)?,
             ..Self::default()
         };
-        profile.dedup.load_inline(std::mem::take(&mut head.dedup_inline))?;
+        profile.dedup.load_inline(inline)?;
         for hour in &head.dedup_hours {
             if let Some(bytes) = read(Section::Dedup(*hour))? {
                 profile.dedup.load_chunk(*hour, &bytes)?;
@@ -110,9 +110,7 @@ impl Profile {
             let [habits, credentials, findings] = self.head.stored;
             self.head.stored = [habits || flags.habits, credentials || flags.credentials, findings || flags.findings];
             self.head.dedup_hours = self.dedup.hours();
-            self.head.dedup_inline = self.dedup.inline();
-            changes.push((Section::Head, Some(codec::encode(&self.head))));
-            self.head.dedup_inline.clear();
+            changes.push((Section::Head, Some(self.dedup.write_inline(codec::encode(&self.head)))));
         }
         changes
     }
