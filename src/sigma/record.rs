@@ -67,34 +67,6 @@ fn item_numbers(mut rest: &str) -> Option<Vec<i64>> {
     Some(numbers)
 }
 
-/// What following a path by its names alone comes to.
-enum Plain<'a> {
-    /// Its end.
-    Found(Option<EventValue<'a>>),
-    /// A list or an escape lies on the way.
-    Winding,
-}
-
-/// Nearly all paths lead through objects only, and most lead nowhere: those cost no memory.
-fn plain<'a>(root: &Node<'a>, path: &str) -> Plain<'a> {
-    if memchr::memchr2(b'[', b'\\', path.as_bytes()).is_some() {
-        return Plain::Winding;
-    }
-    let Some((first, mut rest)) = path.split_once('.') else { return Plain::Found(None) };
-    let Some(mut node) = root.member(first) else { return Plain::Found(None) };
-    loop {
-        let (name, more) = rest.split_once('.').map_or((rest, None), |(name, more)| (name, Some(more)));
-        match node.kind() {
-            Kind::Object => {}
-            Kind::List => return Plain::Winding,
-            Kind::Text | Kind::Word => return Plain::Found(None),
-        }
-        let Some(next) = node.member(name) else { return Plain::Found(None) };
-        let Some(more) = more else { return Plain::Found(Some(next.value(DEPTH))) };
-        (node, rest) = (next, more);
-    }
-}
-
 fn follow<'a>(node: &Node<'a>, steps: &[Step<'_>], found: &mut Vec<EventValue<'a>>, depth: usize) {
     let Some((step, rest)) = steps.split_first() else {
         found.push(node.value(depth));
@@ -132,9 +104,8 @@ impl rsigma_eval::Event for RecordView<'_> {
         if let Some(node) = self.root.member(path) {
             return Some(node.value(DEPTH));
         }
-        match plain(&self.root, path) {
-            Plain::Found(value) => return value,
-            Plain::Winding => {}
+        if !path.bytes().any(|byte| matches!(byte, b'.' | b'[' | b'\\')) {
+            return None;
         }
         let steps = steps(path);
         if let Some(Step::Member(first)) = steps.first()
