@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Error};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// What a run cost.
@@ -19,17 +19,23 @@ pub(crate) struct Cost {
 /// The kernel's clock ticks a second in `/proc`: 100 on every Linux that anybody runs.
 const TICKS: f64 = 100.0;
 
-/// Runs to the end; what it prints is dropped.
+/// Runs to the end, which must be a good one; what it prints is dropped.
 pub(crate) fn run(command: &mut Command) -> io::Result<Cost> {
+    let (cost, status) = run_to_any_end(command)?;
+    if !status.success() {
+        return Err(Error::other(format!("{command:?} ended with {status}")));
+    }
+    Ok(cost)
+}
+
+/// Runs to the end, whatever it is: scanners end with a code of their own when they find something.
+pub(crate) fn run_to_any_end(command: &mut Command) -> io::Result<(Cost, ExitStatus)> {
     let (before, started) = (waited_for()?, Instant::now());
     let mut child = command.stdout(Stdio::null()).spawn()?;
     let peak = watch(&mut child)?;
     let wall = started.elapsed().as_secs_f64();
     let status = child.wait()?;
-    if !status.success() {
-        return Err(Error::other(format!("{command:?} ended with {status}")));
-    }
-    Ok(Cost { cpu: waited_for()? - before, wall, peak })
+    Ok((Cost { cpu: waited_for()? - before, wall, peak }, status))
 }
 
 /// Waits for the end and gives the high-water mark of resident memory, to within the last few milliseconds.

@@ -49,6 +49,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
         readiness: readiness.clone(),
         inbox: None,
         token: None,
+        webhook: None,
         body_bytes: config.serve.body_bytes,
         scrubber: engine::scrubber(config),
     });

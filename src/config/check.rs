@@ -81,6 +81,8 @@ pub struct Serve {
     pub backlog_bytes: u64,
     /// The token that requests to the inbox must bear.
     pub token: Option<SecretString>,
+    /// The secret that webhooks are signed with.
+    pub webhook_secret: Option<SecretString>,
 }
 
 /// What is logged.
@@ -216,12 +218,19 @@ fn check_serve(layers: &Layers, raw: super::raw::RawServe) -> Result<Serve, Conf
     let address = || listen.parse().map_err(|_| wrong(layers, "serve.listen", &listen, "an address and a port"));
     let listen = if listen.is_empty() { None } else { Some(address()?) };
     let token = secret("serve.token_file", raw.token_file, "serve.token_env", raw.token_env)?;
+    let webhook_secret = secret(
+        "serve.webhook_secret_file",
+        raw.webhook_secret_file,
+        "serve.webhook_secret_env",
+        raw.webhook_secret_env,
+    )?;
     Ok(Serve {
         listen,
         inbox: raw.inbox.unwrap_or_default(),
         body_bytes: positive(layers, "serve.body_bytes", raw.body_bytes)?,
         backlog_bytes: raw.backlog_bytes.unwrap_or_default(),
         token,
+        webhook_secret,
     })
 }
 

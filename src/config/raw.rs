@@ -123,6 +123,10 @@ section! {
         token_file: PathBuf,
         /// An environment variable with that token.
         token_env: String,
+        /// A file with the secret that webhooks are signed with.
+        webhook_secret_file: PathBuf,
+        /// An environment variable with that secret.
+        webhook_secret_env: String,
     }
 }
 

@@ -1,18 +1,28 @@
-//! Code feeds: what GitHub tells of secrets in code, as findings.
+//! Code feeds: what is told of secrets in code, as findings.
 //!
-//! Three feeds: webhooks (`push`, `secret_scanning_alert`, `secret_scanning_alert_location`; the rest is ignored by
-//! name), alerts of the REST interface, and lines of GH Archive. Bodies carry no event name (it is in an HTTP header),
-//! so their members tell. Whether a body has been scrubbed or not, it is scrubbed before it is read: what comes out of
+//! GitHub's webhooks (`push`, `secret_scanning_alert`, `secret_scanning_alert_location`; the rest is ignored by name),
+//! alerts of its REST interface, lines of GH Archive; GitLab's hooks; reports of other scanners (gitleaks, betterleaks,
+//! trufflehog, kingfisher, detect-secrets, SARIF); documents with a body. None says what it is, so their members tell. Whether a body has been scrubbed or not, it is scrubbed before it is read: what comes out of
 //! here was made from text without secrets.
 
 mod alert;
+mod detect_secrets;
 mod diff;
+mod document;
 mod finding;
 mod github;
+mod gitlab;
+mod gitleaks;
+mod kingfisher;
 mod push;
+mod report;
+#[cfg(test)]
+mod report_tests;
+mod sarif;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod trufflehog;
 
 use super::{Context, Outcome, Reason, ReasonCode};
 use shape::{Kind, Shape};
@@ -36,10 +46,18 @@ fn read(record: &[u8], context: &Context) -> Result<Outcome, Reason> {
         Some(Kind::Alert) => alert::decode_webhook(record),
         Some(Kind::AlertLocation) => alert::decode_location(record),
         Some(Kind::RestAlert) => alert::decode_rest(record),
+        Some(Kind::GitLab) => gitlab::decode(record, context),
+        Some(Kind::Gitleaks) => gitleaks::decode(record, context),
+        Some(Kind::Betterleaks) => gitleaks::decode_betterleaks(record, context),
+        Some(Kind::Trufflehog) => trufflehog::decode(record, context),
+        Some(Kind::Kingfisher) => kingfisher::decode(record, context),
+        Some(Kind::DetectSecrets) => detect_secrets::decode(record, context),
+        Some(Kind::Sarif) => sarif::decode(record, context),
+        Some(Kind::Document) => document::decode(record, context),
         Some(Kind::Other(name)) => Ok(Outcome::Ignored(name.into())),
         None => Err(Reason {
             code: ReasonCode::UnknownShape,
-            detail: "neither a webhook nor an alert nor an archived event".to_owned(),
+            detail: "neither a webhook nor an alert nor a report nor a document".to_owned(),
         }),
     }
 }

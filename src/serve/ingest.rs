@@ -1,6 +1,7 @@
 //! `POST /v1/ingest`: records in any shape, durable before the answer.
 
-use super::Served;
+use super::signature::Signature;
+use super::{Served, Token, WebhookSecret};
 use crate::ingest::Accepted;
 use axum::Json;
 use axum::body::{Body, to_bytes};
@@ -14,6 +15,7 @@ use std::io::Read;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refusal {
     NoToken,
+    BadSignature,
     TooLong(usize),
     BadEncoding,
     UnknownEncoding,
@@ -25,7 +27,8 @@ enum Refusal {
 impl Refusal {
     fn answer(self) -> (StatusCode, String) {
         match self {
-            Self::NoToken => (StatusCode::UNAUTHORIZED, "a bearer token is needed".to_owned()),
+            Self::NoToken => (StatusCode::UNAUTHORIZED, "a bearer token or a signature is needed".to_owned()),
+            Self::BadSignature => (StatusCode::UNAUTHORIZED, "the signature does not fit the body".to_owned()),
             Self::TooLong(limit) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is longer than {limit} bytes: send it in parts"))
             }
@@ -51,7 +54,7 @@ impl IntoResponse for Refusal {
             Self::NoToken => {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            Self::TooLong(_) | Self::BadEncoding | Self::UnknownEncoding | Self::Empty => {}
+            Self::BadSignature | Self::TooLong(_) | Self::BadEncoding | Self::UnknownEncoding | Self::Empty => {}
         }
         response
     }
@@ -67,11 +70,7 @@ pub(super) async fn ingest(State(served): State<Served>, headers: HeaderMap, bod
 }
 
 async fn accept(served: &Served, headers: &HeaderMap, body: Body) -> Result<(), Refusal> {
-    if let Some(token) = &served.token
-        && !token.is_borne_by(headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes))
-    {
-        return Err(Refusal::NoToken);
-    }
+    let claim = admit(served, headers)?;
     let inbox = served.inbox.as_ref().ok_or(Refusal::Stopping)?;
     let limit = served.body_bytes;
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
@@ -79,6 +78,11 @@ async fn accept(served: &Served, headers: &HeaderMap, body: Body) -> Result<(), 
         return Err(Refusal::TooLong(limit));
     }
     let bytes = to_bytes(body, limit).await.map_err(|_| Refusal::TooLong(limit))?;
+    if let (Signature::Present, Some(secret)) = (claim, &served.webhook)
+        && !secret.signs(headers, &bytes)
+    {
+        return Err(Refusal::BadSignature);
+    }
     let bytes = decompress(bytes, headers, limit)?;
     if bytes.trim_ascii().is_empty() {
         return Err(Refusal::Empty);
@@ -92,6 +96,19 @@ async fn accept(served: &Served, headers: &HeaderMap, body: Body) -> Result<(), 
         Accepted::Durable => Ok(()),
         Accepted::Full => Err(Refusal::Busy),
         Accepted::Closed => Err(Refusal::Stopping),
+    }
+}
+
+/// Whether the headers let a request in, as far as they can tell: by the token, or by a signature that the body will
+/// have to prove. Where neither token nor webhook secret is set, everybody may come in.
+fn admit(served: &Served, headers: &HeaderMap) -> Result<Signature, Refusal> {
+    let bears = |token: &Token| token.is_borne_by(headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes));
+    let claim = if served.webhook.is_some() { WebhookSecret::claim(headers) } else { Signature::Absent };
+    let is_open = served.token.is_none() && served.webhook.is_none();
+    if is_open || claim == Signature::Present || served.token.as_ref().is_some_and(bears) {
+        Ok(claim)
+    } else {
+        Err(Refusal::NoToken)
     }
 }
 

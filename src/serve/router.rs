@@ -1,6 +1,6 @@
 //! The routes.
 
-use super::{Token, ingest};
+use super::{Token, WebhookSecret, ingest};
 use crate::ingest::Inbox;
 use crate::telemetry::{Metrics, Readiness};
 use axum::Router;
@@ -22,6 +22,8 @@ pub struct Served {
     pub inbox: Option<Inbox>,
     /// The token that requests to the inbox must bear.
     pub token: Option<Token>,
+    /// The secret of webhooks: what is signed with it needs no token.
+    pub webhook: Option<WebhookSecret>,
     /// Takes secrets out of bodies.
     pub scrubber: Arc<Scrubber>,
     /// The longest body, before and after decompression.

@@ -94,6 +94,32 @@ fn only_bearers_of_the_token_may_post() {
     assert_eq!(post("Authorization: Bearer made-up-here"), 202);
 }
 
+#[test]
+fn webhooks_are_let_in_by_their_signature() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let mut command = picket(["run", "--listen", "127.0.0.1:0"]);
+    command.arg("--data").arg(&data).arg("--out").arg(folder.path().join("out"));
+    command.env("PICKET__SERVE__TOKEN_ENV", "TEST_TOKEN").env("TEST_TOKEN", "made-up-here");
+    // The example of GitHub's documentation.
+    command.env("PICKET__SERVE__WEBHOOK_SECRET_ENV", "TEST_SECRET").env("TEST_SECRET", "It's a Secret to Everybody");
+    let running = Running::spawn(command, &data);
+    let signature = "X-Hub-Signature-256: sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+    let token = "Authorization: Bearer made-up-here";
+    let cases: [(&str, u16, &[&str], &[u8]); 7] = [
+        ("signed", 202, &[signature], b"Hello, World!"),
+        ("signed for another body", 401, &[signature], b"Hello, World?"),
+        ("a bad signature beside the token", 401, &[signature, token], b"x"),
+        ("GitLab's", 202, &["X-Gitlab-Token: It's a Secret to Everybody"], b"x"),
+        ("not GitLab's", 401, &["X-Gitlab-Token: guessed"], b"x"),
+        ("the token", 202, &[token], b"x"),
+        ("nothing", 401, &[], b"x"),
+    ];
+    for (name, expected, headers, body) in cases {
+        assert_eq!(running.request("POST", "/v1/ingest", headers, body).0, expected, "{name}");
+    }
+}
+
 #[cfg(feature = "failpoints")]
 #[test]
 fn too_great_a_backlog_is_refused_until_it_is_judged() {

@@ -113,6 +113,7 @@ fn operator_at(text: &[u8], at: usize, quoted_name: bool) -> Option<(Operator, u
     let (operator, width) = match here {
         [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] => (Operator::Compare, 3),
         [b'=', b'=', ..] | [b'!', b'=', ..] => (Operator::Compare, 2),
+        [b':', b':', b':', b'=', ..] => (Operator::Assign, 4),
         [b':', b':', b'=', ..] => (Operator::Assign, 3),
         [b'=' | b'-', b'>', ..]
         | [b':' | b'?' | b'.' | b'+' | b'~', b'=', ..]

@@ -2,6 +2,7 @@
 
 use super::boundary::{ByteSet, ends_here, starts_here};
 use super::candidate::{Candidate, Scene};
+use super::check::aws_account;
 use super::entropy;
 use super::sighting::{OwnerHints, Reason, Sureness};
 use compact_str::CompactString;
@@ -39,7 +40,11 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Can
             }
         }
     }
-    let owner = OwnerHints { key_id: Some(CompactString::from_utf8_lossy(id)), ..OwnerHints::default() };
+    let owner = OwnerHints {
+        key_id: Some(CompactString::from_utf8_lossy(id)),
+        account: aws_account(id),
+        ..OwnerHints::default()
+    };
     best.map(|span| Candidate { owner, ..Candidate::sure(span, Sureness::High, Reason::PartsNearby) })
 }
 

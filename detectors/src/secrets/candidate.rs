@@ -11,6 +11,8 @@ pub(super) struct Scene<'a> {
     pub(super) text: &'a [u8],
     /// What its path tells.
     pub(super) path: PathFacts,
+    /// Its path.
+    pub(super) name: Option<&'a str>,
 }
 
 /// Something that looks like a secret to one matcher.

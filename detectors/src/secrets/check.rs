@@ -11,7 +11,7 @@ use serde::Deserialize;
 /// A check by name, as rules write it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Check {
+pub(super) enum Check {
     /// Entra client secret: Marvin32 in the last three characters.
     EntraChecksum,
     /// GitHub's and npm's tokens: CRC-32 in the last six characters.
@@ -34,6 +34,8 @@ pub enum Check {
     Base64,
     /// Base64 of 32 or 64 bytes, as keys are.
     KeyBytes,
+    /// No password that everybody tries first, no reference, no stand-in.
+    Strong,
     /// Letters and digits both.
     Mixed,
     /// Capitals, small letters and digits.
@@ -119,9 +121,13 @@ impl Check {
             Self::KeyBytes => {
                 base64(secret).filter(|key| key.len().is_multiple_of(16))?;
             }
-            Self::Mixed => {
-                has(secret, u8::is_ascii_digit).then(|| has(secret, u8::is_ascii_alphabetic))?.then_some(())?
+            Self::Strong => {
+                let is_weak = super::password::is_weak(secret)
+                    || super::expression::is_reference(secret, None, true)
+                    || entropy::is_placeholder(secret);
+                (!is_weak).then_some(())?;
             }
+            Self::Mixed => (has(secret, u8::is_ascii_digit) && has(secret, u8::is_ascii_alphabetic)).then_some(())?,
             Self::MixedCase => {
                 let all = has(secret, u8::is_ascii_digit)
                     && has(secret, u8::is_ascii_uppercase)
@@ -191,13 +197,17 @@ fn aws(secret: &[u8], verdict: &mut Verdict) -> Option<()> {
     if secret.ends_with(EXAMPLE) {
         return None;
     }
-    let encodes_account = secret.get(4).is_some_and(|fifth| *fifth >= b'Q');
-    if let Some(decoded) = secret.get(4..).and_then(base32).filter(|_| encodes_account) {
-        let number = decoded.iter().take(6).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-        verdict.owner.account = Some(format_compact!("{:012}", (number & 0x7fff_ffff_ff80) >> 7));
-    }
+    verdict.owner.account = aws_account(secret);
     verdict.owner.key_id = Some(CompactString::from_utf8_lossy(secret));
     Some(())
+}
+
+/// The account that a key id names.
+pub(super) fn aws_account(id: &[u8]) -> Option<CompactString> {
+    id.get(4).filter(|fifth| **fifth >= b'Q')?;
+    let decoded = base32(id.get(4..)?)?;
+    let number = decoded.iter().take(6).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    Some(format_compact!("{:012}", (number & 0x7fff_ffff_ff80) >> 7))
 }
 
 fn token(secret: &[u8], verdict: &mut Verdict) {
@@ -216,8 +226,10 @@ fn basic(secret: &[u8], verdict: &mut Verdict) -> Option<()> {
     let decoded = base64(secret)?;
     let colon = decoded.iter().position(|byte| *byte == b':')?;
     let (user, password) = (decoded.get(..colon)?, decoded.get(colon + 1..)?);
-    let is_text = decoded.iter().all(|byte| (0x20..0x7f).contains(byte));
-    if !is_text || password.is_empty() || super::expression::is_reference(password, None, true) {
+    let odd = decoded.iter().filter(|byte| !(0x20..0x7f).contains(*byte)).count();
+    let is_template = matches!(password.first(), Some(b'$' | b'{' | b'<' | b'%'));
+    let is_user = user.iter().all(u8::is_ascii_graphic);
+    if odd * 16 > decoded.len() || !is_user || password.is_empty() || is_template {
         return None;
     }
     if super::password::is_weak(password) || entropy::is_placeholder(password) {

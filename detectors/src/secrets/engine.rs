@@ -2,13 +2,14 @@
 
 use super::candidate::{Candidate, Scene};
 use super::check::{Check, Verdict};
+use super::foreign::Foreign;
 use super::named;
 use super::pattern::{self, Pattern};
 use super::prefilter::{Case, Literal, Prefilter};
 use super::rule::file::{Builtin, Spec};
-use super::rule::{Rule, RuleError};
+use super::rule::{Kind, Rule, RuleError};
 use super::sighting::{Reason, Sureness};
-use super::{aws, curl, entra, entropy, generic, private_key, url};
+use super::{aws, curl, entra, entropy, gcp, generic, private_key, url};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -25,6 +26,8 @@ struct Armed {
     matcher: Matcher,
     checks: Vec<Check>,
     entropy: f64,
+    /// Long runs of one character are no sign of a stand-in.
+    repeats: bool,
     /// Surer rules choose first.
     rank: u8,
 }
@@ -34,6 +37,7 @@ enum Matcher {
     Pattern { pattern: Pattern, open: bool },
     Named { value: Pattern, bare: bool },
     Builtin(Builtin),
+    Foreign(Box<Foreign>),
 }
 
 /// A secret found, before it is dressed as a sighting.
@@ -45,7 +49,7 @@ pub(super) struct Find {
     pub(super) rule: usize,
     /// How sure, why, whose.
     pub(super) verdict: Verdict,
-    rank: u8,
+    pub(super) rank: u8,
 }
 
 /// All rules, ready to run.
@@ -55,6 +59,8 @@ pub(super) struct Engine {
     prefilter: Prefilter,
     /// The rules of each literal.
     routes: Vec<Vec<u16>>,
+    /// Rules without any literal.
+    always: Vec<u16>,
 }
 
 impl Engine {
@@ -62,15 +68,20 @@ impl Engine {
     pub(super) fn new(specs: Vec<(&str, Spec)>) -> Result<Self, RuleError> {
         let mut rules = Vec::with_capacity(specs.len());
         let mut literals: BTreeMap<Literal, Vec<u16>> = BTreeMap::new();
+        let mut always = Vec::new();
         for (file, spec) in specs {
             let index = rules.len() as u16;
-            for literal in literals_of(&spec) {
+            let own = literals_of(&spec);
+            if own.is_empty() {
+                always.push(index);
+            }
+            for literal in own {
                 literals.entry(literal).or_default().push(index);
             }
             rules.push(arm(file, &spec)?);
         }
         let (literals, routes): (Vec<Literal>, Vec<Vec<u16>>) = literals.into_iter().unzip();
-        Ok(Self { rules, prefilter: Prefilter::new(literals), routes })
+        Ok(Self { rules, prefilter: Prefilter::new(literals), routes, always })
     }
 
     /// The rules, in the order of their files.
@@ -89,12 +100,17 @@ impl Engine {
             Some(Matcher::Pattern { pattern, .. } | Matcher::Named { value: pattern, .. }) => {
                 pattern.compile().map(drop)
             }
-            Some(Matcher::Builtin(_)) | None => Ok(()),
+            Some(Matcher::Builtin(_) | Matcher::Foreign(_)) | None => Ok(()),
         }
     }
 
     /// The secrets in a text, by where they begin; none overlaps another.
     pub(super) fn run(&self, scene: &Scene<'_>) -> Vec<Find> {
+        settle(self.finds(scene), |find| find)
+    }
+
+    /// What each rule finds in a text, overlaps and all.
+    pub(super) fn finds(&self, scene: &Scene<'_>) -> Vec<Find> {
         let mut run = Run {
             engine: self,
             scene,
@@ -102,8 +118,11 @@ impl Engine {
             examined: Vec::new(),
             budget: scene.text.len().saturating_mul(WINDOW_BUDGET).saturating_add(1 << 20),
         };
+        for &index in &self.always {
+            run.look_with(usize::from(index), &(0..0));
+        }
         self.prefilter.search(scene.text, |literal, range| run.look(literal, &range));
-        settle(run.finds)
+        run.finds
     }
 }
 
@@ -120,19 +139,46 @@ struct Run<'e> {
 impl Run<'_> {
     fn look(&mut self, literal: usize, range: &Range<usize>) {
         for &index in self.engine.routes.get(literal).map(Vec::as_slice).unwrap_or_default() {
-            let index = usize::from(index);
-            let Some(armed) = self.engine.rules.get(index) else { continue };
-            match &armed.matcher {
-                Matcher::Pattern { pattern, open } => self.look_for_pattern(index, armed, pattern, *open, range),
-                Matcher::Named { value, bare } => {
-                    let candidate = named::recognise(self.scene, range, value, *bare);
-                    self.judge(index, armed, candidate);
-                }
-                Matcher::Builtin(builtin) => {
-                    let candidate = builtin_candidate(*builtin, self.scene, range);
-                    self.judge(index, armed, candidate);
-                }
+            self.look_with(usize::from(index), range);
+        }
+    }
+
+    fn look_with(&mut self, index: usize, range: &Range<usize>) {
+        let Some(armed) = self.engine.rules.get(index) else { return };
+        match &armed.matcher {
+            Matcher::Pattern { pattern, open } => self.look_for_pattern(index, armed, pattern, *open, range),
+            Matcher::Named { value, bare } => {
+                let candidate = named::recognise(self.scene, range, value, *bare);
+                self.judge(index, armed, candidate);
             }
+            Matcher::Builtin(builtin) => {
+                let candidate = builtin_candidate(*builtin, self.scene, range);
+                self.judge(index, armed, candidate);
+            }
+            Matcher::Foreign(foreign) => self.look_everywhere(index, armed, foreign),
+        }
+    }
+
+    /// Rules of others look through the whole text, once.
+    fn look_everywhere(&mut self, index: usize, armed: &Armed, foreign: &Foreign) {
+        if self.seen_until(index) == 0 {
+            self.see_until(index, usize::MAX);
+            foreign.find(self.scene.text, self.scene.name, |span| {
+                self.judge(index, armed, Some(Candidate::new(span, Reason::DistinctiveForm)));
+            });
+        }
+    }
+
+    fn seen_until(&self, index: usize) -> usize {
+        self.examined.get(index).copied().unwrap_or_default()
+    }
+
+    fn see_until(&mut self, index: usize, end: usize) {
+        if self.examined.is_empty() {
+            self.examined = vec![0; self.engine.rules.len()];
+        }
+        if let Some(seen) = self.examined.get_mut(index) {
+            *seen = end;
         }
     }
 
@@ -151,11 +197,7 @@ impl Run<'_> {
             }
             return;
         }
-        if self.examined.is_empty() {
-            self.examined = vec![0; self.engine.rules.len()];
-        }
-        let seen = self.examined.get(index).copied().unwrap_or_default();
-        if range.end <= seen {
+        if range.end <= self.seen_until(index) {
             return;
         }
         let window = range.start.saturating_sub(pattern.longest)..text.len().min(range.end + pattern.longest);
@@ -167,9 +209,7 @@ impl Run<'_> {
             }
         });
         for candidate in candidates {
-            if let Some(seen) = self.examined.get_mut(index) {
-                *seen = candidate.span.end;
-            }
+            self.see_until(index, candidate.span.end);
             self.judge(index, armed, Some(candidate));
         }
     }
@@ -178,7 +218,10 @@ impl Run<'_> {
         let Some(candidate) = candidate else { return };
         let Some(secret) = self.scene.text.get(candidate.span.clone()) else { return };
         let is_form = matches!(armed.matcher, Matcher::Pattern { .. } | Matcher::Named { .. });
-        if is_form && (entropy::bits_per_char(body(secret)) < armed.entropy || entropy::is_placeholder(body(secret))) {
+        if is_form
+            && (entropy::bits_per_char(body(secret)) < armed.entropy
+                || (!armed.repeats && entropy::is_placeholder(body(secret))))
+        {
             return;
         }
         let mut verdict = Verdict {
@@ -210,6 +253,10 @@ fn weigh_place(scene: &Scene<'_>, armed: &Armed, verdict: &mut Verdict) -> bool 
     }
     if scene.path.is_test {
         verdict.doubt(Reason::TestPath);
+        // Keys among tests are real keys, made for the tests.
+        if armed.rule.kind == Kind::PrivateKey {
+            verdict.sureness = Sureness::Low;
+        }
     }
     if scene.path.is_vendored {
         verdict.doubt(Reason::VendoredPath);
@@ -230,7 +277,8 @@ fn builtin_candidate(builtin: Builtin, scene: &Scene<'_>, literal: &Range<usize>
     let text = scene.text;
     match builtin {
         Builtin::EntraMarked => {
-            let found = entra::proven(text, literal.clone()).or_else(|| entra::marked(text, literal.clone()))?;
+            let marker = literal.start + 1..literal.end;
+            let found = entra::proven(text, marker.clone()).or_else(|| entra::marked(text, marker))?;
             Some(Candidate::new(found, Reason::DistinctiveForm))
         }
         Builtin::ClientSecret => Some(Candidate::new(entra::named(text, literal.clone())?, Reason::Named)),
@@ -240,6 +288,7 @@ fn builtin_candidate(builtin: Builtin, scene: &Scene<'_>, literal: &Range<usize>
         Builtin::AssignedPassword => generic::secret_word(scene, literal),
         Builtin::AwsSecret => aws::recognise(scene, literal),
         Builtin::CurlUser => curl::recognise(scene, literal),
+        Builtin::ServiceAccount => gcp::recognise(scene, literal),
     }
 }
 
@@ -248,6 +297,11 @@ fn arm(file: &str, spec: &Spec) -> Result<Armed, RuleError> {
     let read = |source: &str, keywords: &[String]| {
         Pattern::new(source, keywords, spec.any_case).map_err(|reason| bad(&reason))
     };
+    if let (Some(source), Some(conditions)) = (&spec.pattern, &spec.conditions) {
+        let foreign = Foreign::new(source, spec.entropy.unwrap_or_default(), conditions);
+        let foreign = foreign.map_err(|error| bad(&error.to_string()))?;
+        return Ok(armed(spec, Matcher::Foreign(Box::new(foreign)), 4));
+    }
     let (matcher, rank) = match (&spec.pattern, &spec.value, spec.builtin) {
         (Some(source), None, None) if !spec.keywords.is_empty() => {
             (Matcher::Pattern { pattern: read(source, &spec.keywords)?, open: spec.open }, 4)
@@ -258,12 +312,23 @@ fn arm(file: &str, spec: &Spec) -> Result<Armed, RuleError> {
         (None, None, Some(builtin)) => (Matcher::Builtin(builtin), rank(builtin)),
         _ => return Err(bad("give `keywords` and `pattern`, or `names` and `value`, or `builtin`")),
     };
-    let rule = spec.described();
-    Ok(Armed { rule, matcher, checks: spec.checks.clone(), entropy: spec.entropy.unwrap_or(LEAST_BITS), rank })
+    Ok(armed(spec, matcher, rank))
+}
+
+fn armed(spec: &Spec, matcher: Matcher, rank: u8) -> Armed {
+    Armed {
+        rule: spec.described(),
+        matcher,
+        checks: spec.checks.clone(),
+        entropy: spec.entropy.unwrap_or(LEAST_BITS),
+        repeats: spec.repeats,
+        rank,
+    }
 }
 
 const fn rank(builtin: Builtin) -> u8 {
     match builtin {
+        Builtin::ServiceAccount => 7,
         Builtin::PrivateKey => 6,
         Builtin::EntraMarked | Builtin::AwsSecret => 5,
         Builtin::ClientSecret | Builtin::CurlUser | Builtin::UrlPassword => 2,
@@ -275,6 +340,11 @@ const fn rank(builtin: Builtin) -> u8 {
 fn literals_of(spec: &Spec) -> Vec<Literal> {
     let exact = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Exact };
     let ignored = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Ignored };
+    // A keyword too short to look for does not narrow anything: such rules always look.
+    const SHORTEST: usize = 3;
+    if spec.keywords.iter().any(|keyword| keyword.len() < SHORTEST) {
+        return Vec::new();
+    }
     let keywords = spec.keywords.iter().map(|keyword| if spec.any_case { ignored(keyword) } else { exact(keyword) });
     let names = spec.names.iter().map(|name| ignored(name));
     let mut literals: Vec<Literal> = keywords.chain(names).collect();
@@ -286,6 +356,7 @@ fn literals_of(spec: &Spec) -> Vec<Literal> {
         Some(Builtin::AssignedSecret) => literals.extend(generic::SECRET_NAMES.iter().map(|name| ignored(name))),
         Some(Builtin::AssignedPassword) => literals.extend(generic::PASSWORD_NAMES.iter().map(|name| ignored(name))),
         Some(Builtin::AwsSecret) => literals.extend(["AKIA", "ASIA"].map(exact)),
+        Some(Builtin::ServiceAccount) => literals.push(exact("service_account")),
         Some(Builtin::CurlUser) => literals.push(ignored("curl")),
         None => {}
     }
@@ -293,16 +364,18 @@ fn literals_of(spec: &Spec) -> Vec<Literal> {
 }
 
 /// Keeps of overlapping finds the best: the surest kind of rule, then the surest, then the longest.
-fn settle(mut finds: Vec<Find>) -> Vec<Find> {
+pub(super) fn settle<T>(mut finds: Vec<T>, find: impl Fn(&T) -> &Find) -> Vec<T> {
     finds.sort_by(|a, b| {
+        let (a, b) = (find(a), find(b));
         let key = |find: &Find| (find.rank, find.verdict.sureness, find.span.len());
         key(b).cmp(&key(a)).then(a.span.start.cmp(&b.span.start)).then(a.rule.cmp(&b.rule))
     });
-    let mut kept: BTreeMap<usize, Find> = BTreeMap::new();
-    for find in finds {
-        let before = kept.range(..find.span.end).next_back().is_some_and(|(_, other)| other.span.end > find.span.start);
-        if !before {
-            kept.insert(find.span.start, find);
+    let mut kept: BTreeMap<usize, T> = BTreeMap::new();
+    for item in finds {
+        let span = find(&item).span.clone();
+        let overlaps = kept.range(..span.end).next_back().is_some_and(|(_, other)| find(other).span.end > span.start);
+        if !overlaps {
+            kept.insert(span.start, item);
         }
     }
     kept.into_values().collect()

@@ -37,6 +37,7 @@ const STAND_INS: &[&str] = &[
     "put_your",
     "some_secret",
     "<your",
+    "invalid",
 ];
 
 /// Words that mark an example when little else is left.
@@ -72,7 +73,7 @@ fn has_stand_in(value: &[u8]) -> bool {
     const LONGEST_SURROUNDINGS: usize = 56;
     let holds = |word: &str| value.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()));
     let fits = |word: &&&str| value.len() <= word.len() + LONGEST_SURROUNDINGS;
-    let mostly = |word: &&&str| value.len() < word.len() + 6;
+    let mostly = |word: &&&str| value.len() < word.len() + 3;
     STAND_INS.iter().filter(fits).any(|word| holds(word)) || EXAMPLES.iter().filter(mostly).any(|word| holds(word))
 }
 
@@ -86,7 +87,7 @@ fn has_telling_run(value: &[u8]) -> bool {
             _ => 2,
         };
         let is_long = if weight == 3 { run.len() >= 5 } else { run.len() >= 6 };
-        is_long && run.len() * weight * 2 >= value.len()
+        (is_long && run.len() * weight * 2 >= value.len()) || (weight > 1 && run.len() >= 8)
     })
 }
 
@@ -95,6 +96,14 @@ fn is_mostly_counting(value: &[u8]) -> bool {
     const FEWEST: usize = 12;
     let run = longest_count(value);
     run >= FEWEST && run * 2 >= value.len()
+}
+
+/// Letters and digits that take turns and each count up: `a1b2c3d4…`.
+pub(super) fn is_interleaved_count(value: &[u8]) -> bool {
+    const FEWEST: usize = 6;
+    let of = |holds: fn(&u8) -> bool| value.iter().copied().filter(holds).collect::<Vec<u8>>();
+    let parts = [of(u8::is_ascii_alphabetic), of(u8::is_ascii_digit)];
+    parts.iter().all(|part| part.len() >= FEWEST && longest_count(part) >= FEWEST)
 }
 
 /// The longest stretch in which each character follows the one before; 0 follows 9.

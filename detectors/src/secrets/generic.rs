@@ -157,10 +157,10 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     let start = found.value.start + scheme(text.get(found.value.clone())?);
     let value = text.get(start..found.value.end)?;
     let next = text.get(found.value.end).copied();
-    if expression::is_reference(value, next, found.quote.is_some()) || entropy::is_placeholder(value) {
+    if expression::is_reference(value, next, found.quote.is_some()) || is_made_up(value) {
         return None;
     }
-    let strength = strength(value)?;
+    let strength = strength(value).filter(|_| !is_guid(value) || found.quote.is_some())?;
     let is_written = found.quote.is_some() || found.operator == Operator::Tag || scene.path.place != Place::Code;
     if !is_written && strength < Strength::Strong {
         return None;
@@ -245,8 +245,7 @@ fn strength(value: &[u8]) -> Option<Strength> {
             Strength::Fair
         });
     }
-    let is_guid = value.len() == 36 && value.split(|c| *c == b'-').count() == 5;
-    if is_guid {
+    if is_guid(value) {
         return (bits >= 2.8).then_some(Strength::Fair);
     }
     // Random text of n characters has almost log2(n) bits a character while n is small against the alphabet.
@@ -260,6 +259,18 @@ fn strength(value: &[u8]) -> Option<Strength> {
         (true, false) if bits >= 3.0 => Some(Strength::Fair),
         _ => None,
     }
+}
+
+/// What documentation writes.
+fn is_made_up(value: &[u8]) -> bool {
+    const EXAMPLE: &[u8] = b"example";
+    entropy::is_placeholder(value)
+        || entropy::is_interleaved_count(value)
+        || value.windows(EXAMPLE.len()).any(|window| window.eq_ignore_ascii_case(EXAMPLE))
+}
+
+fn is_guid(value: &[u8]) -> bool {
+    value.len() == 36 && value.split(|c| *c == b'-').count() == 5
 }
 
 /// Versions, dates, host names, file names, members: what has dots and few digits.
@@ -283,7 +294,13 @@ fn fits_password(value: &[u8], is_quoted: bool) -> bool {
     let has_blank = value.contains(&b' ');
     let is_label = value.ends_with(b":") || value.ends_with(b"?") || value.ends_with(b" ") || value.starts_with(b" ");
     let words = value.split(|c| *c == b' ').count();
+    // What stands between two strings, not in one.
+    let is_between = matches!(value.first(), Some(b'+' | b',' | b'.' | b')' | b';' | b'\'' | b'"' | b'?' | b'|'))
+        || matches!(value.last(), Some(b'(' | b'[' | b'{' | b',' | b'+' | b'='));
+    let is_path = value.contains(&b'/') && words::is_wordy(value);
     is_text
+        && !is_between
+        && !is_path
         && (SHORTEST..=LONGEST).contains(&value.len())
         && !is_label
         && words <= 2

@@ -4,6 +4,7 @@ use super::encoding::base64;
 use super::sighting::OwnerHints;
 use crate::event::{AppId, TenantId};
 use compact_str::CompactString;
+use std::ops::Range;
 
 /// What a token says of itself.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -40,7 +41,12 @@ pub(super) fn read(token: &[u8]) -> Token {
 
 /// The value of a string member anywhere in JSON; escapes stay as they are.
 pub(super) fn member<'a>(json: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    const LONGEST: usize = 512;
+    json.get(member_range(json, name)?)
+}
+
+/// Where the value of a string member stands.
+pub(super) fn member_range(json: &[u8], name: &str) -> Option<Range<usize>> {
+    const LONGEST: usize = 16 << 10;
     let mut at = 0;
     while let Some(found) = memchr::memmem::find(json.get(at..)?, name.as_bytes()) {
         let start = at + found;
@@ -51,8 +57,9 @@ pub(super) fn member<'a>(json: &'a [u8], name: &str) -> Option<&'a [u8]> {
         let Some(rest) = json.get(at..)?.strip_prefix(b"\"") else { continue };
         let Some(rest) = rest.trim_ascii_start().strip_prefix(b":") else { continue };
         let Some(rest) = rest.trim_ascii_start().strip_prefix(b"\"") else { continue };
+        let start = json.len() - rest.len();
         let length = rest.iter().take(LONGEST).position(|byte| *byte == b'"')?;
-        return rest.get(..length);
+        return Some(start..start + length);
     }
     None
 }

@@ -51,9 +51,8 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>, value: &Patte
     }
     let found = around(text, literal, Words::Phrase)?;
     let name = text.get(found.name.clone())?;
-    if !bare && !says_secret(name, literal.start - found.name.start..literal.end - found.name.start)
-        || says_public(name)
-    {
+    let vendor = literal.start - found.name.start..literal.end - found.name.start;
+    if !bare && (!says_secret(name, vendor) || says_public(name)) {
         return None;
     }
     let start = found.value.start + scheme(text.get(found.value.clone())?);

@@ -86,6 +86,8 @@ const WEAK: &[&str] = &[
     "pswd",
     "none",
     "null",
+    "1f2d1e2e67df",
+    "mwyyzdflmmu2n2rm",
     "docker",
     "vagrant",
     "django",

@@ -1,9 +1,10 @@
 //! Finds the literals of all rules in one pass.
 //!
-//! Every literal is represented by its rarest three bytes, case folded. A bitmap of 8 KiB, which stays in the nearest
-//! cache, says for every position of the text whether some literal's three bytes may stand there; six positions are
-//! asked at once, without a branch between them. Only where it says yes are literals compared. No state is carried from
-//! byte to byte, so the processor overlaps the work; the cost does not depend on the number of literals.
+//! Every literal is represented by its rarest four bytes, case folded; one of three bytes by these and each byte of ASCII
+//! that may follow. A bitmap of 32 KiB, which stays in the nearest cache, says for every position of the text whether some
+//! literal's four bytes may stand there; eight positions are asked at once, without a branch between them. Only where it
+//! says yes are literals compared. No state is carried from byte to byte, so the processor overlaps the work; the cost
+//! does not depend on the number of literals.
 
 use std::ops::Range;
 
@@ -26,22 +27,38 @@ pub(super) struct Literal {
 }
 
 /// The bytes that stand for a literal.
-const GRAM: usize = 3;
+const GRAM: usize = 4;
 
-/// How many positions one step looks at: as many grams as lie in eight bytes.
-const STEP: usize = 8 - GRAM + 1;
+/// The shortest literal.
+const SHORTEST: usize = 3;
+
+/// How many positions one step looks at.
+const STEP: usize = 8;
+
+/// How many bytes one step reads.
+const REACH: usize = STEP + GRAM;
 
 /// Sets the fifth bit: upper-case letters become lower-case, other bytes something that literals are folded to as well.
-const FOLD: u64 = 0x2020_2020_2020_2020;
+const FOLD: u32 = 0x2020_2020;
 
-/// Sixteen bits of hash: 8 KiB of bitmap.
-const HASH_BITS: u32 = 16;
+/// Eighteen bits of hash: 32 KiB of bitmap.
+const HASH_BITS: u32 = 18;
+
+/// The bitmap's words.
+const WORDS: usize = 1 << (HASH_BITS - 6);
+
+/// Sixteen bits of a second, independent hash, asked only where the first says yes: 8 KiB of bitmap.
+const SLOT_BITS: u32 = 16;
+
+/// The second bitmap's words.
+const SLOT_WORDS: usize = 1 << (SLOT_BITS - 6);
 
 /// All literals, ready to search for.
 #[derive(Debug)]
 pub(super) struct Prefilter {
-    bitmap: Box<[u64; 1 << (HASH_BITS - 6)]>,
-    /// For each hash, where its entries begin in `entries`; the next hash's beginning ends them.
+    bitmap: Box<[u64; WORDS]>,
+    slots: Box<[u64; SLOT_WORDS]>,
+    /// For each slot, where its entries begin in `entries`; the next slot's beginning ends them.
     heads: Vec<u16>,
     entries: Vec<Entry>,
     literals: Vec<Literal>,
@@ -57,22 +74,22 @@ struct Entry {
 impl Prefilter {
     /// Prepares literals; those shorter than three bytes or beyond 65,535 are left out.
     pub(super) fn new(literals: Vec<Literal>) -> Self {
-        let mut by_hash: Vec<(u16, Entry)> = Vec::new();
+        let mut bitmap = Box::new([0_u64; WORDS]);
+        let mut slots = Box::new([0_u64; SLOT_WORDS]);
+        let mut by_slot: Vec<(u32, Entry)> = Vec::new();
         for (index, literal) in literals.iter().enumerate() {
             let Ok(index) = u16::try_from(index) else { break };
-            if let Some(offset) = rarest(&literal.text) {
-                let gram = gram_at(&literal.text, offset);
-                by_hash.push((hash(gram), Entry { literal: index, offset: offset as u16 }));
+            for (gram, offset) in grams(&literal.text) {
+                set(bitmap.as_mut_slice(), hash(gram));
+                set(slots.as_mut_slice(), slot(gram));
+                by_slot.push((slot(gram), Entry { literal: index, offset: offset as u16 }));
             }
         }
-        by_hash.sort_by_key(|(hash, entry)| (*hash, entry.literal));
-        let mut bitmap = Box::new([0_u64; 1 << (HASH_BITS - 6)]);
-        let mut heads = vec![0_u16; (1 << HASH_BITS) + 1];
-        for (hash, _) in &by_hash {
-            if let Some(word) = bitmap.get_mut(usize::from(hash >> 6)) {
-                *word |= 1 << (hash & 63);
-            }
-            if let Some(head) = heads.get_mut(usize::from(*hash) + 1) {
+        by_slot.sort_by_key(|(slot, entry)| (*slot, entry.literal, entry.offset));
+        by_slot.dedup_by_key(|(slot, entry)| (*slot, entry.literal, entry.offset));
+        let mut heads = vec![0_u16; (1 << SLOT_BITS) + 1];
+        for (slot, _) in &by_slot {
+            if let Some(head) = heads.get_mut(*slot as usize + 1) {
                 *head += 1;
             }
         }
@@ -81,43 +98,44 @@ impl Prefilter {
             sum += *head;
             *head = sum;
         }
-        Self { bitmap, heads, entries: by_hash.into_iter().map(|(_, entry)| entry).collect(), literals }
+        Self { bitmap, slots, heads, entries: by_slot.into_iter().map(|(_, entry)| entry).collect(), literals }
     }
 
     /// Calls `found` with every literal's index and place. The order is that of the grams: almost that of the text.
     pub(super) fn search(&self, text: &[u8], mut found: impl FnMut(usize, Range<usize>)) {
         let mut at = 0;
-        while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-            let folded = u64::from_le_bytes(*block) | FOLD;
+        while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk::<REACH>) {
+            let grams = grams_at(block);
             let mut hits = 0_u64;
-            for lane in 0..STEP {
-                hits |= self.bit(hash((folded >> (8 * lane)) as u32)) << lane;
+            for (lane, gram) in grams.iter().enumerate() {
+                hits |= bit(self.bitmap.as_slice(), hash(*gram)) << lane;
             }
             while hits != 0 {
                 let lane = hits.trailing_zeros() as usize;
                 hits &= hits - 1;
-                self.compare(text, at + lane, hash((folded >> (8 * lane)) as u32), &mut found);
+                self.look(text, at + lane, grams.get(lane).copied().unwrap_or_default(), &mut found);
             }
             at += STEP;
         }
-        while let Some([a, b, c]) = text.get(at..).and_then(<[u8]>::first_chunk::<GRAM>) {
-            let gram = u32::from_le_bytes([*a, *b, *c, 0]) | FOLD as u32;
-            let hash = hash(gram);
-            if self.bit(hash) != 0 {
-                self.compare(text, at, hash, &mut found);
-            }
+        // The last positions. What follows a literal of three bytes at the very end may be any byte, so one is made up.
+        while let Some([a, b, c, rest @ ..]) = text.get(at..) {
+            let gram = u32::from_le_bytes([*a, *b, *c, rest.first().copied().unwrap_or(b' ')]) | FOLD;
+            self.look(text, at, gram, &mut found);
             at += 1;
         }
     }
 
     #[inline]
-    fn bit(&self, hash: u16) -> u64 {
-        // The index has ten bits, as many as the bitmap has words: no check is left when compiled.
-        self.bitmap.get(usize::from(hash >> 6)).map_or(0, |word| (word >> (hash & 63)) & 1)
+    fn look(&self, text: &[u8], at: usize, gram: u32, found: &mut impl FnMut(usize, Range<usize>)) {
+        let slot = slot(gram);
+        if bit(self.slots.as_slice(), slot) != 0 {
+            self.compare(text, at, slot, found);
+        }
     }
 
-    fn compare(&self, text: &[u8], at: usize, hash: u16, found: &mut impl FnMut(usize, Range<usize>)) {
-        let bounds = [usize::from(hash), usize::from(hash) + 1].map(|index| self.heads.get(index).copied());
+    #[inline(never)]
+    fn compare(&self, text: &[u8], at: usize, slot: u32, found: &mut impl FnMut(usize, Range<usize>)) {
+        let bounds = [slot as usize, slot as usize + 1].map(|index| self.heads.get(index).copied());
         let [Some(first), Some(end)] = bounds else { return };
         for entry in self.entries.get(usize::from(first)..usize::from(end)).unwrap_or_default() {
             let Some(literal) = self.literals.get(usize::from(entry.literal)) else { continue };
@@ -134,26 +152,63 @@ impl Prefilter {
     }
 }
 
-/// The hash of three folded bytes, which stand in the low 24 bits.
+/// The folded grams at eight positions.
 #[inline]
-fn hash(gram: u32) -> u16 {
+fn grams_at(block: &[u8; REACH]) -> [u32; STEP] {
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = *block;
+    let first = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+    let second = u64::from_le_bytes([e, f, g, h, i, j, k, l]);
+    [first, first >> 8, first >> 16, first >> 24, second, second >> 8, second >> 16, second >> 24]
+        .map(|window| window as u32 | FOLD)
+}
+
+#[inline]
+fn hash(gram: u32) -> u32 {
     const MULTIPLIER: u32 = 0x9e37_79b1;
-    // Shifting out the fourth byte keeps the other three apart from it.
-    ((gram << 8).wrapping_mul(MULTIPLIER) >> (32 - HASH_BITS)) as u16
+    gram.wrapping_mul(MULTIPLIER) >> (32 - HASH_BITS)
 }
 
-fn gram_at(text: &[u8], offset: usize) -> u32 {
-    let bytes = text.get(offset..).and_then(<[u8]>::first_chunk::<GRAM>).copied().unwrap_or_default();
-    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) | FOLD as u32
+#[inline]
+fn slot(gram: u32) -> u32 {
+    const MULTIPLIER: u32 = 0x85eb_ca6b;
+    gram.wrapping_mul(MULTIPLIER) >> (32 - SLOT_BITS)
 }
 
-/// Where the rarest gram of a literal stands; the first of equals.
+/// A bit of a map whose length is a power of two.
+#[inline]
+fn bit(map: &[u64], index: u32) -> u64 {
+    map.get((index >> 6) as usize).map_or(0, |word| (word >> (index & 63)) & 1)
+}
+
+fn set(map: &mut [u64], index: u32) {
+    if let Some(word) = map.get_mut((index >> 6) as usize) {
+        *word |= 1 << (index & 63);
+    }
+}
+
+/// The grams that stand for a literal, and where in it they stand.
+fn grams(text: &[u8]) -> Vec<(u32, usize)> {
+    let fold = |bytes: [u8; GRAM]| u32::from_le_bytes(bytes) | FOLD;
+    match (rarest(text), text) {
+        (Some(offset), _) => {
+            let bytes = text.get(offset..).and_then(<[u8]>::first_chunk::<GRAM>);
+            bytes.map(|bytes| (fold(*bytes), offset)).into_iter().collect()
+        }
+        // Folding makes these stand for all of ASCII.
+        (None, &[a, b, c]) => {
+            (0x20..0x80).filter(|next| next & 0x20 != 0).map(|next| (fold([a, b, c, next]), 0)).collect()
+        }
+        (None, _) => Vec::new(),
+    }
+}
+
+/// Where the rarest gram of a literal stands; the first of equals. `None` if the literal is shorter than a gram.
 fn rarest(text: &[u8]) -> Option<usize> {
     (0..=text.len().checked_sub(GRAM)?).min_by_key(|offset| {
         let gram = text.get(*offset..*offset + GRAM).unwrap_or_default();
         let folded: Vec<u8> = gram.iter().map(u8::to_ascii_lowercase).collect();
-        let is_common = COMMON.split(' ').any(|common| common.as_bytes() == folded);
-        folded.iter().map(|byte| frequency(*byte)).sum::<u32>() + if is_common { 60 } else { 0 }
+        let common = folded.windows(SHORTEST).filter(|part| COMMON.split(' ').any(|common| common.as_bytes() == *part));
+        folded.iter().map(|byte| frequency(*byte)).sum::<u32>() + 30 * common.count() as u32
     })
 }
 

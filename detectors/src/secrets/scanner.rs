@@ -1,15 +1,24 @@
 //! The scanner: all rules over any bytes, in linear time.
 
 use super::candidate::Scene;
-use super::context::nearby_in;
-use super::engine::{Engine, Find};
-use super::key::FingerprintKey;
+use super::context::{Nearby, nearby_in};
+use super::decoded::{Stretch, encoded, escaped, utf16};
+use super::engine::{Engine, Find, settle};
+use super::key::{Fingerprint, FingerprintKey};
 use super::path::PathFacts;
 use super::redact::redacted;
 use super::rule::file::{self, Spec};
-use super::rule::{Complaint, Rule, RuleError, RuleFile, shipped};
-use super::sighting::Sighting;
+use super::rule::template::expand;
+use super::rule::{Complaint, Rule, RuleError, RuleFile, gitleaks, shipped};
+use super::sighting::{Reason, Sighting, Sureness};
+use super::{lines, owner};
+use compact_str::CompactString;
+use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
+
+/// How often text within text is decoded.
+const DEPTH: usize = 2;
 
 /// Finds credentials in any bytes. Cheap to clone, safe to share.
 #[derive(Debug, Clone)]
@@ -30,8 +39,20 @@ pub struct Origin<'a> {
     pub path: Option<&'a str>,
 }
 
+/// A find, and what only its own text could tell; the secret itself is left behind.
+#[derive(Debug)]
+struct Seen {
+    find: Find,
+    fingerprint: Fingerprint,
+    redacted: CompactString,
+    near: Nearby,
+}
+
 impl Scanner {
     /// With the rules that Picket ships.
+    ///
+    /// # Panics
+    /// Never: the shipped rules are constants, and a test loads them.
     #[expect(clippy::expect_used, reason = "the shipped rules are constants, and a test loads them")]
     pub fn shipped(key: FingerprintKey) -> Self {
         Self::with_rules(key, &[]).expect("the shipped rules load")
@@ -42,24 +63,82 @@ impl Scanner {
         let shipped = shipped::FILES.iter().map(|(name, text)| RuleFile { name, text });
         let mut specs: Vec<(&str, Spec)> = Vec::new();
         for file in shipped.chain(own.iter().copied()) {
-            specs.extend(file::read(file.name, file.text)?.into_iter().map(|spec| (file.name, spec)));
+            let is_toml =
+                Path::new(file.name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
+            let read = if is_toml { gitleaks::read(file.name, file.text)? } else { file::read(file.name, file.text)? };
+            specs.extend(read.into_iter().map(|spec| (file.name, spec)));
         }
         Ok(Self { inner: Arc::new(Inner { key, engine: Engine::new(specs)? }) })
     }
 
-    /// The credentials in a text, in the order in which they stand.
+    /// The credentials in a text, in the order in which they stand. What a comment on its line allows is left out.
     pub fn scan(&self, text: &[u8], origin: &Origin<'_>) -> Vec<Sighting> {
-        let scene = Scene { text, path: PathFacts::of(origin.path) };
-        self.inner.engine.run(&scene).into_iter().filter_map(|find| self.sighting(text, find)).collect()
+        let mut sightings = self.scan_all(text, origin);
+        sightings.retain(|sighting| !lines::is_allowed(text, &(sighting.start..sighting.end)));
+        sightings
     }
 
-    fn sighting(&self, text: &[u8], find: Find) -> Option<Sighting> {
-        let rule = self.inner.engine.rule(find.rule)?;
+    /// The credentials in a text, allowed or not.
+    pub(super) fn scan_all(&self, text: &[u8], origin: &Origin<'_>) -> Vec<Sighting> {
+        let seen = match utf16(text) {
+            None => self.look(text, origin, DEPTH),
+            Some((plain, start)) => {
+                let whole = |span: &Range<usize>| Some(start + span.start * 2..start + span.end * 2);
+                self.look(&plain, origin, DEPTH).into_iter().filter_map(|seen| seen.moved(whole)).collect()
+            }
+        };
+        let is_diff = !seen.is_empty() && lines::is_diff(text);
+        let pairs: Vec<CompactString> = seen.iter().filter_map(|seen| seen.pair_id(&self.inner.engine)).collect();
+        let sightings = seen.into_iter().filter_map(|seen| self.sighting(seen));
+        sightings
+            // The id of a pair is part of the pair.
+            .filter(|sighting| {
+                sighting.rule != owner::KEY_ID_RULE
+                    || !pairs.iter().any(|id| sighting.owner.key_id.as_ref() == Some(id))
+            })
+            .map(|sighting| Sighting { side: is_diff.then(|| lines::side(text, sighting.start)), ..sighting })
+            .collect()
+    }
+
+    /// Looks through a text and what is encoded in it.
+    fn look(&self, text: &[u8], origin: &Origin<'_>, depth: usize) -> Vec<Seen> {
+        let scene = Scene { text, path: PathFacts::of(origin.path), name: origin.path };
+        let finds = self.inner.engine.run(&scene);
+        let mut seen: Vec<Seen> = finds.into_iter().filter_map(|find| self.see(text, find)).collect();
+        if depth > 0 {
+            let stretches = escaped(text).into_iter().chain(encoded(text));
+            let inner: Vec<Seen> =
+                stretches.flat_map(|stretch| self.look_within(&stretch, origin, depth - 1)).collect();
+            if !inner.is_empty() {
+                seen.extend(inner);
+                seen = settle(seen, |seen| &seen.find);
+            }
+        }
+        seen
+    }
+
+    fn look_within(&self, stretch: &Stretch<'_>, origin: &Origin<'_>, depth: usize) -> Vec<Seen> {
+        let seen = self.look(stretch.bytes(), origin, depth).into_iter();
+        seen.filter(|seen| seen.find.verdict.sureness > Sureness::Low)
+            .filter_map(|seen| seen.moved(|span| stretch.raw(span)))
+            .collect()
+    }
+
+    fn see(&self, text: &[u8], mut find: Find) -> Option<Seen> {
         let secret = text.get(find.span.clone())?;
+        let rule = self.inner.engine.rule(find.rule)?;
         let near = nearby_in(text, &find.span);
+        owner::complete(rule, text, &near, &mut find);
+        Some(Seen { fingerprint: self.inner.key.fingerprint(secret), redacted: redacted(secret), near, find })
+    }
+
+    fn sighting(&self, seen: Seen) -> Option<Sighting> {
+        let Seen { find, fingerprint, redacted, near } = seen;
+        let rule = self.inner.engine.rule(find.rule)?;
         let mut owner = find.verdict.owner;
-        owner.apps.extend(near.apps);
-        owner.tenants.extend(near.tenants);
+        let (apps, tenants) = (owner.apps.clone(), owner.tenants.clone());
+        owner.apps.extend(near.apps.into_iter().filter(|id| !apps.contains(id)));
+        owner.tenants.extend(near.tenants.into_iter().filter(|id| !tenants.contains(id)));
         owner.unlabelled = near.unlabelled;
         Some(Sighting {
             rule: rule.id.clone(),
@@ -71,8 +150,8 @@ impl Scanner {
             end: find.span.end,
             confidence: find.verdict.sureness,
             reasons: find.verdict.reasons,
-            redacted: redacted(secret),
-            fingerprint: self.inner.key.fingerprint(secret),
+            redacted,
+            fingerprint,
             owner,
             side: None,
         })
@@ -85,16 +164,59 @@ impl Scanner {
 
     /// Runs every rule's examples and counter-examples, and looks for rules that could be slow or that clash.
     pub fn check(&self) -> Vec<Complaint> {
-        let mut complaints = Vec::new();
-        for (index, rule) in self.rules().enumerate() {
-            let mut complain = |problem: String| complaints.push(Complaint { rule: rule.id.clone(), problem });
-            if let Err(error) = self.inner.engine.compile(index) {
-                complain(format!("the pattern is too large: {error}"));
-            }
-            if self.rules().take(index).any(|earlier| earlier.id == rule.id) {
-                complain("another rule has this id".to_owned());
-            }
+        self.rules().enumerate().flat_map(|(index, rule)| self.check_rule(index, rule)).collect()
+    }
+
+    fn check_rule(&self, index: usize, rule: &Rule) -> Vec<Complaint> {
+        let mut problems = Vec::new();
+        if let Err(error) = self.inner.engine.compile(index) {
+            problems.push(format!("the pattern is too large: {error}"));
         }
-        complaints
+        if self.rules().take(index).any(|earlier| earlier.id == rule.id) {
+            problems.push("another rule has this id".to_owned());
+        }
+        let is_found = |template: &String| {
+            let text = expand(template, index as u64 + 1);
+            let scene = Scene { text: text.as_bytes(), path: PathFacts::default(), name: None };
+            self.inner.engine.finds(&scene).iter().any(|find| find.rule == index)
+        };
+        let missed = rule.examples.iter().filter(|example| !is_found(example));
+        problems.extend(missed.map(|example| format!("does not find its example {example}")));
+        let taken = rule.counterexamples.iter().filter(|example| is_found(example));
+        problems.extend(taken.map(|example| format!("finds its counter-example {example}")));
+        if rule.provider != gitleaks::PROVIDER && (rule.examples.is_empty() || rule.counterexamples.is_empty()) {
+            problems.push("has no example or no counter-example".to_owned());
+        }
+        problems.into_iter().map(|problem| Complaint { rule: rule.id.clone(), problem }).collect()
+    }
+}
+
+impl Seen {
+    /// The find where its encoded form stands; `None` if nothing of it was encoded.
+    fn moved(mut self, place: impl Fn(&Range<usize>) -> Option<Range<usize>>) -> Option<Self> {
+        self.find.span = place(&self.find.span)?;
+        if !self.find.verdict.reasons.contains(&Reason::Encoded) {
+            self.find.verdict.reasons.push(Reason::Encoded);
+        }
+        Some(self)
+    }
+
+    /// The id of the pair whose secret half this is.
+    fn pair_id(&self, engine: &Engine) -> Option<CompactString> {
+        let rule = engine.rule(self.find.rule)?;
+        (rule.id != owner::KEY_ID_RULE).then(|| self.find.verdict.owner.key_id.clone()).flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_rules_load_and_keep_their_own_examples() {
+        let scanner = Scanner::shipped(FingerprintKey::default());
+        assert!(scanner.rules().count() > 200, "{} rules", scanner.rules().count());
+        let complaints: Vec<String> = scanner.check().iter().map(ToString::to_string).collect();
+        assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     }
 }

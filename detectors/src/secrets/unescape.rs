@@ -29,6 +29,30 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     /// Makes the view; borrows where nothing is escaped.
     pub(super) fn new(raw: &'a [u8]) -> Self {
+        Self::of(raw, is_unreserved)
+    }
+
+    /// A view in which escapes of joints (`+`, `/`, `=`, `&`, quotes) are undone too.
+    pub(super) fn wide(raw: &'a [u8]) -> Self {
+        Self::of(raw, is_plain)
+    }
+
+    /// Where [`View::wide`] undoes something, in order.
+    pub(super) fn escapes(raw: &[u8]) -> impl Iterator<Item = usize> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            loop {
+                let start = at + memchr::memchr2(b'\\', b'%', raw.get(at..)?)?;
+                let (length, character) = escape(raw.get(start..).unwrap_or_default(), is_plain);
+                at = start + length;
+                if character.is_some() {
+                    return Some(start);
+                }
+            }
+        })
+    }
+
+    fn of(raw: &'a [u8], undoes: fn(u8) -> bool) -> Self {
         let mut view = Self { text: Cow::Borrowed(raw), seams: Vec::new() };
         // Never reallocated, so no stray copy of a secret stays behind.
         let mut text = Vec::new();
@@ -36,7 +60,7 @@ impl<'a> View<'a> {
         let mut at = 0;
         while let Some(offset) = raw.get(at..).and_then(|rest| memchr::memchr2(b'\\', b'%', rest)) {
             let raw_start = at + offset;
-            let (length, character) = escape(raw.get(raw_start..).unwrap_or_default());
+            let (length, character) = escape(raw.get(raw_start..).unwrap_or_default(), undoes);
             at = raw_start + length;
             if let Some(character) = character {
                 if view.seams.is_empty() {
@@ -99,9 +123,9 @@ impl Drop for View<'_> {
 }
 
 /// The escape that text begins with: how many bytes to step over, and the character if it is one to undo.
-fn escape(text: &[u8]) -> (usize, Option<u8>) {
+fn escape(text: &[u8], undoes: fn(u8) -> bool) -> (usize, Option<u8>) {
     if text.first() == Some(&b'%') {
-        let character = text.get(1..3).and_then(hex_byte).filter(|c| is_unreserved(*c));
+        let character = text.get(1..3).and_then(hex_byte).filter(|c| undoes(*c));
         return (if character.is_some() { 3 } else { 1 }, character);
     }
     let backslashes = text.iter().take_while(|b| **b == b'\\').count();
@@ -110,7 +134,7 @@ fn escape(text: &[u8]) -> (usize, Option<u8>) {
         return (backslashes + 1, Some(b'/'));
     }
     let digits = rest.strip_prefix(b"u00").and_then(|digits| digits.get(..2));
-    match digits.and_then(hex_byte).filter(|c| is_unreserved(*c)) {
+    match digits.and_then(hex_byte).filter(|c| undoes(*c)) {
         Some(character) => (backslashes + 5, Some(character)),
         None => (backslashes.max(1), None),
     }
@@ -119,6 +143,12 @@ fn escape(text: &[u8]) -> (usize, Option<u8>) {
 fn hex_byte(digits: &[u8]) -> Option<u8> {
     let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
     u8::from_str_radix(digits, 16).ok()
+}
+
+/// A character of keys and of what stands around them.
+const fn is_plain(byte: u8) -> bool {
+    is_unreserved(byte)
+        || matches!(byte, b'+' | b'/' | b'=' | b'&' | b'"' | b'\'' | b':' | b';' | b'@' | b'!' | b'#' | b'*')
 }
 
 /// A character that URLs never need to escape; current Entra secrets have no others.

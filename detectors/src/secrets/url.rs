@@ -54,7 +54,8 @@ fn sureness(scheme: &[u8], user: &[u8], secret: &[u8], host: &[u8]) -> Option<Su
     let is_weak = password::is_weak(secret) || user.eq_ignore_ascii_case(secret);
     let is_weak_user = password::is_weak(user);
     let is_port = secret.iter().all(u8::is_ascii_digit) && secret.len() <= 5;
-    if secret.len() < SHORTEST || is_port || (is_weak && (is_weak_user || is_local || user.is_empty())) {
+    let is_nobody = is_weak_user || user.is_empty() || user == secret;
+    if secret.len() < SHORTEST || is_port || user.contains(&b'[') || (is_weak && is_local && is_nobody) {
         return None;
     }
     let is_web = scheme.eq_ignore_ascii_case(b"http") || scheme.eq_ignore_ascii_case(b"https");

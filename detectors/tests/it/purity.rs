@@ -15,6 +15,7 @@ const PURE: &[&str] = &[
     "serde-saphyr",
     "smallvec",
     "thiserror",
+    "toml",
     "uuid",
     "zeroize",
 ];

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Text, borrowed where JSON has no escapes in it.
-#[derive(Debug, Default, serde::Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
 pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 impl Text<'_> {
@@ -30,6 +30,18 @@ pub(super) fn keep(text: Option<&Text<'_>>) -> Option<CompactString> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment(pub(super) Option<EventTime>);
 
+impl Moment {
+    /// RFC 3339, or as git writes it: `2026-03-01 10:00:00 +0000`.
+    pub(super) fn read(text: &str) -> Self {
+        let mut parts = text.split_whitespace();
+        let time: Option<jiff::Timestamp> = match (parts.next(), parts.next(), parts.next()) {
+            (Some(date), Some(time), Some(offset)) => format!("{date}T{time}{offset}").parse().ok(),
+            _ => text.trim().parse().ok(),
+        };
+        Self(time.map(|time| EventTime::from_micros(time.as_microsecond())))
+    }
+}
+
 /// The first that is known of several times.
 pub(super) fn first(moments: &[Option<Moment>]) -> Option<EventTime> {
     moments.iter().flatten().find_map(|moment| moment.0)
@@ -51,8 +63,7 @@ impl Visitor<'_> for MomentVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Moment, E> {
-        let parsed: Option<jiff::Timestamp> = text.trim().parse().ok();
-        Ok(Moment(parsed.map(|time| EventTime::from_micros(time.as_microsecond()))))
+        Ok(Moment::read(text))
     }
 
     fn visit_u64<E: Error>(self, seconds: u64) -> Result<Moment, E> {

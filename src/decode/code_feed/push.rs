@@ -59,7 +59,7 @@ struct ArchivedPush<'a> {
 
 /// A commit; webhooks call its name `id`, the archive `sha`.
 #[derive(Deserialize)]
-struct Commit<'a> {
+pub(super) struct Commit<'a> {
     #[serde(borrow)]
     id: Option<Text<'a>>,
     #[serde(borrow)]
@@ -88,9 +88,8 @@ struct File<'a> {
 /// Decodes the `push` webhook.
 pub(super) fn decode_webhook(record: &[u8], context: &Context) -> Result<Outcome, Reason> {
     let push: Webhook<'_> = parse(record)?;
-    let mut search = Search::new("github.push", &context.scrubber);
-    search.repository = keep(push.repository.full_name.as_ref());
-    search.exposure = push.repository.exposure();
+    let repository = keep(push.repository.full_name.as_ref());
+    let mut search = Search::new("github.push", &context.scrubber, repository, push.repository.exposure());
     let commits = push.commits.as_deref().unwrap_or_default();
     for commit in commits {
         search.commit(commit);
@@ -103,7 +102,7 @@ pub(super) fn decode_webhook(record: &[u8], context: &Context) -> Result<Outcome
     let beside = Surroundings { commit: keep(push.after.as_ref()), ..Surroundings::default() };
     search.changes([push.patch.as_ref(), push.diff.as_ref()], push.files.as_deref(), &beside);
     let pushed = first(&[push.head_commit.as_ref().and_then(|head| head.timestamp), push.repository.pushed_at]);
-    search.outcome(pushed.or_else(|| first(&commits.iter().rev().map(|commit| commit.timestamp).collect::<Vec<_>>())))
+    search.outcome(pushed.or_else(|| commits.iter().rev().find_map(Commit::time)), "push")
 }
 
 /// Decodes one event of GH Archive.
@@ -115,28 +114,33 @@ pub(super) fn decode_archive(record: &[u8], context: &Context) -> Result<Outcome
             archived.kind.0.chars().filter(char::is_ascii_alphanumeric).take(LONGEST_NAME).collect();
         return Ok(Outcome::Ignored(format_compact!("gharchive.{kind}")));
     }
-    let mut search = Search::new("gharchive.push", &context.scrubber);
-    search.repository = keep(archived.repo.name.as_ref());
-    search.exposure = if archived.public == Some(true) { Exposure::Public } else { Exposure::Unknown };
+    let exposure = if archived.public == Some(true) { Exposure::Public } else { Exposure::Unknown };
+    let repository = keep(archived.repo.name.as_ref());
+    let mut search = Search::new("gharchive.push", &context.scrubber, repository, exposure);
     for commit in archived.payload.commits.iter().flatten() {
         search.commit(commit);
     }
-    search.outcome(first(&[archived.created_at]))
+    search.outcome(first(&[archived.created_at]), "push")
 }
 
 impl Commit<'_> {
     fn name(&self) -> Option<&str> {
         self.id.as_ref().or(self.sha.as_ref()).map(|text| &*text.0)
     }
+
+    /// When it was made.
+    pub(super) fn time(&self) -> Option<EventTime> {
+        first(&[self.timestamp])
+    }
 }
 
 /// What is known of the place where a text stands.
 #[derive(Debug, Clone, Default)]
-struct Surroundings {
-    commit: Option<CompactString>,
-    path: Option<CompactString>,
-    url: Option<CompactString>,
-    time: Option<EventTime>,
+pub(super) struct Surroundings {
+    pub(super) commit: Option<CompactString>,
+    pub(super) path: Option<CompactString>,
+    pub(super) url: Option<CompactString>,
+    pub(super) time: Option<EventTime>,
 }
 
 /// A finding, and how its line came to be in the push.
@@ -152,8 +156,8 @@ impl Sighting {
     }
 }
 
-/// A walk through the texts of one push.
-struct Search<'a> {
+/// A walk through the texts of one push, or of whatever else was written.
+pub(super) struct Search<'a> {
     feed: &'static str,
     scrubber: &'a Scrubber,
     repository: Option<CompactString>,
@@ -165,18 +169,16 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(feed: &'static str, scrubber: &'a Scrubber) -> Self {
-        Self {
-            feed,
-            scrubber,
-            repository: None,
-            exposure: Exposure::Unknown,
-            sightings: Vec::new(),
-            known: BTreeMap::new(),
-        }
+    pub(super) fn new(
+        feed: &'static str,
+        scrubber: &'a Scrubber,
+        repository: Option<CompactString>,
+        exposure: Exposure,
+    ) -> Self {
+        Self { feed, scrubber, repository, exposure, sightings: Vec::new(), known: BTreeMap::new() }
     }
 
-    fn commit(&mut self, commit: &Commit<'_>) {
+    pub(super) fn commit(&mut self, commit: &Commit<'_>) {
         let place = Surroundings {
             commit: commit.id.as_ref().or(commit.sha.as_ref()).and_then(Text::keep),
             path: None,
@@ -184,12 +186,17 @@ impl<'a> Search<'a> {
             time: first(&[commit.timestamp]),
         };
         if let Some(message) = &commit.message {
-            let text = self.scrubber.scrub_text(&message.0);
-            for mark in find_marks(&text) {
-                self.sight(&text, &mark, Side::Outside, None, &place);
-            }
+            self.text(&message.0, &place);
         }
         self.changes([commit.patch.as_ref(), commit.diff.as_ref()], commit.files.as_deref(), &place);
+    }
+
+    /// Searches a text that is no diff.
+    pub(super) fn text(&mut self, text: &str, place: &Surroundings) {
+        let text = self.scrubber.scrub_text(text);
+        for mark in find_marks(&text) {
+            self.sight(&text, &mark, Side::Outside, None, place);
+        }
     }
 
     fn changes(&mut self, diffs: [Option<&Text<'_>>; 2], files: Option<&[File<'_>]>, place: &Surroundings) {
@@ -248,13 +255,14 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn outcome(self, time: Option<EventTime>) -> Result<Outcome, Reason> {
+    /// What was found in the `what`.
+    pub(super) fn outcome(self, time: Option<EventTime>, what: &str) -> Result<Outcome, Reason> {
         if self.sightings.is_empty() {
-            return Ok(Outcome::Ignored(CompactString::const_new("push without a finding")));
+            return Ok(Outcome::Ignored(format_compact!("{what} without a finding")));
         }
         let time = time.ok_or_else(|| Reason {
             code: ReasonCode::MissingField,
-            detail: "head_commit.timestamp: neither commits nor repository say when".to_owned(),
+            detail: format!("nothing in the {what} says when it was made (head_commit.timestamp, time)"),
         })?;
         Ok(Outcome::Events(self.sightings.into_iter().map(|sighting| sighting.event(time)).collect()))
     }

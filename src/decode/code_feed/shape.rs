@@ -18,6 +18,22 @@ pub(super) enum Kind {
     AlertLocation,
     /// A secret-scanning alert as the REST interface gives it.
     RestAlert,
+    /// A hook of GitLab's.
+    GitLab,
+    /// A finding of gitleaks.
+    Gitleaks,
+    /// A finding of betterleaks.
+    Betterleaks,
+    /// A finding of trufflehog.
+    Trufflehog,
+    /// A finding of kingfisher.
+    Kingfisher,
+    /// A report of detect-secrets.
+    DetectSecrets,
+    /// A SARIF log.
+    Sarif,
+    /// A document with an address and a body.
+    Document,
     /// Another webhook; the name it is counted under.
     Other(&'static str),
 }
@@ -30,7 +46,7 @@ pub(super) struct Shape {
 }
 
 /// Members that tell kinds apart.
-const NAMES: [&str; 30] = [
+const NAMES: [&str; 45] = [
     "action",
     "actor",
     "affected_package_name",
@@ -61,6 +77,21 @@ const NAMES: [&str; 30] = [
     "workflow_job",
     "workflow_run",
     "dependency",
+    "RuleID",
+    "Secret",
+    "Match",
+    "SourceMetadata",
+    "DetectorName",
+    "finding",
+    "schema_version",
+    "runs",
+    "version",
+    "results",
+    "plugins_used",
+    "url",
+    "body",
+    "object_kind",
+    "event_name",
 ];
 
 /// Members that name a webhook by themselves, and the names they are ignored under.
@@ -79,7 +110,20 @@ const WEBHOOKS: [(&str, &str); 11] = [
 ];
 
 /// Text that a record without is of no code feed; a quick look before parsing.
-const TELLING: [&[u8]; 4] = [b"\"sender\"", b"\"secret_type\"", b"\"head_commit\"", b"\"payload\""];
+const TELLING: [&[u8]; 12] = [
+    b"\"sender\"",
+    b"\"secret_type\"",
+    b"\"head_commit\"",
+    b"\"payload\"",
+    b"\"object_kind\"",
+    b"\"event_name\"",
+    b"\"RuleID\"",
+    b"\"SourceMetadata\"",
+    b"\"finding\"",
+    b"\"runs\"",
+    b"\"plugins_used\"",
+    b"\"body\"",
+];
 
 /// Whether parsing is worth the while.
 pub(super) fn may_be_code_feed(record: &[u8]) -> bool {
@@ -90,6 +134,9 @@ impl Shape {
     /// The kind; `None` for what is of no code feed.
     pub(super) fn kind(&self) -> Option<Kind> {
         let top = &self.top;
+        if let Some(report) = self.report_kind() {
+            return Some(report);
+        }
         if top.have(&["payload", "repo", "type", "actor"]) {
             return Some(Kind::Archive);
         }
@@ -117,6 +164,22 @@ impl Shape {
             .map(|(_, name)| *name)
         };
         named.or_else(by_subject).map(Kind::Other)
+    }
+
+    /// Reports of other scanners, documents, and GitLab's hooks, which have some of GitHub's members too.
+    fn report_kind(&self) -> Option<Kind> {
+        let have = |names| self.top.have(names);
+        match () {
+            () if have(&["RuleID", "Secret"]) || have(&["RuleID", "Match"]) => Some(Kind::Gitleaks),
+            () if have(&["SourceMetadata", "DetectorName"]) => Some(Kind::Trufflehog),
+            () if have(&["schema_version", "finding"]) => Some(Kind::Betterleaks),
+            () if have(&["rule", "finding"]) => Some(Kind::Kingfisher),
+            () if have(&["results", "plugins_used"]) => Some(Kind::DetectSecrets),
+            () if have(&["runs", "version"]) => Some(Kind::Sarif),
+            () if have(&["object_kind"]) || have(&["event_name"]) => Some(Kind::GitLab),
+            () if have(&["url", "body"]) && !have(&["sender"]) => Some(Kind::Document),
+            () => None,
+        }
     }
 
     fn alert_kind(&self) -> Kind {
@@ -161,10 +224,10 @@ impl<'de> Visitor<'de> for ShapeVisitor {
 
 /// A set of [`NAMES`], one bit each.
 #[derive(Debug, Clone, Copy)]
-struct Members(u32);
+struct Members(u64);
 
 impl Members {
-    fn bit(name: &str) -> u32 {
+    fn bit(name: &str) -> u64 {
         NAMES.iter().position(|known| *known == name).map_or(0, |at| 1 << at)
     }
 

@@ -1,6 +1,7 @@
 //! The reader beside `serde_json`: what it accepts, and what it makes of it.
 
 use super::{FromJson, NotJson, Number, Reader, parse};
+use crate::decode::scan::depth;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -71,6 +72,16 @@ fn agrees(text: &str) -> Result<(), TestCaseError> {
     }
     let passed_over = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
     prop_assert_eq!(parse::<Skipped>(text).is_ok(), passed_over, "passing over {:?}", text);
+    if theirs.is_ok() {
+        let (mut reading, mut skipping) = (Reader::new(text, 0), Reader::new(text, 0));
+        prop_assert!(Whole::read(&mut reading).is_ok() && skipping.skip().is_ok());
+        prop_assert_eq!(
+            (reading.deepest(), skipping.deepest()),
+            (depth(text.as_bytes()), depth(text.as_bytes())),
+            "{}",
+            text
+        );
+    }
     Ok(())
 }
 

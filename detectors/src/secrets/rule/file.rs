@@ -2,23 +2,25 @@
 
 use super::super::check::Check;
 use super::super::sighting::Sureness;
+use super::gitleaks::Conditions;
 use super::{Kind, Rule, RuleError, Severity};
 use compact_str::CompactString;
 use serde::Deserialize;
 
 /// One rule of a file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a file format, each with its own name there")]
 pub(in super::super) struct Spec {
     /// Never changed, never used again.
     pub(in super::super) id: CompactString,
-    title: CompactString,
-    provider: CompactString,
-    kind: Kind,
+    pub(in super::super) title: CompactString,
+    pub(in super::super) provider: CompactString,
+    pub(in super::super) kind: Kind,
     #[serde(default = "high")]
-    severity: Severity,
+    pub(in super::super) severity: Severity,
     /// How sure a find is; by default `high` for patterns and `medium` for names.
-    confidence: Option<Sureness>,
+    pub(in super::super) confidence: Option<Sureness>,
     /// Text that every such secret holds, in its own case.
     #[serde(default)]
     pub(in super::super) keywords: Vec<String>,
@@ -40,17 +42,23 @@ pub(in super::super) struct Spec {
     /// The secret may go on after what the pattern sees.
     #[serde(default)]
     pub(in super::super) open: bool,
+    /// Such secrets may hold long runs of one character.
+    #[serde(default)]
+    pub(in super::super) repeats: bool,
     /// The least entropy in bits a character.
     pub(in super::super) entropy: Option<f64>,
     /// What is asked of a candidate besides.
     #[serde(default)]
     pub(in super::super) checks: Vec<Check>,
     #[serde(default)]
-    references: Vec<CompactString>,
+    pub(in super::super) references: Vec<CompactString>,
     #[serde(default)]
-    examples: Vec<String>,
+    pub(in super::super) examples: Vec<String>,
     #[serde(default)]
-    counterexamples: Vec<String>,
+    pub(in super::super) counterexamples: Vec<String>,
+    /// Of a rule from a gitleaks file.
+    #[serde(skip)]
+    pub(in super::super) conditions: Option<Conditions>,
 }
 
 /// A matcher that no pattern can express.
@@ -71,6 +79,8 @@ pub(in super::super) enum Builtin {
     AssignedPassword,
     /// The secret half beside an AWS key id.
     AwsSecret,
+    /// Google's service-account key files.
+    ServiceAccount,
     /// `curl -u user:password`.
     CurlUser,
 }

@@ -2,8 +2,10 @@
 
 mod error;
 pub(super) mod file;
+pub(super) mod gitleaks;
 mod model;
 pub(super) mod shipped;
+pub(super) mod template;
 
 pub use error::{Complaint, RuleError};
 pub use model::{Kind, Rule, RuleFile, Severity};

@@ -37,12 +37,13 @@ pub struct Rule {
 }
 
 /// What sort of credential something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A secret of an application in an identity provider.
     ClientSecret,
     /// A key that authenticates whoever sends it.
+    #[default]
     ApiKey,
     /// A token: personal, of a service, of a session.
     Token,
@@ -67,7 +68,7 @@ pub enum Kind {
 }
 
 /// How bad a leak is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Nothing to lose.
@@ -77,6 +78,7 @@ pub enum Severity {
     /// Access to one service.
     Medium,
     /// Access to data or infrastructure.
+    #[default]
     High,
     /// Access to everything.
     Critical,
