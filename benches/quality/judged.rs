@@ -5,7 +5,7 @@ use picket::pipeline::Judgement;
 use picket::store::OutputKind;
 use picket_detectors::event::EventTime;
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 
 /// All that one judge said of one world.
@@ -16,7 +16,7 @@ pub(crate) struct Judged {
     /// Falls below `medium`.
     pub(crate) falls: HashMap<String, Vec<EventTime>>,
     /// Scores as they changed.
-    pub(crate) scores: HashMap<String, Vec<(EventTime, f64)>>,
+    pub(crate) scores: BTreeMap<String, Vec<(EventTime, f64)>>,
     /// Detections.
     pub(crate) detections: HashMap<String, Vec<Detection>>,
 }

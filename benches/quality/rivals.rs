@@ -160,15 +160,6 @@ impl PeersRules {
         {
             self.judged.alert(principal, at);
         }
-        const FAMILIES: [&str; 7] = [
-            "/applications",
-            "/serviceprincipals",
-            "/directoryroles",
-            "/rolemanagement",
-            "/organization",
-            "/identity",
-            "/groups",
-        ];
         let Some(family) = FAMILIES.iter().find(|family| call.endpoint.starts_with(**family)) else { return };
         let recon = self.recon.entry(principal.to_owned()).or_default();
         recon.retain(|(then, _)| at.since(*then) < 10 * EventTime::MINUTE);
@@ -183,6 +174,17 @@ impl PeersRules {
         self.judged
     }
 }
+
+/// Families of the directory's endpoints.
+const FAMILIES: [&str; 7] = [
+    "/applications",
+    "/serviceprincipals",
+    "/directoryroles",
+    "/rolemanagement",
+    "/organization",
+    "/identity",
+    "/groups",
+];
 
 /// Whether an address is Azure's, as far as first octets tell: the rule leaves Azure's published ranges out.
 fn is_azure(address: std::net::IpAddr) -> bool {

@@ -161,7 +161,7 @@ impl Workload {
     ) {
         let estate = stage.estate;
         // Tenants that change things by pipeline do most of it so; which teams do is settled by their applications.
-        if let Some((principal, name)) = estate.automation.as_ref().filter(|_| self.app.as_u128() % 6 == 0) {
+        if let Some((principal, name)) = estate.automation.as_ref().filter(|_| self.app.as_u128().is_multiple_of(6)) {
             return act(stage, self, Actor::Application(*principal, name));
         }
         let other = self.random.below(estate.people.len());
@@ -183,7 +183,7 @@ impl Workload {
                 self.rotate(stage, at);
             }
             Change::Federation if matches!(self.kind, WorkloadKind::Pipeline | WorkloadKind::Service) => {
-                self.federate(stage, at)
+                self.federate(stage, at);
             }
             Change::Expiry | Change::Mistyped if self.has_secret() => self.fail(at, change),
             Change::ByHand if self.has_secret() => self.by_hand(stage, at),

@@ -1,4 +1,4 @@
-//! Pseudo-random numbers: small, and the same on every machine, so that a seed always gives the same tenant.
+//! Pseudo-random numbers, so that a seed always gives the same tenant.
 
 use uuid::Uuid;
 

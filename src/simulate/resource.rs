@@ -27,7 +27,7 @@ pub(super) const STORAGE: Resource = known("Azure Storage", 0xe406a681_f3d4_42a8
 pub(super) const SQL: Resource = known("Azure SQL Database", 0x022907d3_0f1b_48f7_badc_1ba6abab6d66);
 /// Exchange Online.
 pub(super) const EXCHANGE: Resource = known("Office 365 Exchange Online", 0x00000002_0000_0ff1_ce00_000000000000);
-/// SharePoint Online.
+/// Sites and files.
 pub(super) const SHAREPOINT: Resource = known("Office 365 SharePoint Online", 0x00000003_0000_0ff1_ce00_000000000000);
 /// Azure DevOps.
 pub(super) const DEVOPS: Resource = known("Azure DevOps", 0x499b84ac_1321_427f_aa17_267ca6975798);

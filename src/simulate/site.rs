@@ -58,7 +58,7 @@ impl Site {
                 Some(Place { address: region.address(prefix, random.next() as u8), region, trusted: false })
             }
             Self::Home { region, salt, days } => {
-                let lease = u64::from(*salt) << 32 | (at.day().unsigned_abs() / u32::from(*days)) as u64;
+                let lease = u64::from(*salt) << 32 | u64::from(at.day().unsigned_abs() / u32::from(*days));
                 let mut of_lease = Random::of(lease, &[u64::from(region.asn)]);
                 // A line stays in a handful of the provider's networks.
                 let prefix = salt.wrapping_add(of_lease.below(6) as u16 * 11) & 1_023;

@@ -51,7 +51,7 @@ fn leaves(path: &str, value: &Value, found: &mut dyn FnMut(String)) {
 }
 
 /// Every rule of the form "this field has this value", with the days on which it would have alarmed.
-fn rules() -> HashMap<String, Days> {
+fn rules() -> BTreeMap<String, Days> {
     let mut owners: HashMap<String, String> = HashMap::new();
     for label in WORLD.labels("principal") {
         let principal = label["principalId"].as_str().expect("an id");
@@ -59,14 +59,14 @@ fn rules() -> HashMap<String, Days> {
             owners.insert(label[key].as_str().expect("an id").to_owned(), principal.to_owned());
         }
     }
-    let mut rules: HashMap<String, Days> = HashMap::new();
+    let mut rules: BTreeMap<String, Days> = BTreeMap::new();
     for stream in [Stream::ServicePrincipals, Stream::ManagedIdentities, Stream::Audit, Stream::GraphActivity] {
         for delivered in WORLD.of(stream) {
             let record: Value = serde_json::from_str(&delivered.line).expect("JSON");
             let properties = &record["properties"];
             let target = || {
-                let ids = properties["targetResources"].as_array()?.iter().filter_map(|it| it["id"].as_str());
-                ids.filter_map(|id| owners.get(id)).next()
+                let mut ids = properties["targetResources"].as_array()?.iter().filter_map(|it| it["id"].as_str());
+                ids.find_map(|id| owners.get(id))
             };
             let principal = properties["servicePrincipalId"].as_str().map(str::to_owned).or_else(|| target().cloned());
             let moment = ["createdDateTime", "activityDateTime", "timeGenerated"];

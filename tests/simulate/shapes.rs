@@ -6,6 +6,7 @@ use picket::simulate::{CampaignKind, Stream};
 use picket_detectors::event::{Body, EventTime, TenantId};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 #[test]
 fn a_seed_always_gives_the_same_world_and_another_seed_another() {
@@ -38,8 +39,7 @@ fn records_come_in_the_order_of_arrival_late_out_of_order_and_repeated() {
 
 #[test]
 fn every_record_is_understood_and_every_kind_of_event_occurs() {
-    let context =
-        Context { default_tenant: TenantId::UNKNOWN, limits: Limits::default(), scrubber: Default::default() };
+    let context = Context { default_tenant: TenantId::UNKNOWN, limits: Limits::default(), scrubber: Arc::default() };
     let mut bodies: BTreeMap<&str, u32> = BTreeMap::new();
     for delivered in &WORLD.records {
         decode(delivered.line.as_bytes(), &context, &mut |decoded| match decoded.outcome {

@@ -70,7 +70,7 @@ fn victims(
     random: &mut Random,
 ) -> Vec<usize> {
     let (low, high) = kind.victims();
-    let wanted = random.whole(low as i64, high as i64) as usize;
+    let wanted = low + random.below(high - low + 1);
     let mut found: Vec<usize> = Vec::new();
     let mut estate = None;
     // Where fewer are fit than wanted, the draw ends.

@@ -184,8 +184,9 @@ fn write(kind: CampaignKind, victims: usize, writer: &mut Writer<'_>) {
 fn write_with_changes(kind: CampaignKind, victims: usize, writer: &mut Writer<'_>) {
     let (recon, mail) = (writer.recon(), writer.mail());
     match kind {
-        CampaignKind::RogueSecretByAdmin => {
-            writer.backdoor(0, KeyKind::Secret, By::Person);
+        CampaignKind::RogueSecretByAdmin | CampaignKind::FederatedBackdoor => {
+            let federated = kind == CampaignKind::FederatedBackdoor;
+            writer.backdoor(0, if federated { KeyKind::Federated } else { KeyKind::Secret }, By::Person);
             writer.uses_for_goals(0);
         }
         CampaignKind::OwnerThenCertificate => {
@@ -199,10 +200,6 @@ fn write_with_changes(kind: CampaignKind, victims: usize, writer: &mut Writer<'_
             writer.wait(10.0, 300.0);
             writer.backdoor(1, KeyKind::Secret, SELF);
             writer.uses(1, &[Aim::Same, Aim::Sought]);
-        }
-        CampaignKind::FederatedBackdoor => {
-            writer.backdoor(0, KeyKind::Federated, By::Person);
-            writer.uses_for_goals(0);
         }
         CampaignKind::DormantRevived => {
             writer.backdoor(0, KeyKind::Secret, By::Person);
@@ -238,15 +235,18 @@ fn write_with_changes(kind: CampaignKind, victims: usize, writer: &mut Writer<'_
             }
             writer.uses_for_goals(0);
         }
-        _ => {
-            // One network, several victims: blueprints and plain thefts alike.
-            for victim in 0..victims {
-                writer.then(Step::Use(victim, Aim::Same));
-                writer.wait(10.0, 120.0);
-                writer.then(Step::Use(victim, recon));
-                writer.wait(10.0, 120.0);
-            }
-        }
+        _ => several(victims, writer),
+    }
+}
+
+/// One network, several victims: agents of a blueprint, and principals that have nothing else in common.
+fn several(victims: usize, writer: &mut Writer<'_>) {
+    for victim in 0..victims {
+        writer.then(Step::Use(victim, Aim::Same));
+        writer.wait(10.0, 120.0);
+        let recon = writer.recon();
+        writer.then(Step::Use(victim, recon));
+        writer.wait(10.0, 120.0);
     }
 }
 
