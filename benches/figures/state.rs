@@ -44,7 +44,6 @@ fn main() -> io::Result<()> {
 struct Run {
     judge: Judge,
     decoder: Decoder,
-    pool: Arc<rayon::ThreadPool>,
     /// Changelog bytes of an observation: its principal's changed sections in the batch, shared by its observations there.
     costs: Vec<f64>,
     bytes: u64,
@@ -60,7 +59,7 @@ impl Run {
         let store = Arc::new(Store::open(folder.path(), options).map_err(Error::other)?);
         let engine = Arc::new(Engine { scoring: Scoring::builtin(), reference: Reference::builtin() });
         let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().map_err(Error::other)?);
-        let judge = Judge::new(engine, store, Arc::clone(&pool), Derived::Return, usize::MAX);
+        let judge = Judge::new(engine, store, pool, Derived::Return, usize::MAX);
         let context = Context {
             default_tenant: picket_detectors::event::TenantId::UNKNOWN,
             limits: Limits::default(),
@@ -69,7 +68,6 @@ impl Run {
         Ok(Self {
             judge,
             decoder: context.into(),
-            pool,
             costs: Vec::new(),
             bytes: 0,
             by_section: BTreeMap::new(),
@@ -85,8 +83,8 @@ impl Run {
                 return Ok(());
             }
             let batch = Batch { values, ..Batch::default() };
-            let prepared = prepare(batch, &self.decoder, &self.pool);
-            let events = prepared.events.into_iter().flat_map(|event| event.observations);
+            let prepared = prepare(batch, &self.decoder);
+            let events = prepared.events.into_iter().flatten().flat_map(|event| event.observations);
             let observations: Vec<Addressed> =
                 events.zip(0..).map(|(observation, at)| Addressed::new(at, observation)).collect();
             self.judge_batch(observations)?;

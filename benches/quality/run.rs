@@ -6,10 +6,12 @@ use crate::rivals::{PeersRules, SetMembership};
 use crate::truth::Truth;
 use bytes::Bytes;
 use picket::clock::Stopwatch;
-use picket::decode::{Context, Decoder, Limits};
+use picket::config::{Config, Layers};
+use picket::decode::{Context, Decoder};
 use picket::ingest::Batch;
 use picket::pipeline::{Committer, Derived, DueIndex, Judge, Scorer, StreamClock, prepare};
 use picket::record::{Origin, Value};
+use picket::sigma::Rules;
 use picket::simulate::{Delivered, Options, Simulation, Stream};
 use picket::store::{Durability, Store, StoreOptions};
 use picket_detectors::engine::Engine;
@@ -111,13 +113,13 @@ impl Bench {
         let due = DueIndex::new(Arc::clone(&store), judge.durable());
         let scorer = Scorer::new(judge, due, StreamClock::default());
         let committer = Committer::new(store, scorer.durable())?;
-        let limits = Limits::default();
-        let context = Context { default_tenant: TenantId::UNKNOWN, limits, scrubber: Arc::default() };
+        let config = Config::check(&Layers::defaults()?)?;
+        let context = Context { default_tenant: TenantId::UNKNOWN, limits: config.limits, scrubber: Arc::default() };
         Ok(Self {
             scorer,
             committer,
             pool: rayon::ThreadPoolBuilder::new().num_threads(threads).build()?,
-            decoder: Decoder { context, marks: Vec::new() },
+            decoder: Decoder { context, marks: vec![Arc::new(Rules::open(config.rules)?)] },
             values: Vec::new(),
             judged: Judged::default(),
             membership: SetMembership::default(),

@@ -2,12 +2,12 @@
 
 use crate::detect::{
     Ask, Findings, Scene, call_values, home_key, is_refused, names_of_actor, new_place_use, operation_value,
-    silence_before, token_of_call, token_of_sign_in,
+    silence_before, speaks_of, token_of_call, token_of_sign_in,
 };
 use crate::engine::Engine;
 use crate::event::{
     ApiActivity, Body, Credential, CredentialKind, CredentialType, Day, DirectoryChange, EventTime,
-    InventoryServicePrincipal, KeyId, Operation, PrincipalKind, SignIn,
+    InventoryServicePrincipal, KeyId, Operation, PrincipalKind, SignIn, Signal,
 };
 use crate::observation::{Observation, Role};
 use crate::profile::{Addition, NewPlaceUse, Profile, Property, SignInValues, magnitude, prefix_value};
@@ -54,8 +54,21 @@ pub(crate) fn prepare(scene: &Scene<'_>, findings: &Findings) -> Lesson {
     }
 }
 
+/// Keeps the matches that correlation rules count.
+fn keep_parts(profile: &mut Profile, observation: &Observation, lesson: &Lesson) {
+    let newest = profile.head.newest.max(lesson.time);
+    for signal in &observation.event.signals {
+        let Signal::Part(part) = signal else { continue };
+        if speaks_of(observation, part.whole.about) {
+            profile.findings.windows.keep(part, lesson.time, newest);
+            profile.changed.findings = true;
+        }
+    }
+}
+
 /// Learns.
 pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observation, lesson: &Lesson) {
+    keep_parts(profile, observation, lesson);
     match (&observation.event.body, &observation.role) {
         (Body::SignIn(sign_in), _) => learn_sign_in(profile, sign_in, lesson),
         (Body::DirectoryChange(change), Role::Target | Role::OfApplication) => {

@@ -69,6 +69,7 @@ struct WellKnown {
     sought_endpoints: Vec<String>,
     token_exchange: Uuid,
     sought_activities: Vec<String>,
+    borrowed_names: Vec<String>,
     platform_administrators: Vec<String>,
     usual_issuers: Vec<String>,
 }
@@ -81,6 +82,7 @@ pub struct Reference {
     sought: BTreeMap<Uuid, String>,
     sought_endpoints: Vec<String>,
     sought_activities: Vec<String>,
+    borrowed_names: Vec<String>,
     token_exchange: Uuid,
     platform_administrators: BTreeSet<String>,
     usual_issuers: Vec<String>,
@@ -128,6 +130,7 @@ impl Reference {
             sought: well_known.sought_resources.into_iter().map(|one| (one.app, one.name)).collect(),
             sought_endpoints: lower(well_known.sought_endpoints).collect(),
             sought_activities: lower(well_known.sought_activities).collect(),
+            borrowed_names: lower(well_known.borrowed_names).collect(),
             token_exchange: well_known.token_exchange,
             platform_administrators: lower(well_known.platform_administrators).collect(),
             usual_issuers: lower(well_known.usual_issuers).collect(),
@@ -173,6 +176,12 @@ impl Reference {
     /// Whether intruders need a directory activity (by its normalised name).
     pub fn is_sought_activity(&self, activity: &str) -> bool {
         self.sought_activities.iter().any(|sought| activity.contains(sought.as_str()))
+    }
+
+    /// Whether a name borrows a product's.
+    pub fn borrows_a_name(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        self.borrowed_names.iter().any(|product| name.contains(product.as_str()))
     }
 
     /// Whether a name is a platform service's.

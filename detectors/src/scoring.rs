@@ -38,6 +38,7 @@ pub struct Scoring {
     pub suspicious_api_traffic: SuspiciousApiTraffic,
     pub suspicious_credential_addition: SuspiciousCredentialAddition,
     pub parallel_use: ParallelUse,
+    pub suspicious_application: SuspiciousApplication,
     pub suspicious_privilege_grant: SuspiciousPrivilegeGrant,
     pub anomalous_service_principal_activity: AnomalousActivity,
     pub credential_guessing: Fixed,
@@ -127,12 +128,13 @@ numbers! {
     /// Priors of habits and the model of theft.
     HabitPriors {
         kappa_days: f64, min_active_days: f64, min_span_days: i32, max_span_days: i32, dense_hours: f64, honest_new: HonestNew,
-        theft_new: TheftNew, rented_network: Odds, sought_resource: Odds, trusted_place_bits: f64, silence_max_bits: f64, rhythm: RhythmPrior,
+        theft_new: TheftNew, rented_network: Odds, country_elsewhere: Odds, deployment_elsewhere: Odds, resource_elsewhere: Odds,
+        sought_resource: Odds, trusted_place_bits: f64, silence_max_bits: f64, rhythm: RhythmPrior,
     }
     /// Chance a day that an honest workload shows a new value.
     HonestNew {
         network: f64, country: f64, city: f64, prefix: f64, deployment: f64, resource: f64,
-        resource_without_place: f64, credential_network: f64, silence: f64,
+        resource_without_place: f64, credential_network: f64, silence: f64, place_of_pipeline: f64,
     }
     /// Chance that a thief's sign-in shows a new value.
     TheftNew {
@@ -142,7 +144,12 @@ numbers! {
     /// Calls of APIs.
     SuspiciousApiTraffic {
         episodes: Episodes, honest_new: NewCall, theft_new: NewCall, sought: Odds, refused: Odds, breadth_expected: f64,
-        breadth_bits_a_doubling: f64, volume_bits_a_doubling: f64,
+        breadth_bits_a_doubling: f64, volume_bits_a_doubling: f64, volume_cap: f64, honest_first_call: f64,
+    }
+    /// Consent to an application with the marks of a trap.
+    SuspiciousApplication {
+        episodes: Episodes, sensitive_bits: f64, offline_bits: f64, borrowed_name_bits: f64, young_hours: i64,
+        young_bits: f64, known_bits: f64,
     }
     /// A credential goes on at home beside a new place.
     ParallelUse { episodes: Episodes, bits: f64 }
@@ -175,7 +182,7 @@ numbers! {
         even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, used_from_new_place: f64,
         kappa_changes: f64, honest_new_administrator: f64, theft_new_administrator: f64, honest_new_prefix: f64,
         theft_new_prefix: f64, application_actor_bits: f64, on_service_principal_bits: f64, new_kind_bits: f64,
-        unknown_issuer_bits: f64, self_added_bits: f64, join_days: i64, sequence_place_bits: f64,
+        unknown_issuer_bits: f64, issuer_changed_bits: f64, many_subjects_bits: f64, self_added_bits: f64, join_days: i64, sequence_place_bits: f64,
     }
     /// Credentials found in the open.
     LeakedCredentials {

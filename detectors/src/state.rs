@@ -4,6 +4,7 @@ use crate::directory::DirectoryEntity;
 use crate::event::EventTime;
 use crate::observation::{EntityKey, EntityKind};
 use crate::profile::Profile;
+use smallvec::{SmallVec, smallvec};
 
 /// Which part of an entity's state a stored value is. The stored key is [`EntityKey::to_bytes`] followed by
 /// [`Section::to_bytes`].
@@ -23,14 +24,14 @@ pub enum Section {
 
 impl Section {
     /// The suffix of the stored key.
-    pub fn to_bytes(self) -> Vec<u8> {
+    pub fn to_bytes(self) -> SmallVec<[u8; 9]> {
         match self {
-            Self::Head => vec![0],
-            Self::Habits => vec![1],
-            Self::Credentials => vec![2],
-            Self::Findings => vec![3],
+            Self::Head => smallvec![0],
+            Self::Habits => smallvec![1],
+            Self::Credentials => smallvec![2],
+            Self::Findings => smallvec![3],
             Self::Dedup(hour) => {
-                let mut bytes = vec![4];
+                let mut bytes = smallvec![4];
                 bytes.extend_from_slice(&hour.to_be_bytes());
                 bytes
             }

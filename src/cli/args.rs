@@ -289,6 +289,8 @@ pub(super) enum RulesCommand {
         #[arg(long, value_name = "FILE")]
         navigator: Option<PathBuf>,
     },
+    /// Print the page of detectors, rules and covered ideas in Markdown.
+    Catalogue,
     /// Print the fields that rules may read besides those of the record.
     Fields,
 }

@@ -125,17 +125,22 @@ fn read_observations(file: &Path, records: usize, send: &SyncSender<Prepared>) -
     let mut file = ObservationFile::open(file)?;
     loop {
         let mut batch = Prepared::default();
-        while batch.events.len() < records {
+        let mut events = Vec::new();
+        while events.len() < records {
             let Some(observation) = file.next_observation()? else { break };
             batch.tally.event(observation.event.body.category());
-            batch.events.push(PreparedEvent {
+            events.push(PreparedEvent {
                 time: observation.event.time,
                 ingested: observation.ingested,
                 dated: false,
                 observations: smallvec::smallvec![observation],
             });
         }
-        if batch.events.is_empty() || send.send(batch).is_err() {
+        if events.is_empty() {
+            return Ok(());
+        }
+        batch.events.push(events);
+        if send.send(batch).is_err() {
             return Ok(());
         }
     }

@@ -5,7 +5,7 @@ use super::{engine, exit, print};
 use crate::config::Config;
 use crate::ingest::{ValueReader, find_files, open};
 use crate::sigma::{
-    Checked, FIELDS, Fault, Loaded, Rule, RuleFiles, check, coverage, navigator_layer, read_folders, test,
+    Checked, FIELDS, Fault, Loaded, Rule, RuleFiles, catalogue, check, coverage, navigator_layer, read_folders, test,
 };
 use anyhow::Context as _;
 use std::collections::BTreeMap;
@@ -21,6 +21,7 @@ pub(super) fn rules(common: &Common, command: &RulesCommand) -> anyhow::Result<E
         RulesCommand::List { paths, json } => list(&with(config.rules, paths), *json)?,
         RulesCommand::Test { files, rules } => tested(&with(config.rules, rules), files, config.limits.value_bytes)?,
         RulesCommand::Coverage { navigator } => covered(&config.rules, navigator.as_deref())?,
+        RulesCommand::Catalogue => print::out(catalogue(load(&config.rules)?.rules.rules())?.as_bytes())?,
         RulesCommand::Fields => fields()?,
     }
     Ok(ExitCode::SUCCESS)
@@ -57,7 +58,7 @@ fn load(files: &RuleFiles) -> anyhow::Result<Loaded> {
 fn list(files: &RuleFiles, json: bool) -> anyhow::Result<()> {
     let loaded = load(files)?;
     let mut text = String::new();
-    for rule in loaded.rules.rules() {
+    for rule in loaded.rules.rules().iter().chain(loaded.rules.correlations()) {
         if json {
             let line = serde_json::json!({
                 "id": rule.id, "title": rule.title, "level": rule.level, "state": rule.state, "origin": rule.origin,

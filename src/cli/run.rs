@@ -18,14 +18,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 /// The file in the data folder that holds the address served on.
 const ADDRESS_FILE: &str = "http.addr";
-
-/// Pieces of batches that wait to be decoded.
-const PIECES: usize = 2;
 
 pub(super) fn run(common: &Common, args: RunArgs) -> anyhow::Result<ExitCode> {
     let once = args.once;
@@ -164,10 +160,9 @@ fn start_stages(
     let committer = Committer::new(Arc::clone(store), scorer.durable())?;
     let files = NdjsonFiles::resume(&config.publish_dir, store)?;
     let mut stages = Stages::<anyhow::Error>::new(Arc::clone(control));
-    let (send, pieces) = sync_channel(PIECES);
     let (limits, clocking, reading) = (config.batch, clocking(config), Arc::clone(control));
-    stages.spawn("read", move || Ok(read_batches(sources, limits, clocking, &reading, &send)?))?;
-    let prepared = stages.spawn_decode(pieces, marks.decoder(config), pool)?;
+    let (decoding, prepared) = stages.spawn_decode(marks.decoder(config), pool)?;
+    stages.spawn("read", move || Ok(read_batches(sources, limits, clocking, &reading, &decoding)?))?;
     let progress = stages.spawn_score_and_commit(prepared, scorer, committer, watch)?;
     let (store, control) = (Arc::clone(store), Arc::clone(control));
     let echo = if config.stdout { Echo::Detections } else { Echo::Off };

@@ -104,6 +104,8 @@ fn name(stream: Stream) -> &'static str {
         Stream::ManagedIdentities => "logs/managed-identity-sign-ins.ndjson",
         Stream::Audit => "logs/audit.ndjson",
         Stream::GraphActivity => "logs/graph-activity.ndjson",
+        Stream::AzureActivity => "logs/azure-activity.ndjson",
+        Stream::KeyVault => "logs/key-vault.ndjson",
         Stream::Code => "logs/github.ndjson",
         Stream::Inventory => "inventory.ndjson",
         Stream::Labels => "labels.ndjson",

@@ -1,7 +1,7 @@
 //! Rules and indicators of the operator: opened at start, taken up anew when their files change.
 
 use crate::config::Config;
-use crate::decode::{Decoder, Mark};
+use crate::decode::{Decoder, MarkHolder};
 use crate::intelligence::Indicators;
 use crate::sigma::Rules;
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ impl Marks {
 
     /// Decodes as configured, and marks.
     pub(super) fn decoder(&self, config: &Config) -> Decoder {
-        let marks: Vec<Arc<dyn Mark>> = vec![Arc::clone(&self.rules) as _, Arc::clone(&self.indicators) as _];
+        let marks: Vec<Arc<dyn MarkHolder>> = vec![Arc::clone(&self.rules) as _, Arc::clone(&self.indicators) as _];
         Decoder { context: super::engine::decode_context(config), marks }
     }
 

@@ -84,7 +84,9 @@ fn by_resource(word: &str, outer: &Fields<'_>) -> Option<Category> {
     if word.eq_ignore_ascii_case("AuditEvent") && path.contains("/providers/microsoft.keyvault/") {
         return Some(Category::KeyVault);
     }
-    (ACTIVITY.iter().any(|known| is(&known)) && path.starts_with("/subscriptions/")).then_some(Category::AzureActivity)
+    // What is done to management groups and to the tenant's root stands under no subscription.
+    let azure = ["/subscriptions/", "/providers/"].iter().any(|root| path.starts_with(root));
+    (azure && ACTIVITY.iter().any(|known| is(&known))).then_some(Category::AzureActivity)
 }
 
 fn by_shape(record: &Record<'_>, has_word: bool) -> Option<Category> {

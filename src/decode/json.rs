@@ -41,17 +41,25 @@ pub(super) fn parse<'a, T: FromJson<'a>>(text: &'a str) -> Result<T, NotJson> {
 pub(super) struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// How many objects and lists are open, and how many there were at once.
+    open: usize,
+    deepest: usize,
 }
 
 impl<'a> Reader<'a> {
     /// Reads from `at` on.
     pub(super) fn new(text: &'a str, at: usize) -> Self {
-        Self { text, at }
+        Self { text, at, open: 0, deepest: 0 }
     }
 
     /// How far it has read.
     pub(super) fn at(&self) -> usize {
         self.at
+    }
+
+    /// How deep objects and lists were nested in what it has read.
+    pub(super) fn deepest(&self) -> usize {
+        self.deepest
     }
 
     /// The first byte of the value that comes next.
@@ -72,8 +80,7 @@ impl<'a> Reader<'a> {
         &mut self,
         mut take: impl FnMut(&str, &mut Self) -> Result<(), NotJson>,
     ) -> Result<(), NotJson> {
-        self.expect(b'{')?;
-        if self.passes(b'}') {
+        if !self.enter(b'{', b'}')? {
             return Ok(());
         }
         loop {
@@ -95,8 +102,7 @@ impl<'a> Reader<'a> {
     /// Reads a list; `take` must read, or [`Reader::skip`], the item that comes next.
     #[inline]
     pub(super) fn list(&mut self, mut take: impl FnMut(&mut Self) -> Result<(), NotJson>) -> Result<(), NotJson> {
-        self.expect(b'[')?;
-        if self.passes(b']') {
+        if !self.enter(b'[', b']')? {
             return Ok(());
         }
         loop {
@@ -160,6 +166,16 @@ impl<'a> Reader<'a> {
         found
     }
 
+    /// Goes into an object or list; whether it holds anything.
+    #[inline]
+    fn enter(&mut self, start: u8, end: u8) -> Result<bool, NotJson> {
+        self.expect(start)?;
+        self.deepest = self.deepest.max(self.open + 1);
+        let is_empty = self.passes(end);
+        self.open += usize::from(!is_empty);
+        Ok(!is_empty)
+    }
+
     /// Whether another member or item comes, or else the end.
     #[inline]
     fn goes_on(&mut self, end: u8) -> Result<bool, NotJson> {
@@ -168,6 +184,7 @@ impl<'a> Reader<'a> {
             return self.refuse();
         }
         self.at += 1;
+        self.open -= usize::from(next == end);
         Ok(next == b',')
     }
 

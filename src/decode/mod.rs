@@ -26,7 +26,7 @@ mod unfold;
 mod wire;
 mod wire_key;
 
-pub use mark::{Decoder, Mark};
+pub use mark::{CurrentDecoder, Decoder, Mark, MarkHolder};
 pub use outcome::{Decoded, Outcome, Reason, ReasonCode};
 pub use shapes::decode;
 pub use time::parse as parse_time;

@@ -82,13 +82,6 @@ pub(super) fn depth(bytes: &[u8]) -> usize {
     deepest
 }
 
-/// At most how deep objects and lists can be nested: how many brackets open, those in strings too.
-pub(super) fn depth_at_most(bytes: &[u8]) -> usize {
-    // `[` and `{` differ in one bit; chunks whose count fits a byte let the compiler use wide registers.
-    let opens = |chunk: &[u8]| chunk.iter().map(|byte| u8::from(byte & 0xdf == b'[')).fold(0_u8, u8::wrapping_add);
-    bytes.chunks(128).map(|chunk| usize::from(opens(chunk))).sum()
-}
-
 /// Where the value of the member `name` begins in the object that begins at `at`.
 pub(super) fn member(bytes: &[u8], at: usize, name: &str) -> Option<usize> {
     let mut at = past_space(bytes, at + 1);
@@ -120,7 +113,6 @@ mod tests {
         let text = br#"{"a":"}]\"{[","b":[1,{"c":2}]} tail"#;
         assert_eq!(end_of_value(text, 0), Some(text.len() - 5));
         assert_eq!(depth(text), 3);
-        assert!(depth_at_most(text) >= 3);
     }
 
     #[test]

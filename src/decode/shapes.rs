@@ -114,7 +114,7 @@ impl<'a> Splitter<'a, '_> {
         if levels > 0 && self.opens_envelope(at) {
             return self.envelope(at, "records", levels);
         }
-        let Some((record, end)) = self.parse(at) else {
+        let Some((record, end, depth)) = self.parse(at) else {
             return self.unparsed(at, levels);
         };
         if levels > 0 && record.outer.has(Marker::Records) {
@@ -123,7 +123,7 @@ impl<'a> Splitter<'a, '_> {
         if levels > 0 && record.outer.has(Marker::Value) && self.is_page(at) {
             return self.envelope(at, "value", levels);
         }
-        let outcome = self.judge(&record, at..end);
+        let outcome = self.judge(&record, at..end, depth);
         self.pending.push((at..end, outcome));
         Ok(end)
     }
@@ -168,45 +168,43 @@ impl<'a> Splitter<'a, '_> {
         Ok(end)
     }
 
-    /// Parses the record that begins at `at`, with its end.
-    fn parse(&self, at: usize) -> Option<(Record<'a>, usize)> {
+    /// Parses the record that begins at `at`, with its end and its depth.
+    fn parse(&self, at: usize) -> Option<(Record<'a>, usize, usize)> {
         let text = match self.text {
             Some(text) => text.get(at..)?,
             None => std::str::from_utf8(self.bytes.get(at..scan::end_of_value(self.bytes, at)?)?).ok()?,
         };
         let mut reader = Reader::new(text, 0);
         let record = Record::read(&mut reader).ok()?;
-        Some((record, at + reader.at()))
+        Some((record, at + reader.at(), reader.deepest()))
     }
 
-    fn judge(&self, record: &Record<'a>, span: Range<usize>) -> Outcome {
-        let bytes = self.bytes.get(span.clone()).unwrap_or_default();
-        if let Some(reason) = self.excess(bytes) {
+    fn judge(&self, record: &Record<'a>, span: Range<usize>, depth: usize) -> Outcome {
+        if let Some(reason) = self.excess(span.len(), depth) {
             return Outcome::Dead(reason);
         }
         let text = match self.text {
             Some(text) => text.get(span).unwrap_or_default(),
-            None => std::str::from_utf8(bytes).unwrap_or_default(),
+            None => std::str::from_utf8(self.bytes.get(span).unwrap_or_default()).unwrap_or_default(),
         };
         decode_record(record, text, self.context)
     }
 
-    /// The limit that a record breaks.
-    fn excess(&self, bytes: &[u8]) -> Option<Reason> {
+    /// The limit that a record of this length and depth breaks.
+    fn excess(&self, length: usize, depth: usize) -> Option<Reason> {
         let limits = &self.context.limits;
-        if bytes.len() > limits.record_bytes {
-            let detail = format!("the record has {} bytes, more than {}", bytes.len(), limits.record_bytes);
+        if length > limits.record_bytes {
+            let detail = format!("the record has {length} bytes, more than {}", limits.record_bytes);
             return Some(Reason { code: ReasonCode::TooLarge, detail });
         }
         let deepest = limits.depth.min(Reader::DEEPEST);
-        let deep = scan::depth_at_most(bytes) > deepest && scan::depth(bytes) > deepest;
-        deep.then(|| Reason { code: ReasonCode::TooDeep, detail: format!("nested deeper than {deepest}") })
+        (depth > deepest).then(|| Reason { code: ReasonCode::TooDeep, detail: format!("nested deeper than {deepest}") })
     }
 
     /// Why a record could not be parsed.
     fn complaint(&self, span: Range<usize>) -> (ReasonCode, String) {
         let bytes = self.bytes.get(span).unwrap_or_default();
-        if let Some(reason) = self.excess(bytes) {
+        if let Some(reason) = self.excess(bytes.len(), scan::depth(bytes)) {
             return (reason.code, reason.detail);
         }
         match std::str::from_utf8(bytes) {

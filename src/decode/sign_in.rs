@@ -30,8 +30,8 @@ pub(super) fn decode(record: &Record<'_>, context: &Context, managed: bool) -> D
         Some(AgentKind::Identity | AgentKind::BlueprintPrincipal | AgentKind::User) => PrincipalKind::Agent,
         Some(AgentKind::Blueprint) | None => PrincipalKind::Application,
     };
-    let key = id(body.leaf(Key::CredentialKeyId)).map(KeyId);
-    let federated_credential = id(body.leaf(Key::FederatedCredentialId));
+    // A federated sign-in has no key: the trust it rests on is its credential.
+    let key = id(body.leaf(Key::CredentialKeyId)).or_else(|| id(body.leaf(Key::FederatedCredentialId))).map(KeyId);
     let event = Event {
         id: event_id(body.leaf(Key::Id), || derived_id(record)),
         tenant: tenant(record, context),
@@ -50,7 +50,6 @@ pub(super) fn decode(record: &Record<'_>, context: &Context, managed: bool) -> D
                 .text()
                 .map_or(CredentialType::Unknown, |text| CredentialType::parse(&text)),
             key,
-            federated_credential,
             thumbprint: body.leaf(Key::CredentialThumbprint).text().map(|text| cut(&text, 64)),
             error: error(record),
             token: body.leaf(Key::UniqueTokenIdentifier).text().and_then(|text| token_id::parse(&text)),

@@ -56,10 +56,10 @@ pub struct BatchBuilder {
 }
 
 impl BatchBuilder {
-    /// Values of one piece: enough that all threads have some to decode.
-    const PIECE: usize = 512;
+    /// Values of one piece, which one task decodes: enough that handing them out costs nothing.
+    const PIECE: usize = 128;
     /// Bytes of one piece: few enough to stay in a processor's cache.
-    const PIECE_BYTES: usize = 1 << 20;
+    const PIECE_BYTES: usize = 256 << 10;
 
     /// An empty batch.
     pub fn new(limits: BatchLimits) -> Self {

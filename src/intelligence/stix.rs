@@ -105,7 +105,7 @@ fn choice<'t, 'p>(tokens: &'t [Token<'p>], subjects: &mut Vec<Subject>) -> Resul
     let rest = tokens.get(open..).unwrap_or_default();
     let [Token::Word(path), operator, rest @ ..] = rest else { return Err(ComplaintReason::Pattern) };
     let rest = match (operator, rest) {
-        (Token::Sign('='), [value, rest @ ..]) | (Token::Word("ISSUBSET"), [value, rest @ ..]) => {
+        (Token::Sign('=') | Token::Word("ISSUBSET"), [value, rest @ ..]) => {
             subjects.push(subject(path, value)?);
             rest
         }

@@ -4,7 +4,7 @@ use super::error::Complaint;
 use super::read::{Reading, read};
 use super::seen;
 use super::table::Table;
-use crate::decode::Mark;
+use crate::decode::{Mark, MarkHolder};
 use picket_detectors::event::Event;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -49,11 +49,16 @@ impl Indicators {
     }
 }
 
-impl Mark for Indicators {
+impl MarkHolder for Indicators {
+    fn current(&self) -> Arc<dyn Mark> {
+        self.current()
+    }
+}
+
+impl Mark for Table {
     fn mark(&self, _record: &[u8], event: &mut Event) {
-        let table = self.current();
-        if !table.is_empty() {
-            seen::mark(&table, event);
+        if !self.is_empty() {
+            seen::mark(self, event);
         }
     }
 }

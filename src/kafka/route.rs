@@ -160,7 +160,7 @@ impl<'a> Router<'a> {
             source: format!("{}-{}", message.topic(), message.partition()).into(),
             position: message.offset().unsigned_abs(),
         };
-        self.setup.decoder.decode(message.payload().unwrap_or_default(), &mut |decoded| {
+        self.setup.decoder.current().decode(message.payload().unwrap_or_default(), &mut |decoded| {
             routed.take(&decoded, &origin, ingested);
         });
         routed

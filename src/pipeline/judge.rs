@@ -63,11 +63,14 @@ pub struct Judge {
     derived: Derived,
     generation: u64,
     durable: Arc<AtomicU64>,
+    /// What is to be folded next.
+    waiting: Waiting,
     /// Entities that were folded since their changes were last given away.
     unsaved: Vec<EntityKey>,
 }
 
 /// The observations of one entity.
+#[derive(Debug)]
 struct Group {
     entity: EntityKey,
     observations: Vec<Addressed>,
@@ -92,7 +95,8 @@ impl Judge {
         cache_bytes: usize,
     ) -> Self {
         let cache = StateCache::new(cache_bytes);
-        Self { engine, reader, pool, cache, derived, generation: 0, durable: Arc::default(), unsaved: Vec::new() }
+        let (durable, waiting, unsaved) = (Arc::default(), Waiting::default(), Vec::new());
+        Self { engine, reader, pool, cache, derived, generation: 0, durable, waiting, unsaved }
     }
 
     /// Judges the observations of one batch, in any order, each with its place.
@@ -101,34 +105,43 @@ impl Judge {
     /// When state can't be read or is newer than this program. Nothing of the batch may be committed then, and the judge
     /// must be [`Judge::reset`] before it is used again.
     pub fn judge(&mut self, observations: Vec<Addressed>) -> Result<Judgement, JudgeError> {
-        let mut judgement = self.judge_piece(observations)?;
+        observations.into_iter().for_each(|addressed| self.add(addressed));
+        let mut judgement = self.judge_added()?;
         self.save(&mut judgement);
         Ok(judgement)
     }
 
-    /// Judges one piece of a batch. What it changed is not in the judgement: [`Judge::save`] gives it for all pieces at
-    /// once, since encoding the same states piece by piece would cost more than folding them.
+    /// Adds an observation, with its place, to the piece of a batch that is judged next.
+    pub fn add(&mut self, addressed: Addressed) {
+        self.waiting.add(addressed);
+    }
+
+    /// How many observations were added since a piece was judged.
+    pub fn added(&self) -> usize {
+        self.waiting.added
+    }
+
+    /// Judges what was added, one piece of a batch. What it changed is not in the judgement: [`Judge::save`] gives it for
+    /// all pieces at once, since encoding the same states piece by piece would cost more than folding them.
     ///
     /// # Errors
     /// As [`Judge::judge`].
-    pub fn judge_piece(&mut self, observations: Vec<Addressed>) -> Result<Judgement, JudgeError> {
+    pub fn judge_added(&mut self) -> Result<Judgement, JudgeError> {
         self.generation += 1;
         let mut judgement = Judgement { generation: self.generation, ..Judgement::default() };
         let mut touched = Vec::new();
-        let mut waiting = Waiting::default();
-        for addressed in observations {
-            waiting.add(addressed);
-        }
         for kind in EntityKind::ALL {
-            for folded in self.fold_groups(waiting.take(kind))? {
+            let groups = self.waiting.take(kind);
+            for folded in self.fold_groups(groups)?.into_iter().flatten() {
                 touched.push(folded.entity);
                 let sent = folded.join(&mut judgement);
                 match self.derived {
                     Derived::Return => judgement.derived.extend(sent),
-                    Derived::Fold => forward_only(kind, sent)?.into_iter().for_each(|addressed| waiting.add(addressed)),
+                    Derived::Fold => forward_only(kind, sent)?.into_iter().for_each(|sent| self.waiting.add(sent)),
                 }
             }
         }
+        self.waiting.clear();
         judgement.outputs.sort_by_key(|output| output.order);
         judgement.derived.sort_by_key(|addressed| addressed.order);
         self.unsaved.extend_from_slice(&touched);
@@ -161,6 +174,7 @@ impl Judge {
     /// Forgets all states in memory, and with them every batch that was not committed.
     pub fn reset(&mut self) {
         self.cache.clear();
+        self.waiting.clear();
         self.unsaved.clear();
     }
 
@@ -174,11 +188,16 @@ impl Judge {
         (self.cache.bytes(), self.cache.len())
     }
 
-    fn fold_groups(&self, groups: Vec<Group>) -> Result<Vec<Folded>, JudgeError> {
+    /// Folds groups in parallel; gives what came of them in their order, one list a task.
+    fn fold_groups(&self, groups: Vec<Group>) -> Result<Vec<Vec<Folded>>, JudgeError> {
         if groups.is_empty() {
             return Ok(Vec::new());
         }
-        self.pool.install(|| groups.into_par_iter().map(|group| self.fold_group(group)).collect())
+        let fold = |mut list: Vec<Folded>, group| {
+            list.push(self.fold_group(group)?);
+            Ok(list)
+        };
+        self.pool.install(|| groups.into_par_iter().try_fold(Vec::new, fold).collect())
     }
 
     fn fold_group(&self, mut group: Group) -> Result<Folded, JudgeError> {
@@ -283,14 +302,17 @@ fn forward_only(from: EntityKind, sent: Vec<Addressed>) -> Result<Vec<Addressed>
 }
 
 /// What is to be folded, grouped by entity in the order in which entities first appear, kinds apart.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Waiting {
     places: foldhash::HashMap<EntityKey, usize>,
     groups: [Vec<Group>; EntityKind::ALL.len()],
+    /// Observations added, those already taken among them.
+    added: usize,
 }
 
 impl Waiting {
     fn add(&mut self, addressed: Addressed) {
+        self.added += 1;
         let entity = addressed.observation.entity;
         let Some(groups) = self.groups.get_mut(entity.kind as usize) else { return };
         let at = *self.places.entry(entity).or_insert(groups.len());
@@ -303,5 +325,12 @@ impl Waiting {
     /// The groups of a kind. Nothing may be added to it afterwards.
     fn take(&mut self, kind: EntityKind) -> Vec<Group> {
         self.groups.get_mut(kind as usize).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Begins anew, in the same memory.
+    fn clear(&mut self) {
+        self.places.clear();
+        self.groups.iter_mut().for_each(Vec::clear);
+        self.added = 0;
     }
 }

@@ -5,7 +5,7 @@
 //! bytes, never by a file's name. What is no event keeps its place after the event before it.
 
 use super::{Prepared, PreparedEvent, Tally, Timing, dead_letter};
-use crate::decode::{Decoded, Decoder, Outcome};
+use crate::decode::{CurrentDecoder, Decoded, Decoder, Outcome};
 use crate::ingest::{IngestError, Piece, ValueReader, open};
 use crate::record::Origin;
 use picket_detectors::event::{Event, EventId, EventTime};
@@ -181,10 +181,11 @@ impl Merge {
         if events.is_empty() && prepared.dead.is_empty() && prepared.tally.records == 0 {
             return Ok(None);
         }
-        prepared.events = self.pool.install(|| {
+        let portion = self.pool.install(|| {
             let events = events.into_par_iter().with_min_len(64);
             events.map(|event| (event.time, *event)).map(|(time, event)| PreparedEvent::new(event, time)).collect()
         });
+        prepared.events.push(portion);
         Ok(Some(prepared))
     }
 
@@ -210,9 +211,10 @@ impl Merge {
             if chunk.is_empty() {
                 lane.reader = None;
             }
+            let decoder = self.decoder.current();
             let parts: Vec<(Vec<Item>, Tally)> = self.pool.install(|| {
                 let pieces = chunk.par_iter().with_min_len(32);
-                pieces.map(|piece| decode_piece(piece, &lane.name, &self.decoder)).collect()
+                pieces.map(|piece| decode_piece(piece, &lane.name, &decoder)).collect()
             });
             for (items, tally) in parts {
                 self.tally.add(tally);
@@ -243,7 +245,7 @@ fn next_chunk(lane: &mut Lane) -> Result<Vec<Piece>, IngestError> {
     Ok(chunk)
 }
 
-fn decode_piece(piece: &Piece, name: &Arc<str>, decoder: &Decoder) -> (Vec<Item>, Tally) {
+fn decode_piece(piece: &Piece, name: &Arc<str>, decoder: &CurrentDecoder<'_>) -> (Vec<Item>, Tally) {
     let origin = Origin { source: Arc::clone(name), position: piece.offset };
     let mut tally = Tally::default();
     let mut items = Vec::new();

@@ -6,7 +6,6 @@ use crate::ingest::{Batch, FilePosition};
 use crate::record::Value;
 use picket_detectors::event::{Event, EventTime};
 use picket_detectors::observation::Observation;
-use rayon::prelude::*;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -43,8 +42,9 @@ fn is_inventory(event: &Event) -> bool {
 /// A batch with everything that needs no state done.
 #[derive(Debug, Default)]
 pub struct Prepared {
-    /// The events, in order.
-    pub events: Vec<PreparedEvent>,
+    /// The events, in order, in the portions that were decoded together: one list of all would be large, and new memory
+    /// for every batch.
+    pub events: Vec<Vec<PreparedEvent>>,
     /// Dead letters, in order: JSON lines.
     pub dead: Vec<Vec<u8>>,
     /// What became of the records.
@@ -81,11 +81,11 @@ impl Prepared {
         self.timing = later.timing;
     }
 
-    fn take(&mut self, value: &Value, decoded: Decoded<'_>, context: &Context) {
+    fn take(&mut self, value: &Value, decoded: Decoded<'_>, context: &Context) -> SmallVec<[Event; 1]> {
         match decoded.outcome {
             Outcome::Events(events) => {
                 self.tally.event(events.first().map_or("Empty", |event| event.body.category()));
-                self.events.extend(events.into_iter().map(|event| PreparedEvent::new(event, value.ingested)));
+                return events;
             }
             Outcome::Ignored(rule) => self.tally.ignored(rule),
             Outcome::Dead(reason) => {
@@ -93,31 +93,22 @@ impl Prepared {
                 self.dead.push(dead_letter(&value.origin, decoded.index, decoded.bytes, &reason, &context.scrubber));
             }
         }
+        SmallVec::new()
     }
 }
-
-/// Values that one task prepares: enough that handing them out costs nothing.
-const CHUNK: usize = 64;
 
 /// Decodes and attributes a batch, or a piece of it.
-pub fn prepare(batch: Batch, decoder: &Decoder, pool: &rayon::ThreadPool) -> Prepared {
-    let parts: Vec<Prepared> = pool.install(|| {
-        let chunks = batch.values.par_chunks(CHUNK);
-        chunks.map(|chunk| prepare_chunk(chunk, decoder)).collect()
-    });
-    let timing = batch.now.map_or(Timing::Events, Timing::Wall);
+pub fn prepare(batch: Batch, decoder: &Decoder) -> Prepared {
+    let decoder = decoder.current();
     let mut prepared = Prepared::default();
-    prepared.events.reserve(parts.iter().map(|part| part.events.len()).sum());
-    for part in parts {
-        prepared.append(part);
+    let mut portion = Vec::with_capacity(batch.values.len());
+    for value in &batch.values {
+        decoder.decode(&value.bytes, &mut |decoded| {
+            let events = prepared.take(value, decoded, decoder.context);
+            portion.extend(events.into_iter().map(|event| PreparedEvent::new(event, value.ingested)));
+        });
     }
+    prepared.events.push(portion);
+    let timing = batch.now.map_or(Timing::Events, Timing::Wall);
     Prepared { files: batch.files, bodies: batch.bodies, timing, ..prepared }
-}
-
-fn prepare_chunk(values: &[Value], decoder: &Decoder) -> Prepared {
-    let mut prepared = Prepared { events: Vec::with_capacity(values.len()), ..Prepared::default() };
-    for value in values {
-        decoder.decode(&value.bytes, &mut |decoded| prepared.take(value, decoded, &decoder.context));
-    }
-    prepared
 }

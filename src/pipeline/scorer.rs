@@ -66,17 +66,16 @@ impl Scorer {
         {
             judgement = self.tick(judgement, passed)?;
         }
-        let mut piece = Vec::with_capacity(prepared.events.len());
-        for mut event in std::mem::take(&mut prepared.events) {
+        for mut event in std::mem::take(&mut prepared.events).into_iter().flatten() {
             if let Some(passed) = self.come_to(&mut event, prepared.timing) {
-                judgement = self.judge_piece(judgement, std::mem::take(&mut piece))?;
+                judgement = self.judge_added(judgement)?;
                 judgement = self.tick(judgement, passed)?;
             }
             for observation in event.observations {
-                piece.push(Addressed::new(piece.len() as u64, observation));
+                self.judge.add(Addressed::new(self.judge.added() as u64, observation));
             }
         }
-        judgement = self.judge_piece(judgement, piece)?;
+        judgement = self.judge_added(judgement)?;
         self.judge.save(&mut judgement);
         let (cached_bytes, cached_states) = self.judge.cached();
         Ok(Scored { judgement, clock: self.clock, prepared, cached_bytes, cached_states })
@@ -105,7 +104,8 @@ impl Scorer {
         let mut left = passed;
         while let Some(ticks) = self.due.next_ticks(left)? {
             let counts = judgement.counts;
-            judgement = self.judge_piece(judgement, ticks.observations)?;
+            ticks.observations.into_iter().for_each(|tick| self.judge.add(tick));
+            judgement = self.judge_added(judgement)?;
             // Ticks are not observations of anything that came in.
             judgement.counts = Counts { loads: judgement.counts.loads, ..counts };
             left.after = ticks.hour;
@@ -113,11 +113,11 @@ impl Scorer {
         Ok(judgement)
     }
 
-    fn judge_piece(&mut self, before: Judgement, piece: Vec<Addressed>) -> Result<Judgement, ScoreError> {
-        if piece.is_empty() {
+    fn judge_added(&mut self, before: Judgement) -> Result<Judgement, ScoreError> {
+        if self.judge.added() == 0 {
             return Ok(before);
         }
-        let judgement = self.judge.judge_piece(piece)?;
+        let judgement = self.judge.judge_added()?;
         self.due.moved(judgement.generation, &judgement.due);
         Ok(before.followed_by(judgement))
     }

@@ -4,14 +4,14 @@
 //! before and the syncing of the one before that. What is read goes on to decoding in pieces. A stage that fails or panics stops all of them; what was not committed
 //! then never counted.
 
-use super::{Committer, Control, Prepared, ScoreError, Scored, Scorer, Totals, prepare};
+use super::{Committer, Control, Decoding, Prepared, ScoreError, Scored, Scorer, Totals};
 use crate::clock::{self, Stopwatch};
 use crate::decode::Decoder;
-use crate::ingest::{Batch, BatchBuilder, BatchLimits, Filled, IngestError, Part, Source, Wake};
+use crate::ingest::{Batch, BatchBuilder, BatchLimits, Filled, IngestError, Source, Wake};
 use crate::store::StoreError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -121,29 +121,26 @@ impl<E: From<std::io::Error> + From<PipelineError> + Send + 'static> Stages<E> {
         Ok(())
     }
 
-    /// Starts decoding of the batches whose pieces `read` sends. A batch that was not read to its end is dropped.
+    /// Starts decoding: gives where pieces of batches go, and where batches come out.
     ///
     /// # Errors
     /// When no thread can be started.
     pub fn spawn_decode(
         &mut self,
-        pieces: Receiver<Batch>,
         decoder: Decoder,
         pool: Arc<rayon::ThreadPool>,
-    ) -> Result<Receiver<Prepared>, E> {
+    ) -> Result<(Decoding, Receiver<Prepared>), E> {
         let (send, prepared) = sync_channel(1);
+        let (decoding, pieces) = Decoding::new(decoder, pool);
         self.spawn("decode", move || {
-            let mut whole = Prepared::default();
-            for piece in pieces {
-                let part = piece.part;
-                whole.append(prepare(piece, &decoder, &pool));
-                if part == Part::Last && send.send(std::mem::take(&mut whole)).is_err() {
+            while let Some(batch) = pieces.next_batch() {
+                if send.send(batch).is_err() {
                     break;
                 }
             }
             Ok(())
         })?;
-        Ok(prepared)
+        Ok((decoding, prepared))
     }
 
     /// Starts scoring and committing of prepared batches.
@@ -240,30 +237,30 @@ pub fn read_batches(
     limits: BatchLimits,
     clocking: Clocking,
     control: &Control,
-    send: &SyncSender<Batch>,
+    decoding: &Decoding,
 ) -> Result<(), IngestError> {
     // Whatever fell due while the program was not running is ticked at once.
     let mut hour = (clocking == Clocking::Wall).then_some(i64::MIN);
     while !control.has_failed() {
-        let Some((mut batch, filled)) = fill_batch(&mut sources, limits, hour, control, send)? else { break };
+        let Some((mut batch, filled)) = fill_batch(&mut sources, limits, hour, control, decoding)? else { break };
         if clocking == Clocking::Wall {
             let now = clock::now();
             (batch.now, hour) = (Some(now), Some(now.hour()));
         }
-        if send.send(batch).is_err() || filled == Filled::Ended {
+        if decoding.decode(batch).is_err() || filled == Filled::Ended {
             break;
         }
     }
     Ok(())
 }
 
-/// Sends all pieces of a batch but the last, which it gives; `None` where nobody takes them any more.
+/// Hands on all pieces of a batch but the last, which it gives; `None` where nobody takes them any more.
 fn fill_batch(
     sources: &mut [Box<dyn Source>],
     limits: BatchLimits,
     hour: Option<i64>,
     control: &Control,
-    send: &SyncSender<Batch>,
+    decoding: &Decoding,
 ) -> Result<Option<(Batch, Filled)>, IngestError> {
     let mut builder = BatchBuilder::new(limits);
     let mut began = None;
@@ -271,7 +268,7 @@ fn fill_batch(
         let draining = control.is_draining();
         let filled = fill_from_all(sources, &mut builder, draining)?;
         if filled == Filled::Full && !builder.is_complete() && !control.has_failed() {
-            if send.send(builder.hand_on()).is_err() {
+            if decoding.decode(builder.hand_on()).is_err() {
                 return Ok(None);
             }
             continue;

@@ -87,7 +87,7 @@ pub fn check(sources: &[RuleSource], overrides: &Overrides) -> Checked {
     let Loaded { rules, refused } = super::load(sources, overrides);
     let mut checked = Checked { rules: rules.rules().len(), ..Checked::default() };
     checked.faults.extend(refused.into_iter().map(Fault::Refused));
-    let known = |id: &&CompactString| rules.rules().iter().any(|rule| rule.id == **id);
+    let known = |id: &&CompactString| rules.rules().iter().chain(rules.correlations()).any(|rule| rule.id == **id);
     checked.faults.extend(overrides.rules().filter(|id| !known(id)).cloned().map(Fault::NoSuchOverride));
     // Examples are of the rules as shipped, whatever an operator makes of them.
     let own: Vec<RuleSource> = super::load::own().collect();

@@ -52,7 +52,7 @@ impl<'a> Node<'a> {
     /// The members of an object; of two with one name the last counts, as it does for every JSON parser.
     pub(super) fn members(&self) -> &[(Cow<'a, str>, Node<'a>)] {
         self.members.get_or_init(|| match self.kind() {
-            Kind::Object => members(self.text),
+            Kind::Object => members(self.text, 0, 1).0,
             Kind::List | Kind::Text | Kind::Word => Vec::new(),
         })
     }
@@ -121,28 +121,42 @@ fn string(quoted: &str) -> Cow<'_, str> {
     Cow::Owned(serde_json::from_str(quoted).unwrap_or_default())
 }
 
-fn members(text: &str) -> Vec<(Cow<'_, str>, Node<'_>)> {
+/// The members of the object that begins at `at`, and where they end. The members of the objects in it are read along,
+/// so many levels deep: they would have to be passed over anyway.
+fn members(text: &str, at: usize, along: usize) -> (Vec<(Cow<'_, str>, Node<'_>)>, usize) {
     let mut members: Vec<(Cow<'_, str>, Node<'_>)> = Vec::with_capacity(16);
     // Names seen, as bits: only where two fall together the names are compared.
     let mut seen = 0_u64;
-    let mut at = past_space(text, 1);
+    let mut at = past_space(text, at + 1);
     while text.as_bytes().get(at) == Some(&b'"') {
         let Some(name_end) = end_of_string(text, at) else { break };
-        let colon = past_space(text, name_end);
-        let start = past_space(text, colon + 1);
-        let (Some(name), Some(end)) = (text.get(at..name_end), end_of_value(text, start)) else { break };
-        let Some(value) = text.get(start..end) else { break };
+        let start = past_space(text, past_space(text, name_end) + 1);
+        let (Some(name), Some((node, end))) = (text.get(at..name_end), node(text, start, along)) else { break };
         let name = string(name);
         let bit = bit_of(&name);
         let known = if seen & bit == 0 { None } else { members.iter_mut().find(|(known, _)| *known == name) };
         seen |= bit;
         match known {
-            Some((_, earlier)) => *earlier = Node::new(value),
-            None => members.push((name, Node::new(value))),
+            Some((_, earlier)) => *earlier = node,
+            None => members.push((name, node)),
         }
         at = past_separator(text, end);
     }
-    members
+    (members, at)
+}
+
+/// The value that begins at `at`, and its end.
+fn node(text: &str, at: usize, along: usize) -> Option<(Node<'_>, usize)> {
+    if along == 0 || text.as_bytes().get(at) != Some(&b'{') {
+        let end = end_of_value(text, at)?;
+        return Some((Node::new(text.get(at..end)?), end));
+    }
+    let (members, end) = members(text, at, along - 1);
+    if text.as_bytes().get(end) != Some(&b'}') {
+        return None;
+    }
+    let node = Node { text: text.get(at..=end)?, members: OnceCell::from(members), items: OnceCell::new() };
+    Some((node, end + 1))
 }
 
 fn bit_of(name: &str) -> u64 {

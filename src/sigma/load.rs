@@ -1,10 +1,11 @@
 //! Rules from text: parsed, checked, compiled, or refused with the reason.
 
 use super::builtin::BUILTIN;
+use super::correlation::Correlation;
 use super::error::{Refusal, RefusalReason};
 use super::overrides::Overrides;
 use super::record::UNDERSTOOD;
-use super::rule::{Origin, Rule, State, id_of};
+use super::rule::{Origin, Rule, State};
 use super::set::RuleSet;
 use super::understood::is_field;
 use compact_str::CompactString;
@@ -85,27 +86,30 @@ pub fn load(sources: &[RuleSource], overrides: &Overrides) -> Loaded {
 
 /// Loads these rules and no others.
 pub(super) fn compile<'s>(sources: impl Iterator<Item = &'s RuleSource>, overrides: &Overrides) -> Loaded {
-    let mut desk = Desk { overrides, ..Desk::new(overrides) };
+    let mut desk = Desk::new(overrides);
     for source in sources {
         desk.take(source);
     }
     let refused = desk.refused;
     let mut rules: Vec<(Rule, SigmaRule)> = desk.rules.into_values().collect();
     rules.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
-    let (rules, uncompilable) = RuleSet::compile(rules, &desk.filters);
-    Loaded { rules, refused: refused.into_iter().chain(uncompilable).collect() }
+    let (mut rules, uncompilable) = RuleSet::compile(rules, &desk.filters);
+    let lost = rules.correlate(desk.correlations);
+    Loaded { rules, refused: refused.into_iter().chain(uncompilable).chain(lost).collect() }
 }
 
 struct Desk<'o> {
     overrides: &'o Overrides,
     rules: BTreeMap<CompactString, (Rule, SigmaRule)>,
     filters: Vec<(String, FilterRule)>,
+    correlations: Vec<(String, Correlation)>,
     refused: Vec<Refusal>,
 }
 
 impl<'o> Desk<'o> {
     fn new(overrides: &'o Overrides) -> Self {
-        Self { overrides, rules: BTreeMap::new(), filters: Vec::new(), refused: Vec::new() }
+        let (rules, filters, correlations) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { overrides, rules, filters, correlations, refused: Vec::new() }
     }
 
     fn take(&mut self, source: &RuleSource) {
@@ -122,15 +126,20 @@ impl<'o> Desk<'o> {
             }
         }
         for correlation in collection.correlations {
-            let reason = RefusalReason::Correlation("Picket keeps no state for rules yet");
-            self.refuse(&file, Some(correlation.title), reason);
+            match Correlation::new(&correlation, source.origin.clone()) {
+                Ok(mut read) => {
+                    read.rule.change(self.overrides.of(&read.rule.id));
+                    self.correlations.push((file.clone(), read));
+                }
+                Err(reason) => self.refuse(&file, Some(correlation.title), reason),
+            }
         }
         self.filters.extend(collection.filters.into_iter().map(|filter| (file.clone(), filter)));
     }
 
     /// The parser mixes warnings on a rule with errors that leave none: only a file that gives nothing is refused.
     fn complain(&mut self, file: &str, collection: &SigmaCollection) {
-        if collection.len() == 0 {
+        if collection.is_empty() {
             let reason = collection.errors.first().cloned().unwrap_or_else(|| "it holds no rule".to_owned());
             let reason = if reason.contains("aggregation") || reason.contains('|') {
                 RefusalReason::Aggregation
@@ -145,13 +154,9 @@ impl<'o> Desk<'o> {
         check(&parsed)?;
         let mut rule = Rule::new(&parsed, source.origin.clone())?;
         if self.rules.contains_key(&rule.id) {
-            return Err(RefusalReason::DuplicateId(id_of(&parsed)));
+            return Err(RefusalReason::DuplicateId(rule.id));
         }
-        if let Some(change) = self.overrides.of(&rule.id) {
-            rule.state = change.state.unwrap_or(rule.state);
-            rule.weight = change.weight;
-            rule.exceptions.clone_from(&change.except);
-        }
+        rule.change(self.overrides.of(&rule.id));
         self.rules.insert(rule.id.clone(), (rule, parsed));
         Ok(())
     }

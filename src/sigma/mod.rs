@@ -9,7 +9,9 @@
 //! found travels with the event; what it weighs is decided by `sigmaRuleMatch`.
 
 mod builtin;
+mod catalogue;
 mod check;
+mod correlation;
 mod coverage;
 mod error;
 mod json;
@@ -21,6 +23,7 @@ mod set;
 mod understood;
 mod watch;
 
+pub use catalogue::{CatalogueError, catalogue};
 pub use check::{Checked, Fault, Tested, check, test};
 pub use coverage::{Coverage, coverage, navigator_layer};
 pub use error::{Refusal, RefusalReason};

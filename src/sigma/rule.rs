@@ -1,10 +1,10 @@
 //! What Picket keeps of a rule besides its compiled form.
 
 use super::error::RefusalReason;
-use super::overrides::Exception;
+use super::overrides::{Exception, Override};
 use compact_str::{CompactString, format_compact};
 use picket_detectors::event::{About, Maturity, NAMESPACE, RuleLevel, RuleMatch};
-use rsigma_parser::{Level, SigmaRule, Status};
+use rsigma_parser::{CorrelationRule, Level, SigmaRule, Status};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::AtomicU64;
 use uuid::Uuid;
@@ -50,6 +50,8 @@ pub struct Rule {
     pub id: CompactString,
     /// Its title.
     pub title: CompactString,
+    /// What correlations may call it besides.
+    pub(super) name: CompactString,
     /// How grave its author holds a match.
     pub level: RuleLevel,
     /// Whether it has proved itself.
@@ -73,22 +75,61 @@ pub struct Rule {
 impl Rule {
     /// Reads what Picket needs of a parsed rule.
     pub(super) fn new(rule: &SigmaRule, origin: Origin) -> Result<Self, RefusalReason> {
-        Ok(Self {
-            id: id_of(rule),
-            title: rule.title.as_str().into(),
-            level: rule.level.map_or(RuleLevel::Informational, level),
-            maturity: match rule.status {
+        let attributes = rule.custom_attributes.get("picket");
+        let about = about(attributes.map(|own| own.get("about").and_then(|about| about.as_str())))?;
+        let name = rule.name.as_deref().unwrap_or_default().into();
+        Ok(Self { name, ..Self::of((&rule.id, &rule.title), (rule.level, rule.status), &rule.tags, origin, about) })
+    }
+
+    /// The same of a correlation.
+    pub(super) fn of_correlation(rule: &CorrelationRule, origin: Origin) -> Result<Self, RefusalReason> {
+        let attributes = rule.custom_attributes.get("picket");
+        let about = about(attributes.map(|own| own.get("about").and_then(|about| about.as_str())))?;
+        Ok(Self::of((&rule.id, &rule.title), (rule.level, rule.status), &rule.tags, origin, about))
+    }
+
+    fn of(
+        (id, title): (&Option<String>, &str),
+        (grade, status): (Option<Level>, Option<Status>),
+        tags: &[String],
+        origin: Origin,
+        about: About,
+    ) -> Self {
+        Self {
+            id: id_of(id.as_deref(), title),
+            title: title.into(),
+            name: CompactString::default(),
+            level: grade.map_or(RuleLevel::Informational, level),
+            maturity: match status {
                 Some(Status::Stable | Status::Test) => Maturity::Proven,
                 Some(Status::Experimental | Status::Deprecated | Status::Unsupported) | None => Maturity::Unproven,
             },
-            about: about(rule)?,
-            attack: rule.tags.iter().filter_map(|tag| technique(tag)).collect(),
+            about,
+            attack: tags.iter().filter_map(|tag| technique(tag)).collect(),
             origin,
             state: State::On,
             weight: None,
             exceptions: Vec::new(),
             matched: AtomicU64::new(0),
-        })
+        }
+    }
+
+    /// Whether a correlation means this rule.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.id == name || self.title == name || (!self.name.is_empty() && self.name == name)
+    }
+
+    /// Takes over what the operator has changed.
+    pub(super) fn change(&mut self, change: Option<&Override>) {
+        let Some(change) = change else { return };
+        self.state = change.state.unwrap_or(self.state);
+        self.weight = change.weight;
+        self.exceptions.clone_from(&change.except);
+    }
+
+    /// Whether a match can raise a risk: informational ones only count, unless the operator gives them a weight.
+    pub(super) fn can_weigh(&self) -> bool {
+        self.weight.is_some() || self.level != RuleLevel::Informational
     }
 
     /// The signal that a match leaves on an event.
@@ -105,10 +146,10 @@ impl Rule {
     }
 }
 
-pub(super) fn id_of(rule: &SigmaRule) -> CompactString {
-    match &rule.id {
-        Some(id) => id.as_str().into(),
-        None => format_compact!("{}", Uuid::new_v5(&NAMESPACE, rule.title.as_bytes())),
+fn id_of(id: Option<&str>, title: &str) -> CompactString {
+    match id {
+        Some(id) => id.into(),
+        None => format_compact!("{}", Uuid::new_v5(&NAMESPACE, title.as_bytes())),
     }
 }
 
@@ -130,12 +171,12 @@ fn technique(tag: &str) -> Option<CompactString> {
     is_technique.then(|| format_compact!("T{number}"))
 }
 
-/// Whom a match speaks of: the rule's own `picket: { about: actor }`.
-fn about(rule: &SigmaRule) -> Result<About, RefusalReason> {
-    let Some(attributes) = rule.custom_attributes.get("picket") else { return Ok(About::default()) };
-    match attributes.get("about").and_then(|about| about.as_str()) {
-        Some("target") => Ok(About::Target),
-        Some("actor") => Ok(About::Actor),
-        _ => Err(RefusalReason::BadAttribute),
+/// Whom a match speaks of: the rule's own `picket: { about: actor }`, if it has any.
+fn about(own: Option<Option<&str>>) -> Result<About, RefusalReason> {
+    match own {
+        None => Ok(About::default()),
+        Some(Some("target")) => Ok(About::Target),
+        Some(Some("actor")) => Ok(About::Actor),
+        Some(_) => Err(RefusalReason::BadAttribute),
     }
 }

@@ -1,18 +1,65 @@
 //! A set of rules, compiled: the one place that calls the evaluator.
 
+use super::correlation::Correlation;
 use super::error::{Refusal, RefusalReason};
 use super::load::is_evaluated;
 use super::record::RecordView;
 use super::rule::{Origin, Rule, State};
-use picket_detectors::event::{Event, Signal};
+use crate::decode::Mark;
+use picket_detectors::event::{Body, Event, Signal};
 use rsigma_eval::{CompiledRule, Engine};
 use rsigma_parser::{FilterRule, SigmaRule};
 use std::sync::atomic::Ordering;
 
 /// Rules that records are held against.
 pub struct RuleSet {
+    /// All that are evaluated: for records of which nothing was understood.
     engine: Engine,
+    /// Those that can speak of an event, by the log it stands in.
+    by_log: [Engine; Log::ALL.len()],
     rules: Vec<Rule>,
+    correlations: Vec<Correlation>,
+    /// For each rule the correlations that count it, and as which of their rules.
+    counted_by: Vec<Vec<(usize, usize)>>,
+    /// Whether a rule is told by itself.
+    told: Vec<bool>,
+}
+
+/// The logs that events stand in, as the services of log sources name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Log {
+    SignIns,
+    Changes,
+    Calls,
+}
+
+impl Log {
+    const ALL: [Self; 3] = [Self::SignIns, Self::Changes, Self::Calls];
+
+    /// The only log that rules of a service speak of; `None` where they may speak of any: some list audit activities under
+    /// `activitylogs`.
+    fn of_service(service: &str) -> Option<Self> {
+        match service.to_ascii_lowercase().as_str() {
+            "signinlogs" => Some(Self::SignIns),
+            "auditlogs" => Some(Self::Changes),
+            "graphactivitylogs" | "microsoftgraphactivitylogs" | "azureactivity" => Some(Self::Calls),
+            _ => None,
+        }
+    }
+
+    fn of_event(event: &Event) -> Option<Self> {
+        match &event.body {
+            Body::SignIn(_) => Some(Self::SignIns),
+            Body::DirectoryChange(_) => Some(Self::Changes),
+            Body::ApiActivity(_) => Some(Self::Calls),
+            _ => None,
+        }
+    }
+
+    /// Whether a rule may speak of this log.
+    fn is_of(self, rule: &CompiledRule) -> bool {
+        rule.logsource.service.as_deref().and_then(Self::of_service).is_none_or(|log| log == self)
+    }
 }
 
 impl std::fmt::Debug for RuleSet {
@@ -40,16 +87,63 @@ impl RuleSet {
                 refused.push(Refusal { file: file.clone(), rule: Some(filter.title.clone()), reason });
             }
         }
-        let mut engine = Engine::new();
-        let placed = named.rules().iter().zip(&kept).enumerate().filter(|(_, (_, rule))| is_evaluated(rule));
-        engine.extend_compiled_rules(placed.map(|(place, (compiled, _))| CompiledRule {
-            id: Some(place.to_string()),
-            include_event: false,
-            custom_attributes: Default::default(),
-            tags: Vec::new(),
-            ..compiled.clone()
-        }));
-        (Self { engine, rules: kept }, refused)
+        let placed: Vec<CompiledRule> = named
+            .rules()
+            .iter()
+            .zip(&kept)
+            .enumerate()
+            .filter(|(_, (_, rule))| is_evaluated(rule))
+            .map(|(place, (compiled, _))| placed(place, compiled))
+            .collect();
+        let engine_of = |is_in: &dyn Fn(&CompiledRule) -> bool| {
+            let mut engine = Engine::new();
+            engine.extend_compiled_rules(placed.iter().filter(|rule| is_in(rule)).cloned());
+            engine
+        };
+        let by_log = Log::ALL.map(|log| engine_of(&|rule| log.is_of(rule)));
+        let (counted_by, told) = (vec![Vec::new(); kept.len()], vec![true; kept.len()]);
+        (
+            Self { engine: engine_of(&|_| true), by_log, rules: kept, correlations: Vec::new(), counted_by, told },
+            refused,
+        )
+    }
+
+    /// Takes correlations in. An operator's rules that a correlation counts are told by themselves only if it says so.
+    pub(super) fn correlate(&mut self, correlations: Vec<(String, Correlation)>) -> Vec<Refusal> {
+        let mut refused = Vec::new();
+        for (file, correlation) in correlations {
+            let places: Option<Vec<usize>> = correlation
+                .of
+                .iter()
+                .map(|name| self.rules.iter().position(|rule| rule.is_called(name) && is_evaluated(rule)))
+                .collect();
+            let known = self.correlations.iter().map(|one| &one.rule).chain(&self.rules);
+            let twin = known.into_iter().any(|rule| rule.id == correlation.rule.id);
+            let (Some(places), false) = (places, twin) else {
+                let reason = if twin {
+                    RefusalReason::DuplicateId(correlation.rule.id.clone())
+                } else {
+                    RefusalReason::Correlation("it names a rule that is not in use")
+                };
+                refused.push(Refusal { file, rule: Some(correlation.rule.title.to_string()), reason });
+                continue;
+            };
+            let number = self.correlations.len();
+            for (part, place) in places.into_iter().enumerate() {
+                let own = self.rules.get(place).is_some_and(|rule| rule.origin == Origin::Picket);
+                if let (Some(counted_by), Some(told)) = (self.counted_by.get_mut(place), self.told.get_mut(place)) {
+                    counted_by.push((number, part));
+                    *told &= own || correlation.generate;
+                }
+            }
+            self.correlations.push(correlation);
+        }
+        refused
+    }
+
+    /// The rules that count others, in the order of their files.
+    pub fn correlations(&self) -> impl Iterator<Item = &Rule> {
+        self.correlations.iter().map(|correlation| &correlation.rule)
     }
 
     /// All rules, sorted by id.
@@ -59,23 +153,55 @@ impl RuleSet {
 
     /// The rules that match a record, sorted by id; those in shadow too, exceptions heeded.
     pub fn matches<'s>(&'s self, record: &str, event: Option<&Event>) -> Vec<&'s Rule> {
-        let view = RecordView::new(record, event);
-        let time = event.map(|event| event.time).unwrap_or_default();
-        let found = self.engine.evaluate(&view);
-        let place = |id: Option<&String>| id.and_then(|id| id.parse::<usize>().ok());
-        let rules = found.iter().filter_map(|result| self.rules.get(place(result.header.rule_id.as_ref())?));
-        rules.filter(|rule| !rule.exceptions.iter().any(|exception| exception.covers(&view, time))).collect()
+        self.places(&RecordView::new(record, event), event).into_iter().map(|(_, rule)| rule).collect()
     }
 
+    fn places<'s>(&'s self, record: &RecordView<'_>, event: Option<&Event>) -> Vec<(usize, &'s Rule)> {
+        let time = event.map(|event| event.time).unwrap_or_default();
+        let log = event.and_then(Log::of_event);
+        let engine = log.and_then(|log| self.by_log.get(log as usize)).unwrap_or(&self.engine);
+        let found = engine.evaluate(record);
+        let place = |id: Option<&String>| id.and_then(|id| id.parse::<usize>().ok());
+        let places = found.iter().filter_map(|result| place(result.header.rule_id.as_ref()));
+        let rules = places.filter_map(|place| Some((place, self.rules.get(place)?)));
+        rules.filter(|(_, rule)| !rule.exceptions.iter().any(|exception| exception.covers(record, time))).collect()
+    }
+}
+
+impl Mark for RuleSet {
     /// Puts onto the event what matches its record.
-    pub(super) fn mark(&self, record: &[u8], event: &mut Event) {
+    fn mark(&self, record: &[u8], event: &mut Event) {
         let Ok(text) = std::str::from_utf8(record) else { return };
-        for rule in self.matches(text, Some(event)) {
+        let view = RecordView::new(text, Some(event));
+        let mut signals = Vec::new();
+        for (place, rule) in self.places(&view, Some(event)) {
             rule.matched.fetch_add(1, Ordering::Relaxed);
-            if rule.state == State::On {
-                event.signals.push(Signal::Rule(Box::new(rule.matched())));
+            if rule.state != State::On {
+                continue;
+            }
+            if self.told.get(place) == Some(&true) && rule.can_weigh() {
+                signals.push(Signal::Rule(Box::new(rule.matched())));
+            }
+            for (number, part) in self.counted_by.get(place).into_iter().flatten() {
+                let part = self.correlations.get(*number).and_then(|correlation| correlation.part(*part, &view));
+                signals.extend(part.map(|part| Signal::Part(Box::new(part))));
             }
         }
+        drop(view);
+        event.signals.extend(signals);
+    }
+}
+
+/// A compiled rule that is named by its place, without what results would only copy.
+fn placed(place: usize, compiled: &CompiledRule) -> CompiledRule {
+    CompiledRule {
+        id: Some(place.to_string()),
+        include_event: false,
+        custom_attributes: Default::default(),
+        tags: Vec::new(),
+        description: None,
+        falsepositives: Vec::new(),
+        ..compiled.clone()
     }
 }
 

@@ -5,7 +5,7 @@
 
 use picket_detectors::event::{
     Actor, ActorKind, Agent, ApiActivity, AppId, Body, Credential, CredentialKind, CredentialType, DirectoryChange,
-    Event, Operation, Place, PrincipalKind, SignIn, TargetKind,
+    Event, Operation, Place, PrincipalKind, Service, SignIn, TargetKind,
 };
 use picket_detectors::reference::{Reference, ToolKind};
 use picket_detectors::risk::Impact;
@@ -57,8 +57,12 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("changed", "names of other modified properties"),
     ("old", "`old.NAME`: that property before"),
     ("new", "`new.NAME`: that property after"),
+    ("call.service", "whose API was called: graph, resourceManager or keyVault"),
     ("call.method", "the method of a call, in capitals"),
-    ("call.endpoint", "its path in small letters, without version, query and ids"),
+    (
+        "call.endpoint",
+        "its path in small letters, without version, query and ids; in Azure the operation, as microsoft.storage/storageaccounts/listkeys/action",
+    ),
     ("call.status", "its HTTP status"),
     ("call.role", "application permissions in the token"),
     ("call.role.impact", "what holding them is worth"),
@@ -172,6 +176,11 @@ fn of_call<'a>(call: &'a ApiActivity, name: &str) -> Value<'a> {
         "app" => id(call.app.as_ref()),
         "app.firstParty" => first_party(call.app.as_ref()),
         "succeeded" => Some(EventValue::Bool(call.status < 400)),
+        "call.service" => Some(text(match call.service {
+            Service::Graph => "graph",
+            Service::ResourceManager => "resourceManager",
+            Service::KeyVault => "keyVault",
+        })),
         "call.method" => Some(text(&call.method)),
         "call.endpoint" => Some(text(&call.endpoint)),
         "call.status" => Some(EventValue::Int(i64::from(call.status))),

@@ -4,8 +4,7 @@ use super::error::Refusal;
 use super::load::{Loaded, load, read_folders};
 use super::overrides::{Overrides, OverridesError};
 use super::set::RuleSet;
-use crate::decode::Mark;
-use picket_detectors::event::Event;
+use crate::decode::{Mark, MarkHolder};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -103,8 +102,8 @@ impl Rules {
     }
 }
 
-impl Mark for Rules {
-    fn mark(&self, record: &[u8], event: &mut Event) {
-        self.current().mark(record, event);
+impl MarkHolder for Rules {
+    fn current(&self) -> Arc<dyn Mark> {
+        self.current()
     }
 }

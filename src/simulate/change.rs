@@ -6,11 +6,11 @@ use super::kind::WorkloadKind;
 use super::label::Label;
 use super::random::Random;
 use super::region::{LINES, VPNS};
-use super::resource::{Resource, SERVICE_CALLS};
+use super::resource::{RECON_CALLS, Resource, SERVICE_CALLS};
 use super::site::Site;
 use super::stage::{Stage, Stand, session};
 use super::wire::Actor;
-use super::workload::{GITHUB, Key, KeyKind, Workload, secret};
+use super::workload::{Key, KeyKind, Workload, key_name, secret, trust};
 use picket_detectors::event::EventTime;
 use serde::Serialize;
 use uuid::Uuid;
@@ -36,12 +36,13 @@ pub(super) enum Change {
     OtherCalls,
     Permission,
     Owner,
+    Role,
     Journey,
 }
 
 /// Of 10,000 days of a workload, so many bring this change. Own estimates: credentials are rotated two or three times
 /// a year, deployments change clients a few times a year, and a workload moves once in some years.
-const RATES: [(Change, u32); 18] = [
+const RATES: [(Change, u32); 19] = [
     (Change::Upgrade, 160),
     (Change::OtherLibrary, 20),
     (Change::NewResource, 60),
@@ -59,7 +60,32 @@ const RATES: [(Change, u32); 18] = [
     (Change::OtherCalls, 80),
     (Change::Permission, 25),
     (Change::Owner, 15),
+    (Change::Role, 4),
     (Change::Journey, 60),
+];
+
+/// Permissions that owners ask for; the first ones more often.
+const PERMISSIONS: [&str; 12] = [
+    "User.Read.All",
+    "User.Read.All",
+    "User.Read.All",
+    "Group.Read.All",
+    "Group.Read.All",
+    "Sites.Read.All",
+    "Sites.Read.All",
+    "Mail.Send",
+    "Files.Read.All",
+    "Directory.Read.All",
+    "Mail.Read",
+    "full_access_as_app",
+];
+
+/// Directory roles that owners give to applications.
+const ROLES: [((&str, &str), u32); 4] = [
+    (("Directory Readers", "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"), 12),
+    (("User Administrator", "fe930be7-5e62-47db-91af-98c3a49a38b1"), 5),
+    (("Groups Administrator", "fdd7a751-b60b-444a-984c-02652fe8fa1c"), 5),
+    (("Global Administrator", "62e90394-69f5-4237-9190-012177145e10"), 1),
 ];
 
 /// What follows from a change, later.
@@ -117,7 +143,7 @@ impl Workload {
                 }
             }),
             FollowUp::Renew => {
-                let key = secret("renewed".to_owned(), &mut self.random);
+                let key = secret(key_name(&mut self.random), &mut self.random);
                 let id = key.id;
                 self.by_person(stage, at, |stage, workload, actor| stage.add_key(workload, at, actor, key));
                 self.using = Some(id);
@@ -134,6 +160,10 @@ impl Workload {
         act: impl FnOnce(&mut Stage<'_>, &mut Self, Actor<'_>),
     ) {
         let estate = stage.estate;
+        // Tenants that change things by pipeline do most of it so; which teams do is settled by their applications.
+        if let Some((principal, name)) = estate.automation.as_ref().filter(|_| self.app.as_u128() % 6 == 0) {
+            return act(stage, self, Actor::Application(*principal, name));
+        }
         let other = self.random.below(estate.people.len());
         let number = if self.random.chance(0.8) { self.owner } else { other };
         let Some(person) = estate.people.get(number) else { return };
@@ -152,7 +182,9 @@ impl Workload {
             Change::Rotation if self.has_secret() || self.key().is_some_and(|key| key.kind == KeyKind::Certificate) => {
                 self.rotate(stage, at);
             }
-            Change::Federation if self.kind == WorkloadKind::Pipeline => self.federate(stage, at),
+            Change::Federation if matches!(self.kind, WorkloadKind::Pipeline | WorkloadKind::Service) => {
+                self.federate(stage, at)
+            }
             Change::Expiry | Change::Mistyped if self.has_secret() => self.fail(at, change),
             Change::ByHand if self.has_secret() => self.by_hand(stage, at),
             Change::Standby if !managed => {
@@ -172,21 +204,24 @@ impl Workload {
                 }
             }
             Change::OtherCalls if !self.calls.is_empty() => {
-                let call = self.random.pick(&SERVICE_CALLS);
-                if !self.roles.contains(&call.role) {
+                let call = if self.random.chance(0.9) {
+                    self.random.pick(&SERVICE_CALLS)
+                } else {
+                    self.random.pick(&RECON_CALLS)
+                };
+                // Some try before they are allowed to.
+                if !self.roles.contains(&call.role) && self.random.chance(0.7) {
                     self.by_person(stage, at, |stage, workload, actor| stage.grant(workload, at, actor, call.role));
                 }
                 self.calls.push(call);
             }
             Change::Permission => {
-                let role = self.random.pick(&[
-                    "User.Read.All",
-                    "Sites.Read.All",
-                    "Group.Read.All",
-                    "Mail.Send",
-                    "Files.Read.All",
-                ]);
+                let role = self.random.pick(&PERMISSIONS);
                 self.by_person(stage, at, |stage, workload, actor| stage.grant(workload, at, actor, role));
+            }
+            Change::Role => {
+                let role = self.random.share(&ROLES, ROLES[0].0);
+                self.by_person(stage, at, |stage, workload, actor| stage.give_role(workload, at, actor, role));
             }
             Change::Owner if !managed => {
                 let owner: Option<&Person> = self.random.choose(&estate.people);
@@ -220,7 +255,12 @@ impl Workload {
 
     fn rotate(&mut self, stage: &mut Stage<'_>, at: EventTime) {
         let Some(old) = self.key().cloned() else { return };
-        let key = Key { id: self.random.guid(), ..old.clone() };
+        let mut key = Key { id: self.random.guid(), ..old.clone() };
+        // Some scripts put credentials on the service principal, and not on the application.
+        key.on_principal = self.app.as_u128() % 8 == 1;
+        if self.random.chance(0.7) {
+            key.name = key_name(&mut self.random);
+        }
         let used = at.plus(self.random.whole(2, 2_000) * EventTime::MINUTE);
         self.follow_ups.push((used, FollowUp::Use(key.id)));
         if self.random.chance(0.7) {
@@ -232,8 +272,7 @@ impl Workload {
     fn federate(&mut self, stage: &mut Stage<'_>, at: EventTime) {
         let mut key = secret("github".to_owned(), &mut self.random);
         key.kind = KeyKind::Federated;
-        key.issuer = GITHUB;
-        key.subject = format!("repo:contoso-{}/{}:ref:refs/heads/main", self.random.below(9), self.name);
+        (key.issuer, key.subject) = trust(0.1, 0.1, &self.name, &mut self.random);
         self.follow_ups.push((at.plus(self.random.whole(5, 600) * EventTime::MINUTE), FollowUp::Use(key.id)));
         self.by_person(stage, at, |stage, workload, actor| stage.add_key(workload, at, actor, key));
     }

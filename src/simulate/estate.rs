@@ -1,7 +1,7 @@
 //! One tenant: its people, and the ways out of its networks.
 
 use super::random::Random;
-use super::region::{AZURE, CLOUDS, LINES, Region, VPNS, in_country};
+use super::region::{AZURE, CLOUDS, HOSTING, LINES, Network, Region, VPNS, in_country};
 use super::site::{Egress, Place, Site};
 use picket_detectors::event::EventTime;
 use uuid::Uuid;
@@ -26,6 +26,8 @@ pub(super) struct Estate {
     pub(super) people: Vec<Person>,
     pub(super) egresses: Vec<Egress>,
     pub(super) subscription: Uuid,
+    /// The pipeline by which infrastructure is changed: principal and name.
+    pub(super) automation: Option<(Uuid, String)>,
     /// Periods in which the export stood still; what happened in them came when they were over.
     pub(super) stalls: Vec<(EventTime, EventTime)>,
 }
@@ -54,7 +56,7 @@ impl Estate {
             (from, from.plus(random.whole(1, 7) * EventTime::HOUR))
         });
         let stalls = stalls.collect();
-        Self { id, country, zone, people, egresses, subscription: random.guid(), stalls }
+        Self { id, country, zone, people, egresses, subscription: random.guid(), automation: None, stalls }
     }
 
     /// Somewhere an honest new deployment lands: mostly where the tenant is already.
@@ -63,6 +65,7 @@ impl Estate {
             0..=5 => Site::Egress(random.below(self.egresses.len()) as u16),
             6 | 7 => Site::reserved(self.cloud(&AZURE, random), 2, random),
             8 => Site::pool(self.cloud(&AZURE, random), 24, random),
+            _ if random.chance(0.3) => Site::reserved(self.cloud(&HOSTING, random), 1, random),
             _ => Site::reserved(self.cloud(&CLOUDS, random), 2, random),
         }
     }
@@ -85,9 +88,11 @@ impl Estate {
 }
 
 fn egress(number: usize, country: &str, trusts: bool, random: &mut Random) -> Egress {
+    // Some firms have racks of their own at a hosting company.
     let regions: &[Region] = match number % 5 {
         0 | 1 => &LINES,
         2 | 3 => &AZURE,
+        _ if random.chance(0.35) => &HOSTING,
         _ => &CLOUDS,
     };
     let near = if random.chance(0.8) { country } else { "" };
@@ -104,7 +109,7 @@ fn move_of(egress: &Egress, (start, days): (EventTime, i64), random: &mut Random
     let region = egress.before.region(&[])?;
     let at = start.plus((random.between(0.3, 1.0) * (days * EventTime::DAY) as f64) as i64);
     let regions: &[Region] = match region.network {
-        super::region::Network::Line => &LINES,
+        Network::Line => &LINES,
         _ if random.chance(0.5) => &AZURE,
         _ => &CLOUDS,
     };

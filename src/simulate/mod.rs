@@ -11,6 +11,7 @@ mod estate;
 mod kind;
 mod label;
 mod leak;
+mod plane;
 mod random;
 mod region;
 mod resource;

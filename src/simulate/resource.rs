@@ -39,7 +39,7 @@ pub(super) const HUBS: Resource = known("Microsoft.EventHubs", 0x80369ed6_5f11_4
 pub(super) const MONITOR: Resource = known("Azure Monitor", 0xe933bd07_d2ee_4f1d_933c_3752b819567b);
 
 /// What workloads use besides Graph.
-const PLATFORM: [Resource; 9] = [ARM, VAULT, STORAGE, SQL, BUS, HUBS, MONITOR, SHAREPOINT, DEVOPS];
+const PLATFORM: [Resource; 10] = [ARM, VAULT, STORAGE, SQL, BUS, HUBS, MONITOR, SHAREPOINT, DEVOPS, EXCHANGE];
 
 impl Resource {
     /// What a workload may use.
@@ -84,7 +84,7 @@ const fn call(method: &'static str, path: &'static str, role: &'static str) -> C
 }
 
 /// What services do over Graph.
-pub(super) static SERVICE_CALLS: [Call; 14] = [
+pub(super) static SERVICE_CALLS: [Call; 18] = [
     call("GET", "users?$top=999", "User.Read.All"),
     call("GET", "users/*", "User.Read.All"),
     call("GET", "users/delta?$deltatoken=*", "User.Read.All"),
@@ -99,12 +99,16 @@ pub(super) static SERVICE_CALLS: [Call; 14] = [
     call("GET", "auditLogs/signIns?$top=1000", "AuditLog.Read.All"),
     call("GET", "users/*/mailFolders/inbox/messages", "Mail.Read"),
     call("POST", "$batch", "User.Read.All"),
+    call("GET", "organization", "Directory.Read.All"),
+    call("GET", "groups?$top=999", "Directory.Read.All"),
+    call("GET", "applications?$top=999", "Application.Read.All"),
+    call("GET", "servicePrincipals?$top=999", "Application.Read.All"),
 ];
 
 /// What somebody does who looks around.
 pub(super) static RECON_CALLS: [Call; 10] = [
     call("GET", "organization", "Directory.Read.All"),
-    call("GET", "users?$select=id,userPrincipalName,jobTitle&$top=999", "Directory.Read.All"),
+    call("GET", "users?$top=999", "Directory.Read.All"),
     call("GET", "groups?$top=999", "Directory.Read.All"),
     call("GET", "applications?$top=999", "Application.Read.All"),
     call("GET", "servicePrincipals?$top=999", "Application.Read.All"),
@@ -113,6 +117,20 @@ pub(super) static RECON_CALLS: [Call; 10] = [
     call("GET", "roleManagement/directory/roleAssignments", "RoleManagement.Read.Directory"),
     call("GET", "servicePrincipals/*/appRoleAssignments", "Application.Read.All"),
     call("GET", "identity/conditionalAccess/policies", "Policy.Read.All"),
+];
+
+/// What everybody does, thieves too.
+pub(super) static COMMON_CALLS: [Call; 10] = [
+    call("GET", "users?$top=999", "User.Read.All"),
+    call("GET", "users/*", "User.Read.All"),
+    call("GET", "groups/*/members", "GroupMember.Read.All"),
+    call("GET", "groups?$top=999", "Group.Read.All"),
+    call("GET", "sites/*/drive/root/children", "Sites.Read.All"),
+    call("GET", "drives/*/items/*/content", "Files.Read.All"),
+    call("GET", "users/*/calendar/events", "Calendars.Read"),
+    call("GET", "auditLogs/signIns?$top=1000", "AuditLog.Read.All"),
+    call("GET", "organization", "Directory.Read.All"),
+    call("GET", "applications?$top=999", "Application.Read.All"),
 ];
 
 /// Reading people's mail.

@@ -44,7 +44,7 @@ impl Rhythm {
             }
             WorkloadKind::Dormant => Self::Always { mean_hours: random.between(300.0, 900.0) },
             WorkloadKind::Monthly => Self::Monthly { day: random.whole(1, 28), minute: random.below(1_440) as u16 },
-            WorkloadKind::Scanner => Self::Always { mean_hours: 0.005 },
+            WorkloadKind::Scanner => Self::Always { mean_hours: 0.01 },
         }
     }
 

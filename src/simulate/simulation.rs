@@ -6,6 +6,7 @@ use super::kind::WorkloadKind;
 use super::label::Label;
 use super::leak::inventory;
 use super::random::Random;
+use super::rhythm::Rhythm;
 use super::sink::{Delivered, Sink, Stream};
 use super::site::Site;
 use super::stage::Stage;
@@ -57,18 +58,27 @@ impl Simulation {
     pub fn new(options: &Options) -> Self {
         let (seed, period) = (options.seed, (options.start, i64::from(options.days)));
         let tenants = options.principals.div_ceil(TENANT).max(1);
-        let estates: Vec<Estate> =
+        let mut estates: Vec<Estate> =
             (0..tenants as u64).map(|number| Estate::new(seed, number, options.principals / tenants, period)).collect();
-        let workloads: Vec<Workload> = (0..options.principals)
+        let mut workloads: Vec<Workload> = (0..options.principals)
             .filter_map(|number| {
                 let tenant = number % tenants;
                 let kind = (options.scanner && number == 0).then_some(WorkloadKind::Scanner);
                 Some(Workload::new(seed, number as u64, kind, (tenant, estates.get(tenant)?), period))
             })
             .collect();
+        if let Some(scanner) = workloads.first_mut().filter(|_| options.scanner) {
+            // The others make some twelve sign-ins a day each.
+            scanner.rhythm = Rhythm::Always { mean_hours: 24.0 / (24.0 * 12.0 * options.principals as f64) };
+        }
+        for (number, estate) in estates.iter_mut().enumerate() {
+            let builds = |workload: &&Workload| workload.estate == number && workload.kind.is_pipeline();
+            let automation = workloads.iter().find(|workload| builds(workload) && workload.born == options.start);
+            estate.automation = automation.map(|workload| (workload.principal, workload.name.clone()));
+        }
         let mut kinds = options.campaigns.clone();
         if !kinds.is_empty() {
-            kinds.push(CampaignKind::Pentest);
+            kinds.extend(CampaignKind::LOOK_ALIKES);
         }
         let campaigns = plan(seed, &kinds, &workloads, period);
         let mut agenda: BinaryHeap<_> =

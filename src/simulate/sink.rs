@@ -18,6 +18,10 @@ pub enum Stream {
     Audit,
     /// Calls to Microsoft Graph.
     GraphActivity,
+    /// Calls of Azure Resource Manager.
+    AzureActivity,
+    /// Calls of key vaults.
+    KeyVault,
     /// Secret-scanning alerts and pushes.
     Code,
     /// Applications and service principals, as they stand at the start.
@@ -28,11 +32,13 @@ pub enum Stream {
 
 impl Stream {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::ServicePrincipals,
         Self::ManagedIdentities,
         Self::Audit,
         Self::GraphActivity,
+        Self::AzureActivity,
+        Self::KeyVault,
         Self::Code,
         Self::Inventory,
         Self::Labels,
@@ -72,7 +78,8 @@ impl Sink {
         Self { pending: BinaryHeap::new(), number: 0, random: Random::of(seed, &[4]) }
     }
 
-    /// Takes a record of Azure Monitor: an object without its opening brace and its envelope's time.
+    /// Takes a record: of Entra, an object without its opening brace and its envelope's time, which is when it is sent; of
+    /// Azure itself a whole one, whose time is when it happened.
     pub(super) fn happened(&mut self, stream: Stream, at: EventTime, stalls: &[(EventTime, EventTime)], body: String) {
         let body: Arc<str> = body.into();
         let mut arrives = at.plus(self.lag(stream));
@@ -122,7 +129,9 @@ impl Sink {
         }
         let Reverse(Pending { arrives, stream, body, .. }) = self.pending.pop()?;
         let line = match stream {
-            Stream::Code | Stream::Inventory | Stream::Labels => body.to_string(),
+            Stream::AzureActivity | Stream::KeyVault | Stream::Code | Stream::Inventory | Stream::Labels => {
+                body.to_string()
+            }
             _ => format!("{{\"time\":\"{}Z\",{body}", Stamp(arrives)),
         };
         Some(Delivered { arrived: arrives, stream, line })

@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::estate::{Estate, Person};
+use super::plane::use_token;
 use super::resource::{Call, Resource};
 use super::sink::{Sink, Stream};
 use super::site::Place;
@@ -47,7 +48,8 @@ pub(super) struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    fn happened(&mut self, stream: Stream, at: EventTime, (id, body): (String, String)) {
+    /// Writes down what happened, under its id.
+    pub(super) fn happened(&mut self, stream: Stream, at: EventTime, (id, body): (String, String)) {
         if let Some(mark) = &mut self.mark {
             mark.add(at, id);
         }
@@ -83,8 +85,15 @@ impl Stage<'_> {
     ) {
         let random = &mut workload.random;
         let (id, object) = (random.guid(), random.guid());
-        let status =
-            if workload.roles.contains(&call.role) { if random.chance(0.98) { 200 } else { 429 } } else { 403 };
+        // Permission is not everything: objects are gone, mailboxes have policies of their own, services are busy.
+        let status = match random.below(1_000) {
+            _ if !workload.roles.contains(&call.role) => 403,
+            0..10 => 404,
+            10..20 => 403,
+            20..30 => 429,
+            30..35 => 503,
+            _ => 200,
+        };
         let bytes = if status == 200 { random.whole(400, 90_000) as u32 } else { 320 };
         let Stand { place, client } = stand;
         let token = token.map(|token| (token.id, token.issued));
@@ -269,11 +278,12 @@ pub(super) fn session(stage: &mut Stage<'_>, workload: &mut Workload, at: EventT
         let token = stage.sign_in(workload, time, stand, resource, (key.as_ref(), error));
         if *resource == super::resource::GRAPH && error == 0 {
             calls(stage, workload, time, stand, &token);
-            workload.last_token = Some(token);
+            workload.last_token = Some(token.clone());
         }
         if error != 0 {
             break;
         }
+        use_token(stage, workload, time, stand, (resource, &token));
         time = time.plus(workload.random.whole(1, 9_000) * 1_000);
     }
 }

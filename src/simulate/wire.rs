@@ -33,7 +33,7 @@ pub(super) struct SignIn<'a> {
 }
 
 /// Token ids are the GUID's bytes in Microsoft's order.
-fn token(id: Uuid) -> String {
+pub(super) fn token_text(id: Uuid) -> String {
     URL_SAFE_NO_PAD.encode(id.to_bytes_le())
 }
 
@@ -168,7 +168,7 @@ impl SignIn<'_> {
         put!(text, r#"{{"key":"Is CAE Token","value":"False"}}],"userAgent":"{}","#, self.agent());
         put!(text, r#""resourceDisplayName":"{}","resourceId":"{}","#, self.resource.name, self.resource.app);
         put!(text, r#""resourceTenantId":"{0}","homeTenantId":"{0}","appOwnerTenantId":"{0}","#, self.estate.id);
-        put!(text, r#""uniqueTokenIdentifier":"{}","correlationId":"{}","#, token(self.id), self.correlation());
+        put!(text, r#""uniqueTokenIdentifier":"{}","correlationId":"{}","#, token_text(self.id), self.correlation());
         text.push_str(r#""incomingTokenType":"none","authenticationProtocol":"none","tokenIssuerType":"AzureAD","crossTenantAccessType":"none","isInteractive":false,"flaggedForReview":false,"riskDetail":"none","riskState":"none","riskLevelAggregated":"low","riskLevelDuringSignIn":"low"}}"#);
     }
 }
@@ -261,7 +261,7 @@ impl GraphCall<'_> {
             self.client.agent()
         );
         if let Some((sign_in, issued)) = self.token {
-            put!(text, r#""signInActivityId":"{}","tokenIssuedAt":"{}Z","#, token(sign_in), Stamp(issued));
+            put!(text, r#""signInActivityId":"{}","tokenIssuedAt":"{}Z","#, token_text(sign_in), Stamp(issued));
         }
         put!(text, r#""identityProvider":"https://sts.windows.net/{tenant}/"}}}}"#);
         text

@@ -5,8 +5,8 @@ use super::client::Client;
 use super::estate::Estate;
 use super::kind::WorkloadKind;
 use super::random::Random;
-use super::region::{AZURE, CLOUDS, LINES, Region, in_country};
-use super::resource::{ARM, Call, GRAPH, Resource, SERVICE_CALLS, STORAGE, VAULT};
+use super::region::{AZURE, CLOUDS, HOSTING, LINES, Region, in_country};
+use super::resource::{ARM, Call, GRAPH, MAIL_CALLS, RECON_CALLS, Resource, SERVICE_CALLS, STORAGE, VAULT};
 use super::rhythm::Rhythm;
 use super::site::{Place, Site};
 use picket_detectors::event::EventTime;
@@ -61,6 +61,10 @@ pub(super) struct Workload {
     pub(super) resources: Vec<Resource>,
     pub(super) calls: Vec<Call>,
     pub(super) calls_per_session: usize,
+    /// What it does in Azure.
+    pub(super) operations: Vec<&'static str>,
+    /// The key vault it uses.
+    pub(super) vault: String,
     pub(super) roles: Vec<&'static str>,
     pub(super) rhythm: Rhythm,
     /// Number of the person who looks after it.
@@ -81,7 +85,8 @@ pub(super) struct Workload {
     pub(super) random: Random,
 }
 
-pub(super) const GITHUB: &str = "https://token.actions.githubusercontent.com";
+/// GitHub's own issuer.
+const GITHUB: &str = "https://token.actions.githubusercontent.com";
 
 impl Workload {
     /// Workload number `number`, of a kind drawn for it or given.
@@ -113,7 +118,9 @@ impl Workload {
             sites: sites(kind, estate, &mut random),
             away: None,
             resources: resources(kind, !calls.is_empty(), &mut random),
-            roles: roles(&calls),
+            roles: roles(&calls, &mut random),
+            operations: super::plane::operations(&mut random),
+            vault: format!("kv-{}", random.below(400)),
             calls_per_session: random.pick(&[1, 1, 2, 3, 5]),
             calls,
             rhythm: Rhythm::of(kind, estate.zone, &mut random),
@@ -186,7 +193,29 @@ fn name(kind: WorkloadKind, number: u64, random: &mut Random) -> String {
     if kind == WorkloadKind::SystemIdentity { format!("vm-{team}-{number}") } else { format!("{team}-{task}-{number}") }
 }
 
-/// A secret with a name as people choose them.
+/// A name as people choose them for credentials.
+pub(super) fn key_name(random: &mut Random) -> String {
+    random.pick(&["", "", "key 1", "key 2", "prod", "ci", "2026", "default", "backup", "renewed"]).to_owned()
+}
+
+/// The outside repository or service that a new trust names: one of the company's nine organisations, sometimes a
+/// partner's; rarely a server of its own.
+pub(super) fn trust(own_server: f64, foreign: f64, name: &str, random: &mut Random) -> (&'static str, String) {
+    let number = random.below(900);
+    if random.chance(own_server) {
+        let issuer = random.pick(&[
+            "https://oidc.builds.example",
+            "https://gitlab.internal.example",
+            "https://sso.id-sync.example",
+        ]);
+        return (issuer, format!("project:{number}/{name}"));
+    }
+    let organisation =
+        if random.chance(foreign) { format!("partner-{number}") } else { format!("contoso-{}", number % 9) };
+    (GITHUB, format!("repo:{organisation}/{name}:ref:refs/heads/main"))
+}
+
+/// A secret of that name.
 pub(super) fn secret(name: String, random: &mut Random) -> Key {
     Key { id: random.guid(), kind: KeyKind::Secret, name, on_principal: false, subject: String::new(), issuer: "" }
 }
@@ -195,12 +224,10 @@ fn keys(kind: WorkloadKind, name: &str, random: &mut Random) -> Vec<Key> {
     if kind.is_managed() {
         return Vec::new();
     }
-    let label = random.pick(&["", "key 1", "prod", "ci", "2026", "default"]).to_owned();
-    let mut key = secret(label, random);
+    let mut key = secret(key_name(random), random);
     if kind == WorkloadKind::FederatedPipeline {
         key.kind = KeyKind::Federated;
-        key.issuer = GITHUB;
-        key.subject = format!("repo:contoso-{}/{name}:ref:refs/heads/main", random.below(9));
+        (key.issuer, key.subject) = trust(0.05, 0.05, name, random);
     } else if kind != WorkloadKind::Person && random.chance(0.3) {
         key.kind = KeyKind::Certificate;
     }
@@ -240,7 +267,18 @@ fn sites(kind: WorkloadKind, estate: &Estate, random: &mut Random) -> Vec<(Site,
         WorkloadKind::Pipeline | WorkloadKind::FederatedPipeline => pipeline_sites(estate, random),
         WorkloadKind::Vendor => {
             let count = random.whole(2, 4) as u32;
-            (0..count).map(|n| (reserved(if random.chance(0.7) { &CLOUDS } else { &AZURE }, random), 6 - n)).collect()
+            let network = |random: &mut Random| -> &'static [Region] {
+                match random.below(20) {
+                    0..=11 => &CLOUDS,
+                    12..=16 => &AZURE,
+                    _ => &HOSTING,
+                }
+            };
+            let mut site = |n| {
+                let regions = network(random);
+                (reserved(regions, random), 6 - n)
+            };
+            (0..count).map(&mut site).collect()
         }
         WorkloadKind::MultiRegion => {
             let regions: &'static [Region] = if random.chance(0.7) { &AZURE } else { &CLOUDS };
@@ -262,7 +300,7 @@ fn sites(kind: WorkloadKind, estate: &Estate, random: &mut Random) -> Vec<(Site,
             let site = match random.below(10) {
                 0..=5 => egress(random),
                 6 | 7 => reserved(&AZURE, random),
-                8 => reserved(&CLOUDS, random),
+                8 => reserved(if random.chance(0.6) { &CLOUDS } else { &HOSTING }, random),
                 _ => Site::pool(estate.cloud(&AZURE, random), random.pick(&[4_u16, 12, 40]), random),
             };
             vec![(site, 1)]
@@ -327,11 +365,29 @@ fn calls(kind: WorkloadKind, random: &mut Random) -> Vec<Call> {
     if !random.chance(share) {
         return Vec::new();
     }
-    (0..random.whole(1, 4)).map(|_| random.pick(&SERVICE_CALLS)).collect()
+    let mut calls: Vec<Call> = (0..random.whole(1, 4)).map(|_| random.pick(&SERVICE_CALLS)).collect();
+    // Governance tools search the directory, archives read mail: every day, and by order.
+    if random.chance(0.3) {
+        calls.extend((0..random.whole(2, 6)).map(|_| random.pick(&RECON_CALLS)));
+    }
+    if random.chance(0.15) {
+        calls.extend((0..random.whole(1, 2)).map(|_| random.pick(&MAIL_CALLS)));
+    }
+    calls
 }
 
-fn roles(calls: &[Call]) -> Vec<&'static str> {
+/// What it needs, and often more: few take back a permission that is no longer needed.
+fn roles(calls: &[Call], random: &mut Random) -> Vec<&'static str> {
     let mut roles: Vec<&'static str> = calls.iter().map(|call| call.role).collect();
+    // Some call what they may not, for years.
+    if roles.len() > 1 && random.chance(0.1) {
+        roles.pop();
+    }
+    for role in ["Mail.Read", "Directory.Read.All", "Application.Read.All", "User.Read.All"] {
+        if random.chance(0.08) {
+            roles.push(role);
+        }
+    }
     roles.sort_unstable();
     roles.dedup();
     roles

@@ -32,8 +32,8 @@ impl StoreBatch<'_> {
         for (section, value) in &change.sections {
             let key = keys::state(change.entity, *section);
             match value {
-                Some(bytes) => self.writes.insert(&self.store.state, key, bytes.as_slice()),
-                None => self.writes.remove(&self.store.state, key),
+                Some(bytes) => self.writes.insert(&self.store.state, key.as_slice(), bytes.as_slice()),
+                None => self.writes.remove(&self.store.state, key.as_slice()),
             }
         }
     }

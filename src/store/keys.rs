@@ -3,11 +3,13 @@
 use picket_detectors::event::EventTime;
 use picket_detectors::observation::EntityKey;
 use picket_detectors::state::Section;
+use smallvec::SmallVec;
 
 /// State: the entity's key, then the section.
-pub(super) fn state(entity: EntityKey, section: Section) -> Vec<u8> {
-    let section = section.to_bytes();
-    [entity.to_bytes().as_slice(), section.as_slice()].concat()
+pub(super) fn state(entity: EntityKey, section: Section) -> SmallVec<[u8; 48]> {
+    let mut key = SmallVec::from_slice(&entity.to_bytes());
+    key.extend_from_slice(&section.to_bytes());
+    key
 }
 
 /// Due: the time so that earlier sorts first, then the entity's key.

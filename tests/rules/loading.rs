@@ -3,6 +3,8 @@
 use crate::records;
 use picket::sigma::{Origin, Overrides, RefusalReason, RuleSource, check, load, read_folders};
 
+type Test = fn(&RefusalReason) -> bool;
+
 fn refusals(text: &str) -> Vec<RefusalReason> {
     let source = RuleSource { origin: Origin::File("a file".to_owned()), text: text.to_owned() };
     load(&[source], &Overrides::default()).refused.into_iter().map(|refusal| refusal.reason).collect()
@@ -40,7 +42,7 @@ fn every_rule_of_the_public_azure_set_loads_or_is_refused_with_a_reason() {
 
 #[test]
 fn what_cannot_be_done_is_refused_with_the_reason() {
-    let cases: [(&str, fn(&RefusalReason) -> bool); 8] = [
+    let cases: [(&str, Test); 8] = [
         ("title: [", |reason| matches!(reason, RefusalReason::Malformed(_))),
         ("just text", |reason| matches!(reason, RefusalReason::Malformed(_))),
         ("title: t\ndetection: { s: { a: b }, condition: s | count() by x > 3 }", |reason| {

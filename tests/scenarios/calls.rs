@@ -51,7 +51,10 @@ fn three_weeks_of_calls() -> Vec<Value> {
 }
 
 pub(crate) fn stories() -> Vec<Scenario> {
-    [traffic(), tokens(), spikes(), guesses(), acts(), grants(), disabled(), agents()].into_iter().flatten().collect()
+    [traffic(), tokens(), spikes(), guesses(), acts(), grants(), consents(), disabled(), agents()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn traffic() -> Vec<Scenario> {
@@ -242,6 +245,35 @@ fn grants() -> Vec<Scenario> {
             "benign-administrator-grants-little",
             "An administrator lets the job read a calendar.",
             after_three_weeks(vec![given(Ok("ops@example.org"), "Calendars.Read")]),
+        ),
+    ]
+}
+
+fn consents() -> Vec<Scenario> {
+    let suspicious = "suspiciousApplication";
+    let trap = ("d0000000-4000-8000-0000-0000000000ee", "Outlook Sync");
+    let created = act(at(21, 2, 0), "Add service principal", Ok("someone@example.org"), trap, &[]);
+    let consent = |target, scopes| {
+        act(
+            at(21, 2, 5),
+            "Add delegated permission grant",
+            Ok("someone@example.org"),
+            target,
+            &[("DelegatedPermissionGrant.Scope", scopes)],
+        )
+    };
+    vec![
+        scenario(
+            suspicious,
+            "attack-consent-trap",
+            "A person consents to mail and offline access for an application that is minutes old and borrows a name.",
+            vec![created, consent(trap, "Mail.ReadWrite offline_access")],
+        ),
+        scenario(
+            suspicious,
+            "benign-known-application",
+            "An application in use for weeks is given access to mail.",
+            after_three_weeks(vec![consent((JOB, "nightly-export"), "Mail.Read")]),
         ),
     ]
 }

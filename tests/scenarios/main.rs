@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
 mod calls;
+mod signals;
 mod stories;
 
 use picket_detectors::detect::DETECTORS;
@@ -34,6 +35,10 @@ fn replay(folder: &Path) -> (Vec<Value>, Vec<Value>) {
     command.args(["--log-level", "error", "replay", "--json"]).arg(folder.join("events.ndjson"));
     if folder.join("inventory.ndjson").exists() {
         command.arg("--inventory").arg(folder.join("inventory.ndjson"));
+    }
+    let indicators = folder.join("indicators.txt");
+    if indicators.exists() {
+        command.env("PICKET__INTELLIGENCE__FILES", format!("[{:?}]", indicators.display().to_string()));
     }
     let output = command.arg("--out").arg(out.path()).output().expect("the program runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -77,6 +82,9 @@ fn every_scenario_ends_as_reviewed() {
             std::fs::create_dir_all(&folder).expect("a folder");
             std::fs::write(folder.join("events.ndjson"), lines(&scenario.events)).expect("written");
             std::fs::write(folder.join("README.md"), format!("{}\n", scenario.tells)).expect("written");
+            if !scenario.indicators.is_empty() {
+                std::fs::write(folder.join("indicators.txt"), scenario.indicators).expect("written");
+            }
             if !scenario.inventory.is_empty() {
                 std::fs::write(folder.join("inventory.ndjson"), lines(&scenario.inventory)).expect("written");
             }

@@ -5,6 +5,7 @@ use picket_detectors::event::EventTime;
 use serde_json::{Value, json};
 
 /// One story.
+#[derive(Clone)]
 pub(crate) struct Scenario {
     /// The detector it is about.
     pub(crate) detector: &'static str,
@@ -12,6 +13,8 @@ pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     /// What happens, for the README.
     pub(crate) tells: &'static str,
+    /// Indicators of compromise that the operator has given, as a list.
+    pub(crate) indicators: &'static str,
     /// The inventory, if the story needs one.
     pub(crate) inventory: Vec<Value>,
     /// The records.
@@ -102,12 +105,15 @@ pub(crate) fn scenario(
     tells: &'static str,
     events: Vec<Value>,
 ) -> Scenario {
-    Scenario { detector, name, tells, inventory: Vec::new(), events }
+    Scenario { detector, name, tells, indicators: "", inventory: Vec::new(), events }
 }
 
 /// All stories.
 pub(crate) fn scenarios() -> Vec<Scenario> {
-    [sign_ins(), additions(), leaks(), verdicts(), crate::calls::stories()].into_iter().flatten().collect()
+    [sign_ins(), additions(), leaks(), verdicts(), crate::calls::stories(), crate::signals::stories()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn sign_ins() -> Vec<Scenario> {

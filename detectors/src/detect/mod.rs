@@ -19,6 +19,7 @@ mod sigma_rule;
 mod sign_in_spike;
 mod spike;
 mod suspicious_api_traffic;
+mod suspicious_application;
 mod suspicious_credential_addition;
 mod suspicious_privilege_grant;
 mod suspicious_signins;
@@ -30,6 +31,7 @@ pub(crate) use credential_guessing::is_refused;
 pub use finding::{Ask, Finding, Findings};
 pub(crate) use parallel_use::home_key;
 pub use scene::{ALLOWED_DISORDER, Scene};
+pub(crate) use sigma_rule::speaks_of;
 pub(crate) use suspicious_api_traffic::call_values;
 pub(crate) use suspicious_credential_addition::{names_of_actor, new_place_use, remembered_addition};
 pub(crate) use suspicious_signins::silence_before;
@@ -72,6 +74,7 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &sigma_rule::SigmaRuleMatch,
     &sign_in_spike::SignInSpike,
     &suspicious_api_traffic::SuspiciousApiTraffic,
+    &suspicious_application::SuspiciousApplication,
     &suspicious_credential_addition::SuspiciousCredentialAddition,
     &suspicious_privilege_grant::SuspiciousPrivilegeGrant,
     &suspicious_signins::SuspiciousSignins,

@@ -12,7 +12,7 @@
 //! Every category: the rules were matched where the record was decoded.
 //!
 //! # Window and state size
-//! One contribution a rule and day.
+//! The last 256 matches that correlation rules count. One contribution a rule and day; of the rules that match one record the gravest, for they are one piece of evidence.
 //!
 //! # Score
 //! By the rule's level, or the weight that the operator gave it (`rules/scoring.yaml`, `sigma_rules`). Informational rules
@@ -30,7 +30,7 @@
 use super::finding::fact;
 use super::{Descriptor, Detector, Finding, Findings, Scene};
 use crate::event::{About, ActorKind, Body, DirectoryChange, Id, Maturity, RuleLevel, RuleMatch, Signal};
-use crate::observation::Role;
+use crate::observation::{Observation, Role};
 use compact_str::{CompactString, format_compact};
 
 /// See the module.
@@ -51,19 +51,30 @@ impl Detector for SigmaRuleMatch {
     }
 
     fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
-        for signal in &scene.observation.event.signals {
-            let Signal::Rule(matched) = signal else { continue };
-            let weight = weight(scene, matched);
-            if weight <= 0.0 || !concerns(scene, matched.about) {
-                continue;
-            }
-            let cause = format_compact!("rule:{}:{}", matched.rule, scene.time.day());
-            // A rule's weight does not change: once a day is told, and what was cleared stays cleared.
-            if scene.profile.findings.ledger.find(&cause, scene.now).is_none() {
-                findings.found.push(finding(scene, matched, cause, weight));
-            }
+        let mut matches = matches(scene);
+        // Of two that weigh the same the one whose id comes first: an order that no shuffling changes.
+        matches.sort_by(|(a, of_a), (b, of_b)| of_b.total_cmp(of_a).then_with(|| a.rule.cmp(&b.rule)));
+        let Some(((gravest, weight), others)) = matches.split_first() else { return };
+        let cause = format_compact!("rule:{}:{}", gravest.rule, scene.time.day());
+        // A rule's weight does not change: once a day is told, and what was cleared stays cleared.
+        if scene.profile.findings.ledger.find(&cause, scene.now).is_none() {
+            findings.found.push(finding(scene, gravest, others, cause, *weight));
         }
     }
+}
+
+/// The rules that match and weigh something for the principal at hand.
+fn matches<'a>(scene: &Scene<'a>) -> Vec<(&'a RuleMatch, f64)> {
+    let windows = &scene.profile.findings.windows;
+    let rules = scene.observation.event.signals.iter().filter_map(|signal| match signal {
+        Signal::Rule(matched) => Some(&**matched),
+        Signal::Part(part) => windows.makes_whole(part, scene.time).then_some(&part.whole),
+        Signal::Indicator(_) => None,
+    });
+    let weighed = rules
+        .filter(|matched| speaks_of(scene.observation, matched.about))
+        .map(|matched| (matched, weight(scene, matched)));
+    weighed.filter(|(_, weight)| *weight > 0.0).collect()
 }
 
 fn weight(scene: &Scene<'_>, matched: &RuleMatch) -> f64 {
@@ -84,11 +95,11 @@ fn weight(scene: &Scene<'_>, matched: &RuleMatch) -> f64 {
     }
 }
 
-/// Whether the match speaks of the principal at hand. A change has an actor and a target; if only one of them is a
+/// Whether a match speaks of whom an observation goes to. A change has an actor and a target; if only one of them is a
 /// workload, it speaks of that.
-fn concerns(scene: &Scene<'_>, about: About) -> bool {
-    let Body::DirectoryChange(change) = &scene.observation.event.body else { return true };
-    let is_actor = scene.observation.role == Role::Actor;
+pub(crate) fn speaks_of(observation: &Observation, about: About) -> bool {
+    let Body::DirectoryChange(change) = &observation.event.body else { return true };
+    let is_actor = observation.role == Role::Actor;
     match about {
         About::Target => !is_actor || !names_a_workload(change),
         About::Actor => is_actor || change.actor.kind != ActorKind::Application || change.actor.id.is_none(),
@@ -99,18 +110,36 @@ fn names_a_workload(change: &DirectoryChange) -> bool {
     change.principal.is_some() || change.application_object.is_some() || change.application.is_some()
 }
 
-fn finding(scene: &Scene<'_>, matched: &RuleMatch, cause: CompactString, weight: f64) -> Finding {
+/// A match is named by its event; a correlation by its day, for which of its events comes last is chance.
+fn identity(scene: &Scene<'_>, matched: &RuleMatch) -> Id {
+    let event = &scene.observation.event;
+    let joined = |signal: &Signal| matches!(signal, Signal::Part(part) if part.whole.rule == matched.rule);
+    Id::Text(if event.signals.iter().any(joined) {
+        format_compact!("{}#{}", matched.rule, scene.time.day())
+    } else {
+        format_compact!("{}#{}", event.id, matched.rule)
+    })
+}
+
+fn finding(
+    scene: &Scene<'_>,
+    matched: &RuleMatch,
+    others: &[(&RuleMatch, f64)],
+    cause: CompactString,
+    weight: f64,
+) -> Finding {
     let occasion = scene.occasion();
     let mut facts = vec![
         fact("ruleId", matched.rule.clone(), "", 0.0),
         fact("ruleTitle", matched.title.clone(), "", 0.0),
         fact("ruleLevel", matched.level.as_str(), "", 0.0),
     ];
+    facts.extend(others.iter().map(|(other, _)| fact("alsoMatches", other.title.clone(), "", 0.0)));
     facts.extend(matched.attack.iter().map(|technique| fact("attackTechnique", technique.clone(), "", 0.0)));
     Finding {
         risk_event_type: DESCRIPTOR.risk_event_type,
         cause,
-        identity: vec![Id::Text(format_compact!("{}#{}", scene.observation.event.id, matched.rule))],
+        identity: vec![identity(scene, matched)],
         weight,
         half_life_hours: Some(scene.engine.scoring.sigma_rules.half_life_hours),
         ground: None,

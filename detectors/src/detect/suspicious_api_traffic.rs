@@ -35,8 +35,9 @@ use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
 use super::{Descriptor, Detector, Finding, Findings, Scene};
 use crate::event::{ApiActivity, Body, PrincipalKind, hash};
-use crate::profile::{Property, prefix_value};
+use crate::profile::{Property, Standing, api_value, prefix_value};
 use crate::risk::Fact;
+use crate::scoring::Episodes;
 use compact_str::{CompactString, format_compact};
 
 /// See the module.
@@ -93,6 +94,20 @@ fn is_refused(call: &ApiActivity) -> bool {
 
 fn is_past_learning(scene: &Scene<'_>) -> bool {
     scene.profile.habits.days_with(Property::Endpoint, scene.cutoff) >= scene.engine.scoring.habits.min_active_days
+        || begins_to_call(scene).is_some()
+}
+
+/// The days with sign-ins of a principal that never called Graph, and never asked for a token for it either: then it is
+/// the principal that begins to call, and not the log that begins to tell.
+fn begins_to_call(scene: &Scene<'_>) -> Option<f64> {
+    let habits = &scene.profile.habits;
+    let Body::ApiActivity(call) = &scene.observation.event.body else { return None };
+    let resource = api_value(call.service.app());
+    let asked = habits.knows_any(Property::Resource, scene.cutoff)
+        && habits.standing(Property::Resource, resource, scene.cutoff).is_new();
+    let days = habits.active_days(scene.cutoff);
+    let called = habits.days_with(Property::Endpoint, scene.cutoff) > 0.0;
+    (asked && !called && days >= scene.engine.scoring.habits.min_active_days).then_some(days)
 }
 
 fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
@@ -108,11 +123,11 @@ fn endpoint(scene: &Scene<'_>, call: &ApiActivity) -> Factor {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
     let value = endpoint_value(call);
     let standing = scene.profile.habits.standing(Property::Endpoint, value, scene.cutoff);
-    let mut bits = standing.novelty_bits(
-        numbers.theft_new.endpoint,
-        numbers.honest_new.endpoint,
-        scene.engine.scoring.habits.kappa_days,
-    );
+    let (standing, honest) = match begins_to_call(scene) {
+        Some(days) => (Standing { active_days: days, ..standing }, numbers.honest_first_call),
+        None => (standing, numbers.honest_new.endpoint),
+    };
+    let mut bits = standing.novelty_bits(numbers.theft_new.endpoint, honest, scene.engine.scoring.habits.kappa_days);
     if standing.is_new() {
         bits += numbers.sought.told(scene.engine.reference.is_sought_endpoint(&call.endpoint));
         bits += numbers.refused.told(is_refused(call));
@@ -161,7 +176,7 @@ fn breadth(scene: &Scene<'_>, call: &ApiActivity, findings: &mut Findings) {
     told_by_itself(
         scene,
         call,
-        "breadth",
+        ("breadth", &numbers.episodes),
         format_compact!("{new} endpoints never called before on one day"),
         bits,
         findings,
@@ -174,18 +189,19 @@ fn volume(scene: &Scene<'_>, call: &ApiActivity, findings: &mut Findings) {
     let count = scene.profile.head.calls.next(scene.time);
     let Some(excess) = super::spike::excess(scene, Property::CallRate, count) else { return };
     let seen = format_compact!("{count} calls in an hour");
-    told_by_itself(scene, call, "volume", seen, f64::from(excess) * numbers.volume_bits_a_doubling, findings);
+    let episodes = Episodes { weight_cap: numbers.volume_cap, ..numbers.episodes };
+    let bits = f64::from(excess) * numbers.volume_bits_a_doubling;
+    told_by_itself(scene, call, ("volume", &episodes), seen, bits, findings);
 }
 
 fn told_by_itself(
     scene: &Scene<'_>,
     call: &ApiActivity,
-    what: &'static str,
+    (what, numbers): (&'static str, &Episodes),
     seen: CompactString,
     bits: f64,
     findings: &mut Findings,
 ) {
-    let numbers = &scene.engine.scoring.suspicious_api_traffic.episodes;
     let cause = format_compact!("{}:{}:{what}", DESCRIPTOR.risk_event_type, scene.time.day());
     if let Some(told) = episode::report_as(scene, cause, numbers, bits, findings) {
         findings.found.push(finding(scene, call, vec![fact(what, seen, "", bits)], told));

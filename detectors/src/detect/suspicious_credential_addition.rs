@@ -151,6 +151,10 @@ fn report_addition(
     }
 }
 
+fn is_by_itself(scene: &Scene<'_>, change: &DirectoryChange) -> bool {
+    change.actor.id.as_ref().is_some_and(|id| *id == scene.observation.id)
+}
+
 /// How an addition is remembered and joined.
 fn addition_of(scene: &Scene<'_>, change: &DirectoryChange) -> Addition {
     Addition {
@@ -172,8 +176,7 @@ fn addition_facts(scene: &Scene<'_>, change: &DirectoryChange, credential: &Cred
     let numbers = &scene.engine.scoring.suspicious_credential_addition;
     let mut facts = vec![administrator(scene, change)];
     facts.extend(administrator_place(scene, change));
-    let by_itself = change.actor.id.as_ref().is_some_and(|id| *id == scene.observation.id);
-    if by_itself {
+    if is_by_itself(scene, change) {
         facts.push(fact("addedByItself", actor_in_words(&change.actor), "", numbers.self_added_bits));
     }
     if change.principal.is_some() && scene.observation.role == Role::Target {
@@ -193,9 +196,26 @@ fn addition_facts(scene: &Scene<'_>, change: &DirectoryChange, credential: &Cred
         facts.push(fact("credentialKind", kind_in_words(credential.kind), format!("{kinds:?}"), numbers.new_kind_bits));
     }
     facts.extend(privilege(scene));
+    facts.extend(widened(scene, change, credential));
     if let Some(issuer) = credential.issuer.as_deref().filter(|issuer| !scene.engine.reference.is_usual_issuer(issuer))
     {
         facts.push(fact("issuer", issuer, "well-known CI systems and clouds", numbers.unknown_issuer_bits));
+    }
+    facts
+}
+
+/// A federated credential that now trusts somebody else, or more than one subject.
+fn widened(scene: &Scene<'_>, change: &DirectoryChange, credential: &Credential) -> Vec<Fact> {
+    let numbers = &scene.engine.scoring.suspicious_credential_addition;
+    let mut facts = Vec::new();
+    let before = change.credentials.removed.iter().find(|gone| gone.key == credential.key);
+    if let Some(before) = before.filter(|before| before.issuer != credential.issuer) {
+        let issuer = |one: &Credential| one.issuer.clone().unwrap_or_default();
+        facts.push(fact("issuerChanged", issuer(credential), issuer(before), numbers.issuer_changed_bits));
+    }
+    let subject = credential.subject.as_deref().unwrap_or_default();
+    if subject.contains('*') || subject.contains("claims[") {
+        facts.push(fact("subject", subject, "one subject", numbers.many_subjects_bits));
     }
     facts
 }

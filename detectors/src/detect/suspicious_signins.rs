@@ -94,7 +94,7 @@ pub(super) fn is_past_learning(scene: &Scene<'_>) -> bool {
 
 fn factors(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Vec<Factor> {
     let mut factors = Vec::with_capacity(5);
-    let place_is_new = place_chain(scene, values, &mut factors);
+    let place_is_new = place_chain(scene, sign_in, values, &mut factors);
     if sign_in.place.trusted {
         // The tenant has named this place and trusts it: it is no stranger's, however new to this principal.
         let bits = scene.engine.scoring.habits.trusted_place_bits;
@@ -107,8 +107,8 @@ fn factors(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Vec<Fa
         factors.clear();
         factors.push(second_holder);
     }
-    deployment(scene, values, &mut factors);
-    resource(scene, sign_in, values, &mut factors);
+    deployment(scene, values, place_is_new, &mut factors);
+    resource(scene, sign_in, values, place_is_new, &mut factors);
     rhythm(scene, values, &mut factors);
     factors.extend(silence(scene));
     factors
@@ -116,8 +116,11 @@ fn factors(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Vec<Fa
 
 /// Network, country, city, prefix as one chain: each level counts given those above it, and after the first new level
 /// the rest say nothing more. True if a level was new.
-fn place_chain(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) -> bool {
+fn place_chain(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, factors: &mut Vec<Factor>) -> bool {
     let priors = &scene.engine.scoring.habits;
+    // Pipelines run on whatever machine is free.
+    let (by_pipeline, pipeline) =
+        (sign_in.credential_type == CredentialType::Federated, priors.honest_new.place_of_pipeline);
     let (honest, theft) = (&priors.honest_new, &priors.theft_new);
     let theft_prefix = if values.rented { theft.rented_prefix } else { theft.prefix };
     let levels = [
@@ -126,48 +129,58 @@ fn place_chain(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Facto
         (Property::City, "city", values.city, theft.city, honest.city),
         (Property::Prefix, "addressPrefix", values.prefix, theft_prefix, honest.prefix),
     ];
+    let mut elsewhere = false;
     for (property, kind, value, theft, honest) in levels {
-        let Some(value) = value else { continue };
+        // Where the log has only begun to tell a level, it can't be new.
+        let Some(value) = value.filter(|_| scene.profile.habits.knows_any(property, scene.cutoff)) else { continue };
         let standing = scene.profile.habits.standing(property, value, scene.cutoff);
-        if !scene.profile.habits.knows_any(property, scene.cutoff) {
-            // The log has only begun to tell this level: it can't be new.
-            continue;
-        }
-        let mut bits = standing.novelty_bits(theft, honest, priors.kappa_days);
-        let is_new = standing.is_new();
-        if is_new && property == Property::Network && values.rented {
-            bits += priors.rented_network.bits();
-        }
+        let (is_new, honest) = (standing.is_new(), if by_pipeline { honest.max(pipeline) } else { honest });
+        let bits = match (elsewhere, property) {
+            (false, Property::Network) if is_new => {
+                standing.novelty_bits(theft, honest, priors.kappa_days) + priors.rented_network.told(values.rented)
+            }
+            (false, _) => standing.novelty_bits(theft, honest, priors.kappa_days),
+            (true, Property::Country) => priors.country_elsewhere.told(is_new),
+            // It follows from the rest, but is not to be learned either.
+            (true, _) => 0.0,
+        };
         factors.push(Factor::of(property, value, kind, bits, is_new));
-        if is_new {
-            return true;
-        }
+        elsewhere |= is_new;
     }
-    false
+    elsewhere
 }
 
-fn deployment(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) {
+/// Another machine brings another client along, an honest one too: beside a new place a new client says little.
+fn deployment(scene: &Scene<'_>, values: &SignInValues, elsewhere: bool, factors: &mut Vec<Factor>) {
     let priors = &scene.engine.scoring.habits;
     let Some(value) = values.deployment else { return };
     let standing = scene.profile.habits.standing(Property::Deployment, value, scene.cutoff);
     if !scene.profile.habits.knows_any(Property::Deployment, scene.cutoff) {
         return;
     }
-    let bits = standing.novelty_bits(priors.theft_new.deployment, priors.honest_new.deployment, priors.kappa_days);
+    let bits = if elsewhere {
+        priors.deployment_elsewhere.told(standing.is_new())
+    } else {
+        standing.novelty_bits(priors.theft_new.deployment, priors.honest_new.deployment, priors.kappa_days)
+    };
     if standing.is_new() || values.has_agent {
         // A known absence of any agent says nothing: a thief's client may be as silent.
         factors.push(Factor::of(Property::Deployment, value, "deployment", bits, standing.is_new()));
     }
 }
 
-fn resource(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, factors: &mut Vec<Factor>) {
+fn resource(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, elsewhere: bool, factors: &mut Vec<Factor>) {
     let priors = &scene.engine.scoring.habits;
     let Some(value) = values.resource else { return };
     let standing = scene.profile.habits.standing(Property::Resource, value, scene.cutoff);
     // What has no place (a managed identity) is not taken along with a stolen secret: its code just asks for more.
     let placeless = values.coarse_network().is_none();
     let honest = if placeless { priors.honest_new.resource_without_place } else { priors.honest_new.resource };
-    let mut bits = standing.novelty_bits(priors.theft_new.resource, honest, priors.kappa_days);
+    let mut bits = if elsewhere {
+        priors.resource_elsewhere.told(standing.is_new())
+    } else {
+        standing.novelty_bits(priors.theft_new.resource, honest, priors.kappa_days)
+    };
     if standing.is_new() {
         let key = sign_in.resource.as_ref().map(crate::event::Id::key).unwrap_or_default();
         let odds = &priors.sought_resource;
@@ -234,7 +247,8 @@ fn credential_network(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues
 fn finding(scene: &Scene<'_>, sign_in: &SignIn, factors: &[Factor], told: Told) -> Finding {
     let numbers = &scene.engine.scoring.suspicious_signins;
     let active_days = scene.profile.habits.active_days(scene.cutoff);
-    let facts: Vec<Fact> = factors.iter().map(|factor| describe_factor(scene, sign_in, factor)).collect();
+    let telling = factors.iter().filter(|factor| factor.bits != 0.0);
+    let facts: Vec<Fact> = telling.map(|factor| describe_factor(scene, sign_in, factor)).collect();
     Finding {
         risk_event_type: DESCRIPTOR.risk_event_type,
         cause: told.cause,

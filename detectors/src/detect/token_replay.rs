@@ -85,7 +85,7 @@ fn judge(scene: &Scene<'_>, token: &Id, (issued, used): (u32, u32), place: &Plac
     let habits = &scene.profile.habits;
     let standing = habits.standing(Property::CallPrefix, used, scene.cutoff);
     // Where it signs in from it may call from.
-    let is_home = !habits.standing(Property::Prefix, used, scene.cutoff).is_new();
+    let is_home = habits.has_seen(Property::Prefix, used);
     if is_home || !standing.is_new() || habits.days_with(Property::CallPrefix, scene.cutoff) < numbers.min_days {
         return;
     }

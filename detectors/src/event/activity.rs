@@ -17,6 +17,15 @@ pub enum Service {
 }
 
 impl Service {
+    /// Its client id, as sign-ins name the resource.
+    pub const fn app(self) -> uuid::Uuid {
+        match self {
+            Self::Graph => uuid::uuid!("00000003-0000-0000-c000-000000000000"),
+            Self::ResourceManager => uuid::uuid!("797f4846-ba00-4fd7-ba43-dac1f8f63013"),
+            Self::KeyVault => uuid::uuid!("cfa8b339-82a2-471a-a3c9-0fc0be7a4093"),
+        }
+    }
+
     /// What people call it.
     pub const fn name(self) -> &'static str {
         match self {

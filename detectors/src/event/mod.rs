@@ -21,7 +21,9 @@ pub use finding::{AlertState, CodeFinding, Exposure};
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
 pub use microsoft::MicrosoftRisk;
 pub use place::{Agent, Place, hash};
-pub use signal::{About, IndicatorKind, IndicatorMatch, Maturity, RuleLevel, RuleMatch, Signal};
+pub use signal::{
+    About, CorrelationKind, CorrelationPart, IndicatorKind, IndicatorMatch, Maturity, RuleLevel, RuleMatch, Signal,
+};
 pub use signin::{AgentKind, CredentialType, ManagedIdentity, PrincipalKind, SignIn};
 pub use time::{Day, EventTime};
 

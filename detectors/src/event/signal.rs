@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum Signal {
     /// A rule matches.
     Rule(Box<RuleMatch>),
+    /// A rule matches that a correlation counts.
+    Part(Box<CorrelationPart>),
     /// An indicator of compromise is seen.
     Indicator(Box<IndicatorMatch>),
 }
@@ -87,6 +89,45 @@ pub struct RuleMatch {
     pub about: About,
     /// MITRE ATT&CK techniques.
     pub attack: Vec<CompactString>,
+}
+
+/// What a correlation asks of the matches in its window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum CorrelationKind {
+    /// So many matches.
+    EventCount,
+    /// Matches with so many different values of a field.
+    ValueCount,
+    /// A match of each of its rules.
+    Temporal,
+    /// The same, in the order of its rules.
+    TemporalOrdered,
+}
+
+/// A match that a correlation counts, with all that the fold needs to know of the correlation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CorrelationPart {
+    /// What is told when the correlation is whole.
+    pub whole: RuleMatch,
+    /// What it asks for.
+    pub kind: CorrelationKind,
+    /// Which of its rules matched, from 0.
+    pub part: u8,
+    /// How many rules it has.
+    pub parts: u8,
+    /// Hash of the values that it groups by; the principal is always one of them.
+    pub group: u32,
+    /// Hash of the value that it counts.
+    pub value: u32,
+    /// How long its window is, in microseconds.
+    pub window: i64,
+    /// How many it asks for.
+    pub least: u32,
+}
+
+impl CorrelationPart {
+    /// The most matches that a correlation may ask for: a profile keeps no more.
+    pub const MOST: u32 = 256;
 }
 
 /// What an indicator is an indicator of.

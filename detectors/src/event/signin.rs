@@ -96,10 +96,8 @@ pub struct SignIn {
     pub resource_name: Option<CompactString>,
     /// Proved how.
     pub credential_type: CredentialType,
-    /// Proved with which credential; all zeros and blank mean none.
+    /// Proved with which credential: the key id of a secret or certificate, else the id of a federated credential.
     pub key: Option<KeyId>,
-    /// Which federated credential, where one was used.
-    pub federated_credential: Option<Id>,
     /// Hex SHA-1 of the certificate.
     pub thumbprint: Option<CompactString>,
     /// `status.errorCode`; 0 is success.

@@ -5,16 +5,12 @@
 
 use crate::event::EventTime;
 use crate::state::{Section, SectionChange, StateError};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How many events a principal's memory holds; beyond it the oldest hour is given up early.
 pub(crate) const CAPACITY: usize = 4_096;
 
 /// Fingerprints up to which a quiet principal's chunks stay in its head, and down to which a busy one's return there.
 const QUIET: (usize, usize) = (32, 16);
-
-/// Chunks as they are stored within the head.
-pub(super) type Inline = Vec<(i64, Vec<[u8; 8]>)>;
 
 /// How far back it reaches.
 const HOURS: i64 = 24;
@@ -30,13 +26,30 @@ pub(crate) enum Seen {
     BeyondMemory,
 }
 
-/// Fingerprints by hour, sorted.
+/// The fingerprints of one hour, sorted.
+#[derive(Debug, PartialEq)]
+struct Chunk {
+    hour: i64,
+    fingerprints: Vec<u64>,
+    /// Not saved as it is.
+    changed: bool,
+}
+
+impl Chunk {
+    fn to_bytes(&self) -> impl Iterator<Item = u8> {
+        self.fingerprints.iter().flat_map(|fingerprint| fingerprint.to_le_bytes())
+    }
+}
+
+/// Fingerprints by hour.
 #[derive(Debug, Default)]
 pub(crate) struct Dedup {
-    chunks: BTreeMap<i64, Vec<u64>>,
+    /// Sorted by hour; hardly more than a day has.
+    chunks: Vec<Chunk>,
     count: usize,
     newest_hour: i64,
-    changed: BTreeSet<i64>,
+    /// Hours given up since the last save.
+    forgotten: Vec<i64>,
     /// The chunks are stored one by one.
     apart: bool,
 }
@@ -49,16 +62,31 @@ impl Dedup {
         if hour <= self.newest_hour - HOURS {
             return Seen::BeyondMemory;
         }
-        if self.chunks.get(&hour).is_some_and(|chunk| chunk.binary_search(&fingerprint).is_ok()) {
+        let known = self.place(hour).ok().and_then(|at| self.chunks.get(at));
+        if known.is_some_and(|chunk| chunk.fingerprints.binary_search(&fingerprint).is_ok()) {
             return Seen::Already;
         }
         self.make_room();
-        let chunk = self.chunks.entry(hour).or_default();
-        let at = chunk.partition_point(|known| *known < fingerprint);
-        chunk.insert(at, fingerprint);
+        let chunk = self.chunk(hour);
+        let at = chunk.fingerprints.partition_point(|known| *known < fingerprint);
+        chunk.fingerprints.insert(at, fingerprint);
+        chunk.changed = true;
         self.count += 1;
-        self.changed.insert(hour);
         Seen::New
+    }
+
+    fn place(&self, hour: i64) -> Result<usize, usize> {
+        self.chunks.binary_search_by_key(&hour, |chunk| chunk.hour)
+    }
+
+    /// The chunk of an hour, made if it is not there.
+    fn chunk(&mut self, hour: i64) -> &mut Chunk {
+        let at = self.place(hour).unwrap_or_else(|at| {
+            self.chunks.insert(at, Chunk { hour, fingerprints: Vec::new(), changed: true });
+            at
+        });
+        #[expect(clippy::indexing_slicing, reason = "found or inserted just above")]
+        &mut self.chunks[at]
     }
 
     fn advance(&mut self, hour: i64) {
@@ -66,65 +94,67 @@ impl Dedup {
             return;
         }
         self.newest_hour = hour;
-        while let Some(oldest) = self.chunks.keys().next().copied().filter(|oldest| *oldest <= hour - HOURS) {
-            self.forget(oldest);
+        while self.chunks.first().is_some_and(|oldest| oldest.hour <= hour - HOURS) {
+            self.forget_oldest();
         }
     }
 
     /// Gives up the oldest hour, which may be the only one: a repeat that is not recognised does no harm (decision 4).
     fn make_room(&mut self) {
-        while self.count >= CAPACITY {
-            let Some(oldest) = self.chunks.keys().next().copied() else { return };
-            self.forget(oldest);
+        while self.count >= CAPACITY && !self.chunks.is_empty() {
+            self.forget_oldest();
         }
     }
 
-    fn forget(&mut self, hour: i64) {
-        if let Some(chunk) = self.chunks.remove(&hour) {
-            self.count -= chunk.len();
-            self.changed.insert(hour);
-        }
+    fn forget_oldest(&mut self) {
+        let oldest = self.chunks.remove(0);
+        self.count -= oldest.fingerprints.len();
+        self.forgotten.push(oldest.hour);
     }
 
     /// The hours that are stored one by one, for the head.
     pub(super) fn hours(&self) -> Vec<i64> {
-        if self.apart { self.chunks.keys().copied().collect() } else { Vec::new() }
+        if self.apart { self.chunks.iter().map(|chunk| chunk.hour).collect() } else { Vec::new() }
     }
 
-    /// The chunks that are stored within the head.
-    pub(super) fn inline(&self) -> Inline {
-        if self.apart {
-            return Inline::new();
+    /// Adds the chunks that are stored within the head to its bytes: hour and number, then the fingerprints.
+    pub(super) fn write_inline(&self, mut head: Vec<u8>) -> Vec<u8> {
+        for chunk in self.chunks.iter().filter(|_| !self.apart) {
+            head = super::codec::append(&(chunk.hour, chunk.fingerprints.len()), head);
+            head.extend(chunk.to_bytes());
         }
-        let bytes = |chunk: &Vec<u64>| chunk.iter().map(|fingerprint| fingerprint.to_le_bytes()).collect();
-        self.chunks.iter().map(|(hour, chunk)| (*hour, bytes(chunk))).collect()
+        head
     }
 
     /// Takes in what was stored within the head.
-    pub(super) fn load_inline(&mut self, inline: Inline) -> Result<(), StateError> {
-        for (hour, chunk) in inline {
-            let chunk = chunk.into_iter().map(u64::from_le_bytes).collect();
-            self.load_hour(hour, chunk, Section::Head)?;
+    pub(super) fn load_inline(&mut self, mut inline: &[u8]) -> Result<(), StateError> {
+        const CORRUPT: StateError = StateError::Corrupt { section: Section::Head };
+        while !inline.is_empty() {
+            let ((hour, count), rest) = super::codec::decode_front::<(i64, usize)>(Section::Head, inline)?;
+            let length = count.checked_mul(8).ok_or(CORRUPT)?;
+            let (bytes, rest) = rest.split_at_checked(length).ok_or(CORRUPT)?;
+            self.load_hour(hour, bytes, Section::Head)?;
+            inline = rest;
         }
         Ok(())
     }
 
     pub(crate) fn load_chunk(&mut self, hour: i64, bytes: &[u8]) -> Result<(), StateError> {
-        let (chunks, rest) = bytes.as_chunks::<8>();
-        if !rest.is_empty() {
-            return Err(StateError::Corrupt { section: Section::Dedup(hour) });
-        }
         self.apart = true;
-        self.load_hour(hour, chunks.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect(), Section::Dedup(hour))
+        self.load_hour(hour, bytes, Section::Dedup(hour))
     }
 
-    fn load_hour(&mut self, hour: i64, chunk: Vec<u64>, section: Section) -> Result<(), StateError> {
-        if !chunk.is_sorted() {
+    fn load_hour(&mut self, hour: i64, bytes: &[u8], section: Section) -> Result<(), StateError> {
+        let (fingerprints, rest) = bytes.as_chunks::<8>();
+        let fingerprints: Vec<u64> = fingerprints.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect();
+        if !rest.is_empty() || !fingerprints.is_sorted() {
             return Err(StateError::Corrupt { section });
         }
-        self.count += chunk.len();
+        self.count += fingerprints.len();
         self.newest_hour = self.newest_hour.max(hour);
-        self.chunks.insert(hour, chunk);
+        let chunk = self.chunk(hour);
+        chunk.fingerprints = fingerprints;
+        chunk.changed = false;
         Ok(())
     }
 
@@ -133,24 +163,26 @@ impl Dedup {
         let (most, least) = QUIET;
         let was_apart = self.apart;
         self.apart = self.count > if was_apart { least } else { most };
-        let mut changed = std::mem::take(&mut self.changed);
-        match (was_apart, self.apart) {
-            (false, false) => return Vec::new(),
-            (true, false) => return stored.iter().map(|hour| (Section::Dedup(*hour), None)).collect(),
-            (false, true) => changed = self.chunks.keys().copied().collect(),
-            (true, true) => {}
+        let mut forgotten = std::mem::take(&mut self.forgotten);
+        if !self.apart {
+            self.chunks.iter_mut().for_each(|chunk| chunk.changed = false);
+            let stored = if was_apart { stored } else { &[] };
+            return stored.iter().map(|hour| (Section::Dedup(*hour), None)).collect();
         }
-        changed
-            .into_iter()
-            .map(|hour| {
-                let bytes = self.chunks.get(&hour).map(|chunk| chunk.iter().flat_map(|f| f.to_le_bytes()).collect());
-                (Section::Dedup(hour), bytes)
-            })
-            .collect()
+        // An hour that was given up may have come back; those that were never stored need no deletion.
+        forgotten.retain(|hour| was_apart && self.place(*hour).is_err());
+        forgotten.sort_unstable();
+        forgotten.dedup();
+        let deleted = forgotten.into_iter().map(|hour| (Section::Dedup(hour), None));
+        let written = self.chunks.iter_mut().filter(|chunk| !was_apart || chunk.changed).map(|chunk| {
+            chunk.changed = false;
+            (Section::Dedup(chunk.hour), Some(chunk.to_bytes().collect()))
+        });
+        deleted.chain(written).collect()
     }
 
     pub(crate) fn memory(&self) -> usize {
-        self.count * 8 + self.chunks.len() * 64
+        self.count * 8 + self.chunks.capacity() * size_of::<Chunk>()
     }
 }
 
@@ -158,6 +190,7 @@ impl Dedup {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     fn at(hour: i64) -> EventTime {
         EventTime::from_micros(hour * EventTime::HOUR)
@@ -193,10 +226,12 @@ mod tests {
             dedup.see(at(100), fingerprint);
         }
         dedup.take_changes(&[]);
-        assert!(dedup.inline().is_empty());
+        assert!(dedup.write_inline(Vec::new()).is_empty());
         dedup.see(at(130), 40);
         assert_eq!(dedup.take_changes(&[100]), [(Section::Dedup(100), None)]);
-        assert_eq!(dedup.inline(), [(130, vec![40_u64.to_le_bytes()])]);
+        let mut loaded = Dedup::default();
+        loaded.load_inline(&dedup.write_inline(Vec::new())).expect("as it was written");
+        assert_eq!(loaded.chunks, [Chunk { hour: 130, fingerprints: vec![40], changed: false }]);
     }
 
     proptest! {
@@ -218,7 +253,7 @@ mod tests {
                     hours = dedup.hours();
                     prop_assert_eq!(&hours, &stored.keys().copied().collect::<Vec<_>>());
                     let mut loaded = Dedup::default();
-                    loaded.load_inline(dedup.inline()).expect("sorted");
+                    loaded.load_inline(&dedup.write_inline(Vec::new())).expect("as it was written");
                     for (hour, bytes) in &stored {
                         loaded.load_chunk(*hour, bytes).expect("sorted");
                     }

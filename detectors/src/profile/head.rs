@@ -40,8 +40,6 @@ pub struct Head {
     pub newest: EventTime,
     /// Stored dedup chunks.
     pub(super) dedup_hours: Vec<i64>,
-    /// Dedup chunks of a quiet principal; empty except while this is encoded.
-    pub(super) dedup_inline: super::dedup::Inline,
     /// Which of the habits, credentials and findings sections are stored.
     pub(super) stored: [bool; 3],
     /// The observation log position included.
@@ -66,7 +64,6 @@ impl Default for Head {
             calls: HourlyCount::default(),
             newest: EventTime::from_micros(i64::MIN / 2),
             dedup_hours: Vec::new(),
-            dedup_inline: Vec::new(),
             stored: [false; 3],
             applied: None,
         }

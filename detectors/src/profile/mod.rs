@@ -11,6 +11,7 @@ mod rate;
 mod refusals;
 mod tokens;
 mod values;
+mod windows;
 
 pub use credentials::{Addition, Credentials, KnownCredential, NewPlaceUse};
 pub(crate) use dedup::Seen;
@@ -21,19 +22,21 @@ pub use quarantine::Quarantine;
 pub use rate::{HourlyCount, magnitude};
 pub use refusals::Refusals;
 pub use tokens::Tokens;
-pub use values::{SignInValues, describe, prefix_value};
+pub use values::{SignInValues, api_value, describe, prefix_value};
 
 use crate::event::EventTime;
 use crate::risk::Ledger;
 use crate::state::{Section, SectionChange, StateError};
 use dedup::Dedup;
 use serde::{Deserialize, Serialize};
+use windows::Windows;
 
 /// Findings: what risk rests on, and what is not trusted yet.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Findings {
     pub(crate) ledger: Ledger,
     pub(crate) quarantine: Quarantine,
+    pub(crate) windows: Windows,
 }
 
 /// The profile of one principal.
@@ -73,7 +76,7 @@ impl Profile {
         mut read: impl FnMut(Section) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Self, E> {
         let Some(bytes) = read(Section::Head)? else { return Ok(Self::default()) };
-        let mut head: Head = codec::decode(Section::Head, &bytes)?;
+        let (head, inline) = codec::decode_versioned::<Head>(Section::Head, &bytes)?;
         let [habits, credentials, findings] = head.stored;
         let mut profile = Self {
             habits: load_section(habits, Section::Habits, &mut read)?,
@@ -81,7 +84,7 @@ impl Profile {
             findings: load_section(findings, Section::Findings, &mut read)?,
             ..Self::default()
         };
-        profile.dedup.load_inline(std::mem::take(&mut head.dedup_inline))?;
+        profile.dedup.load_inline(inline)?;
         for hour in &head.dedup_hours {
             if let Some(bytes) = read(Section::Dedup(*hour))? {
                 profile.dedup.load_chunk(*hour, &bytes)?;
@@ -107,9 +110,7 @@ impl Profile {
             let [habits, credentials, findings] = self.head.stored;
             self.head.stored = [habits || flags.habits, credentials || flags.credentials, findings || flags.findings];
             self.head.dedup_hours = self.dedup.hours();
-            self.head.dedup_inline = self.dedup.inline();
-            changes.push((Section::Head, Some(codec::encode(&self.head))));
-            self.head.dedup_inline.clear();
+            changes.push((Section::Head, Some(self.dedup.write_inline(codec::encode(&self.head)))));
         }
         changes
     }
@@ -133,6 +134,7 @@ impl Profile {
             + self.credentials.memory()
             + self.findings.ledger.memory()
             + self.findings.quarantine.memory()
+            + self.findings.windows.memory()
             + self.dedup.memory()
             + self.head.grants.iter().map(|grant| 24 + grant.len()).sum::<usize>()
     }

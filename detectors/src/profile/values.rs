@@ -125,8 +125,13 @@ fn resource_value(sign_in: &SignIn, reference: &Reference) -> Option<u32> {
     if reference.is_token_exchange(key) {
         return None;
     }
-    let (high, low) = key.as_u64_pair();
-    Some((high ^ low.rotate_left(17)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) as u32)
+    Some(api_value(key))
+}
+
+/// An API as a value, by its client id.
+pub fn api_value(app: uuid::Uuid) -> u32 {
+    let (high, low) = app.as_u64_pair();
+    (high ^ low.rotate_left(17)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) as u32
 }
 
 /// A value in words, where it can be told.

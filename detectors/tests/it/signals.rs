@@ -2,7 +2,8 @@
 
 use crate::support::*;
 use picket_detectors::event::{
-    About, Actor, ActorKind, Id, IndicatorKind, IndicatorMatch, Maturity, PrincipalId, RuleLevel, RuleMatch, Signal,
+    About, Actor, ActorKind, CorrelationKind, CorrelationPart, EventTime, Id, IndicatorKind, IndicatorMatch, Maturity,
+    PrincipalId, RuleLevel, RuleMatch, Signal,
 };
 use picket_detectors::observation::{Observation, Role};
 use picket_detectors::risk::RiskLevel;
@@ -40,9 +41,12 @@ fn a_rule_is_told_once_a_day_however_often_it_matches() {
 
 #[test]
 fn levels_say_how_much_a_match_weighs() {
-    let level = |rules| World::run(&[matching(1, rules)]).level();
+    let level = |rules: Vec<RuleMatch>| {
+        let records: Vec<_> = (1..).zip(rules).map(|(hour, rule)| matching(hour, vec![rule])).collect();
+        World::run(&records).level()
+    };
     assert_eq!(level(vec![rule("a", RuleLevel::Informational)]), RiskLevel::None);
-    assert_eq!(level(vec![rule("a", RuleLevel::Low), rule("b", RuleLevel::Low)]), RiskLevel::None);
+    assert_eq!(level(vec![rule("a", RuleLevel::Low)]), RiskLevel::None);
     assert_eq!(level(vec![rule("a", RuleLevel::Medium)]), RiskLevel::Low);
     assert_eq!(level(vec![rule("a", RuleLevel::Medium), rule("b", RuleLevel::Medium)]), RiskLevel::Medium);
     assert_eq!(level(vec![rule("a", RuleLevel::Critical)]), RiskLevel::High);
@@ -53,6 +57,43 @@ fn levels_say_how_much_a_match_weighs() {
         RiskLevel::Medium,
         "the operator knows better"
     );
+}
+
+#[test]
+fn rules_that_match_one_record_are_one_piece_of_evidence() {
+    let both = vec![rule("a", RuleLevel::Medium), rule("b", RuleLevel::Medium), rule("c", RuleLevel::Low)];
+    let outcome = World::run(&[matching(1, both)]);
+    assert_eq!((outcome.types().len(), outcome.level()), (1, RiskLevel::Low));
+    assert_eq!(outcome.fact("ruleId").as_deref(), Some("a"));
+    assert!(outcome.fact("alsoMatches").is_some());
+}
+
+fn counted(hour: i64, least: u32, group: u32) -> Observation {
+    let part = CorrelationPart {
+        whole: rule("often", RuleLevel::High),
+        kind: CorrelationKind::EventCount,
+        part: 0,
+        parts: 1,
+        group,
+        value: 0,
+        window: 5 * EventTime::HOUR,
+        least,
+    };
+    with(sign_in(at(1, hour, 0), |_| {}), vec![Signal::Part(Box::new(part))])
+}
+
+#[test]
+fn a_correlation_is_told_once_its_window_is_whole_and_survives_a_restart() {
+    let mut world = World::new();
+    world.fold_all(&[counted(1, 3, 0), counted(2, 3, 1), counted(3, 3, 0)]);
+    assert_eq!(world.outcome.types(), Vec::<&str>::new(), "two of one group and one of another are not three");
+    world.restart();
+    world.fold_all(&[counted(4, 3, 0), counted(5, 3, 0)]);
+    assert_eq!((world.outcome.types(), world.outcome.level()), (vec!["sigmaRuleMatch"], RiskLevel::Medium));
+    let shuffled = World::run(&[counted(4, 3, 0), counted(1, 3, 0), counted(3, 3, 0)]);
+    let id = |outcome: &Outcome| outcome.detections.first().map(|one| one.id);
+    assert_eq!(id(&shuffled), id(&world.outcome), "an id does not depend on which event comes last");
+    assert_eq!(World::run(&[counted(1, 3, 0), counted(5, 3, 0), counted(9, 3, 0)]).types(), Vec::<&str>::new());
 }
 
 #[test]

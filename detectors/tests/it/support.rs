@@ -63,7 +63,6 @@ pub(crate) fn sign_in(time: EventTime, change: impl FnOnce(&mut SignIn)) -> Obse
         resource_name: Some("Azure Storage".into()),
         credential_type: CredentialType::ClientSecret,
         key: KeyId::parse(KEY),
-        federated_credential: None,
         thumbprint: None,
         error: 0,
         token: None,

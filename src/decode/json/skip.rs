@@ -38,16 +38,14 @@ impl Reader<'_> {
             let first = self.peek()?;
             match first {
                 b'{' | b'[' => {
-                    self.at += 1;
                     if !levels.open(first == b'{') {
                         return self.refuse();
                     }
-                    if self.passes(levels.end()) {
-                        levels.close();
-                    } else {
+                    if self.enter(first, levels.end())? {
                         self.skip_name(&levels)?;
                         continue;
                     }
+                    levels.close();
                 }
                 _ => self.skip_scalar(first)?,
             }

@@ -3,12 +3,13 @@
 use super::super::estate::Estate;
 use super::super::label::Label;
 use super::super::leak::{alert, push};
+use super::super::plane::{abuse_token, use_token};
 use super::super::random::Random;
-use super::super::resource::{Call, GRAPH, MAIL_CALLS, RECON_CALLS, Resource};
+use super::super::resource::{COMMON_CALLS, Call, GRAPH, MAIL_CALLS, RECON_CALLS, Resource};
 use super::super::sink::{Sink, Stream};
 use super::super::stage::{Mark, Stage, Stand};
 use super::super::wire::Actor;
-use super::super::workload::{GITHUB, Key, KeyKind, Token, Workload, secret};
+use super::super::workload::{Key, KeyKind, Token, Workload, key_name, secret, trust};
 use super::attacker::Attacker;
 use super::script::{Aim, By, Script, Step};
 use super::{CampaignKind, Variant};
@@ -26,6 +27,8 @@ pub(in crate::simulate) struct Campaign {
     /// Steps to come, the last first.
     pub(super) script: Script,
     pub(super) random: Random,
+    /// How often a step may yet be put off.
+    pub(super) patience: u32,
     /// Made when it begins: what was stolen is what the victims had then.
     pub(super) under_way: Option<UnderWay>,
 }
@@ -38,6 +41,8 @@ pub(super) struct UnderWay {
     stolen: Vec<Option<Key>>,
     /// The fallen person.
     person: usize,
+    /// What of the directory the thief looks at.
+    repertoire: Vec<Call>,
     cold_start: bool,
     mark: Mark,
 }
@@ -63,9 +68,18 @@ impl Campaign {
         let Some(under_way) = &mut self.under_way else { return };
         let mut mark = std::mem::take(&mut under_way.mark);
         let stage = Stage { estate, sink, mark: Some(&mut mark) };
-        let mut scene = Scene { stage, victims: &self.victims, workloads, under_way, random: &mut self.random };
+        let mut scene =
+            Scene { stage, victims: &self.victims, workloads, under_way, random: &mut self.random, waits: false };
         scene.act(at, step);
+        let waits = scene.waits;
         under_way.mark = mark;
+        if waits && self.patience > 0 {
+            self.patience -= 1;
+            self.script.push((offset, step));
+            // What is to come waits as well.
+            self.start = self.start.plus(20 * EventTime::MINUTE);
+            return;
+        }
         if self.script.is_empty() {
             self.finish(workloads, estate, at, sink);
         }
@@ -78,7 +92,11 @@ impl Campaign {
         let stolen = self.victims.iter().map(|at| workloads.get(*at).and_then(Workload::key).cloned()).collect();
         let cold_start = self.victims.iter().all(|at| workloads.get(*at).is_none_or(|w| w.active_days < COLD_DAYS));
         let person = self.random.below(estate.people.len());
-        Some(UnderWay { attacker, stolen, person, cold_start, mark: Mark::default() })
+        let more = |random: &mut Random| {
+            if random.chance(0.7) { random.pick(&RECON_CALLS) } else { random.pick(&COMMON_CALLS) }
+        };
+        let repertoire = (0..self.random.whole(3, 6)).map(|_| more(&mut self.random)).collect();
+        Some(UnderWay { attacker, stolen, person, repertoire, cold_start, mark: Mark::default() })
     }
 
     fn finish(&self, workloads: &[Workload], estate: &Estate, at: EventTime, sink: &mut Sink) {
@@ -107,6 +125,8 @@ struct Scene<'a, 's> {
     workloads: &'a mut [Workload],
     under_way: &'a mut UnderWay,
     random: &'a mut Random,
+    /// The step can't be done yet.
+    waits: bool,
 }
 
 impl<'s> Scene<'_, 's> {
@@ -151,7 +171,8 @@ impl<'s> Scene<'_, 's> {
                 let owner = self.stage.estate.people.get(self.under_way.person)?;
                 self.change(at, victim, By::Person, |stage, victim, actor| stage.add_owner(victim, at, actor, owner))
             }
-            Step::Leak(victim) => self.leak(at, victim),
+            Step::Leak(victim) => self.leak(at, victim, true),
+            Step::DeadLeak(victim) => self.leak(at, victim, false),
             Step::Replay(victim, aim) => self.replay(at, victim, aim),
         }
     }
@@ -164,15 +185,22 @@ impl<'s> Scene<'_, 's> {
         };
         let (stage, victim) = self.victim(number)?;
         let token = stage.sign_in(victim, at, stand, &resource, (key, 0));
-        if resource == GRAPH { self.calls(at, number, stand, &token, aim) } else { Some(()) }
+        if resource == GRAPH {
+            return self.calls(at, number, stand, &token, aim);
+        }
+        let (stage, victim) = self.victim(number)?;
+        let act = if aim == Aim::Same { use_token } else { abuse_token };
+        act(stage, victim, at, stand, (&resource, &token));
+        Some(())
     }
 
     fn calls(&mut self, at: EventTime, number: usize, stand: Stand, token: &Token, aim: Aim) -> Option<()> {
+        let repertoire = self.under_way.repertoire.clone();
         let habitual = self.victim(number)?.1.calls.clone();
         let (list, count): (&[Call], u16) = match aim {
             Aim::Same => (&habitual, 3),
-            Aim::Sought => (&RECON_CALLS, 3),
-            Aim::Recon(count) => (&RECON_CALLS, count),
+            Aim::Sought => (&repertoire, 3),
+            Aim::Recon(count) => (&repertoire, count),
             Aim::Mail(count) => (&MAIL_CALLS, count),
         };
         let mut time = at;
@@ -185,12 +213,15 @@ impl<'s> Scene<'_, 's> {
         Some(())
     }
 
-    /// A token that has run out is of no use: the thief takes one that the workload has just been given.
+    /// A token that has run out is of no use: the thief waits for one that the workload has just been given.
     fn replay(&mut self, at: EventTime, number: usize, aim: Aim) -> Option<()> {
         let stand = self.stand(number, at)?;
         let (_, victim) = self.victim(number)?;
         let token = victim.last_token.clone()?;
-        let at = if at.since(token.issued) < 80 * EventTime::MINUTE { at } else { token.issued };
+        if at.since(token.issued) > 70 * EventTime::MINUTE {
+            self.waits = true;
+            return Some(());
+        }
         let at = at.plus(self.random.whole(60, 900) * EventTime::SECOND);
         self.calls(at, number, stand, &token, aim)
     }
@@ -221,14 +252,11 @@ impl<'s> Scene<'_, 's> {
     }
 
     fn add_key(&mut self, at: EventTime, number: usize, kind: KeyKind, by: By) -> Option<()> {
-        let name = self.random.pick(&["", "key 2", "prod", "ci", "backup", "renewed"]).to_owned();
-        let mut key = Key { kind, ..secret(name, self.random) };
+        let mut key = Key { kind, ..secret(key_name(self.random), self.random) };
         key.on_principal = kind != KeyKind::Federated && self.random.chance(0.4);
         if kind == KeyKind::Federated {
             // Any account of the usual CI service will do; a server of one's own too.
-            let own = self.random.chance(0.4);
-            key.issuer = if own { "https://login.idp-sync.example" } else { GITHUB };
-            key.subject = format!("repo:build-tools-{}/sync:ref:refs/heads/main", self.random.below(900));
+            (key.issuer, key.subject) = trust(0.4, 1.0, "sync", self.random);
         }
         if let Some(stolen) = self.under_way.stolen.get_mut(number) {
             *stolen = Some(key.clone());
@@ -236,12 +264,16 @@ impl<'s> Scene<'_, 's> {
         self.change(at, number, by, |stage, victim, actor| stage.add_key(victim, at, actor, key))
     }
 
-    fn leak(&mut self, at: EventTime, number: usize) -> Option<()> {
+    /// A leak of the credential in use, or of one that is long gone.
+    fn leak(&mut self, at: EventTime, number: usize, lives: bool) -> Option<()> {
         let as_alert = self.random.chance(0.25);
         let (stage, victim) = self.victim(number)?;
-        let key = victim.key()?;
+        let mut key = victim.key()?.clone();
+        if !lives {
+            key.id = Uuid::from_u128(key.id.as_u128() ^ 0xdead << 64);
+        }
         let id = Uuid::from_u128(key.id.as_u128() ^ 0xa1);
-        let line = if as_alert { alert(victim, key, at) } else { push(victim, key, at) };
+        let line = if as_alert { alert(victim, &key, at) } else { push(victim, &key, at) };
         stage.leak(at, id.to_string(), line);
         Some(())
     }

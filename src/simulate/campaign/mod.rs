@@ -67,6 +67,8 @@ pub enum CampaignKind {
     OwnerThenCertificate,
     /// Not a theft: testers use a secret that they were given, from a rented server.
     Pentest,
+    /// Not a theft: a secret that was removed long ago stands in a public repository.
+    DeadLeak,
 }
 
 /// How careful the thief is.
@@ -108,6 +110,9 @@ impl CampaignKind {
         Self::OwnerThenCertificate,
     ];
 
+    /// All that only look like thefts.
+    pub(super) const LOOK_ALIKES: [Self; 2] = [Self::Pentest, Self::DeadLeak];
+
     /// Kept aside: detectors are never tuned on these, only measured.
     pub const fn is_held_out(self) -> bool {
         matches!(
@@ -125,7 +130,7 @@ impl CampaignKind {
 
     /// Whether it only looks like a theft.
     pub const fn is_benign(self) -> bool {
-        matches!(self, Self::Pentest)
+        matches!(self, Self::Pentest | Self::DeadLeak)
     }
 
     /// The word in labels, tables and `--campaigns`.
@@ -157,14 +162,15 @@ impl CampaignKind {
             Self::TokenReplay => !workload.calls.is_empty() && !workload.kind.is_managed() && !idle,
             Self::StolenCertificate => key == Some(KeyKind::Certificate) && !idle,
             Self::WorkflowHijack => workload.kind.is_pipeline(),
-            Self::SelfGrant | Self::RoleEscalation | Self::MassMail => {
+            Self::MassMail => workload.has_secret() && !idle && workload.roles.contains(&"Mail.Read"),
+            Self::SelfGrant | Self::RoleEscalation => {
                 workload.blueprint.is_none() && !workload.kind.is_managed() && !idle
             }
             Self::RogueSecretByAdmin
             | Self::RogueSecretByApp
             | Self::FederatedBackdoor
             | Self::OwnerThenCertificate => workload.blueprint.is_none() && !workload.kind.is_managed(),
-            Self::LeakAlone => workload.has_secret(),
+            Self::LeakAlone | Self::DeadLeak => workload.has_secret(),
             _ => workload.has_secret() && !idle,
         }
     }

@@ -45,6 +45,7 @@ pub(in crate::simulate) fn plan(
                     start: begins,
                     script,
                     random,
+                    patience: 400,
                     under_way: None,
                 });
             }

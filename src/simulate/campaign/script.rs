@@ -46,6 +46,8 @@ pub(super) enum Step {
     Owner(usize),
     /// The secret gets into a public repository: by an alert, or in a push.
     Leak(usize),
+    /// A secret that is long gone gets into a public repository.
+    DeadLeak(usize),
     /// Calls Graph with the workload's own last token.
     Replay(usize, Aim),
 }
@@ -72,6 +74,21 @@ impl Writer<'_> {
     fn wait(&mut self, loud: f64, stealthy: f64) {
         let minutes = if self.variant == Variant::Loud { loud } else { stealthy };
         self.at += (self.random.between(0.3, 1.7) * minutes * EventTime::MINUTE as f64) as i64;
+    }
+
+    /// What this thief is after.
+    fn goals(&mut self) -> Vec<Aim> {
+        let recon = self.recon();
+        match self.random.below(10) {
+            0..=3 => vec![Aim::Sought, Aim::Same],
+            4..=6 => vec![recon, Aim::Same],
+            _ => vec![recon, Aim::Sought],
+        }
+    }
+
+    fn uses_for_goals(&mut self, victim: usize) {
+        let goals = self.goals();
+        self.uses(victim, &goals);
     }
 
     /// Some uses, the first for what is usual.
@@ -113,17 +130,19 @@ fn write(kind: CampaignKind, victims: usize, writer: &mut Writer<'_>) {
         CampaignKind::StolenSecret
         | CampaignKind::StolenCertificate
         | CampaignKind::StolenPipelineSecret
-        | CampaignKind::SameCloudMimic => writer.uses(0, &[Aim::Same, Aim::Sought, recon]),
+        | CampaignKind::SameCloudMimic => writer.uses_for_goals(0),
         CampaignKind::Pentest => writer.uses(0, &[Aim::Same, Aim::Sought]),
         CampaignKind::LeakAlone => writer.then(Step::Leak(0)),
+        CampaignKind::DeadLeak => writer.then(Step::DeadLeak(0)),
         CampaignKind::LeakThenUse => {
             writer.then(Step::Leak(0));
             writer.wait(8.0, 900.0);
-            writer.uses(0, &[Aim::Same, Aim::Sought, recon]);
+            writer.uses_for_goals(0);
         }
         CampaignKind::ManagedTokenOutside => {
             for _ in 0..writer.random.whole(1, 4) {
-                writer.then(Step::Use(0, recon));
+                let aim = writer.random.pick(&[recon, Aim::Sought]);
+                writer.then(Step::Use(0, aim));
                 writer.wait(30.0, 400.0);
             }
         }
@@ -167,13 +186,13 @@ fn write_with_changes(kind: CampaignKind, victims: usize, writer: &mut Writer<'_
     match kind {
         CampaignKind::RogueSecretByAdmin => {
             writer.backdoor(0, KeyKind::Secret, By::Person);
-            writer.uses(0, &[Aim::Same, Aim::Sought, recon]);
+            writer.uses_for_goals(0);
         }
         CampaignKind::OwnerThenCertificate => {
             writer.then(Step::Owner(0));
             writer.wait(10.0, 600.0);
             writer.backdoor(0, KeyKind::Certificate, By::Person);
-            writer.uses(0, &[Aim::Same, Aim::Sought, recon]);
+            writer.uses_for_goals(0);
         }
         CampaignKind::RogueSecretByApp => {
             writer.then(Step::Use(0, recon));
@@ -183,7 +202,7 @@ fn write_with_changes(kind: CampaignKind, victims: usize, writer: &mut Writer<'_
         }
         CampaignKind::FederatedBackdoor => {
             writer.backdoor(0, KeyKind::Federated, By::Person);
-            writer.uses(0, &[Aim::Same, Aim::Sought, recon]);
+            writer.uses_for_goals(0);
         }
         CampaignKind::DormantRevived => {
             writer.backdoor(0, KeyKind::Secret, By::Person);
@@ -217,7 +236,7 @@ fn write_with_changes(kind: CampaignKind, victims: usize, writer: &mut Writer<'_
                 writer.then(Step::Fail(0, 7_000_222));
                 writer.wait(1.0, 30.0);
             }
-            writer.uses(0, &[Aim::Same, Aim::Sought, recon]);
+            writer.uses_for_goals(0);
         }
         _ => {
             // One network, several victims: blueprints and plain thefts alike.
@@ -239,6 +258,5 @@ fn spray(victims: usize, writer: &mut Writer<'_>) {
             writer.wait(0.3, 6.0);
         }
     }
-    let recon = writer.recon();
-    writer.uses(victims - 1, &[Aim::Same, Aim::Sought, recon]);
+    writer.uses_for_goals(victims - 1);
 }

@@ -24,7 +24,7 @@ fn a_sign_in_is_read_whole() {
     assert_eq!(sign_in.agent.text.as_deref(), Some("MSAL.NET"));
     assert_eq!(sign_in.resource, Id::parse(GRAPH));
     assert_eq!(sign_in.token, Id::parse("a0000000-0000-4000-8000-000000000001"));
-    assert_eq!((sign_in.thumbprint, sign_in.federated_credential, sign_in.error), (None, None, 0));
+    assert_eq!((sign_in.thumbprint, sign_in.error), (None, 0));
 }
 
 #[test]

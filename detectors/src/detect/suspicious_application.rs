@@ -1,0 +1,135 @@
+//! # What it does
+//! Tells that an application with the marks of a consent trap was given access.
+//!
+//! # Why it matters
+//! Who is talked into consenting hands over mail and files without a password; the application that asks is new, borrows
+//! a known name, and wants to stay.
+//!
+//! # Evidence
+//! What was consented to, whether it includes staying signed in, how new the principal is, whether its name borrows a
+//! product's, whether it was a person's own consent or an administrator's.
+//!
+//! # Inputs
+//! `AuditLogs`: consent and delegated grants.
+//!
+//! # Window and state size
+//! The time the principal came to be.
+//!
+//! # Score
+//! Bits become a weight by `rules/scoring.yaml` (`suspicious_application`), capped at `medium`. These are Picket's own
+//! marks and never Microsoft's verdict.
+//!
+//! # Known false positives
+//! A new product that is rolled out by its users.
+//!
+//! # Example
+//! A person consents to `Mail.ReadWrite offline_access` for an application called *Outlook Sync* that is an hour old.
+//!
+//! # References
+//! Microsoft Entra ID Protection, *Suspicious application*; MITRE ATT&CK T1528.
+
+use super::finding::fact;
+use super::{Descriptor, Detector, Finding, Findings, Scene, episode};
+use crate::event::{Body, DirectoryChange, EventTime, Id, Operation};
+use crate::observation::Role;
+use crate::risk::{Fact, Impact};
+use compact_str::{CompactString, format_compact};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct SuspiciousApplication;
+
+const DESCRIPTOR: Descriptor = Descriptor {
+    risk_event_type: "suspiciousApplication",
+    title: "Suspicious application",
+    attack: &["T1528"],
+    inputs: &["AuditLogs"],
+    since: "0.1.0",
+};
+
+const CAUSE: &str = "suspiciousApplication";
+
+impl Detector for SuspiciousApplication {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
+        let (Body::DirectoryChange(change), Role::Target | Role::OfApplication) =
+            (&scene.observation.event.body, &scene.observation.role)
+        else {
+            return;
+        };
+        if change.operation != Operation::Consent || !change.succeeded {
+            return;
+        }
+        let facts = facts(scene, change);
+        let bits = facts.iter().map(|fact| f64::from(fact.bits)).sum();
+        let numbers = &scene.engine.scoring.suspicious_application;
+        if let Some(told) = episode::report_as(scene, CAUSE.into(), &numbers.episodes, bits, findings) {
+            findings.found.push(finding(scene, change, facts, told));
+        }
+    }
+}
+
+fn facts(scene: &Scene<'_>, change: &DirectoryChange) -> Vec<Fact> {
+    let numbers = &scene.engine.scoring.suspicious_application;
+    let sought: Vec<&str> = change
+        .grants
+        .iter()
+        .filter(|grant| scene.engine.reference.impact(grant) >= Impact::Sensitive)
+        .map(CompactString::as_str)
+        .collect();
+    if sought.is_empty() {
+        return Vec::new();
+    }
+    let mut facts = vec![fact("consentedTo", sought.join(" "), "", numbers.sensitive_bits)];
+    if change.grants.iter().any(|grant| grant.eq_ignore_ascii_case("offline_access")) {
+        facts.push(fact("staysSignedIn", "offline_access", "", numbers.offline_bits));
+    }
+    let name = change.name.as_deref().or(scene.profile.head.name.as_deref()).unwrap_or_default();
+    if scene.engine.reference.borrows_a_name(name) {
+        facts.push(fact("borrowedName", name, "the product is Microsoft's own", numbers.borrowed_name_bits));
+    }
+    let age = scene.profile.head.created.map(|created| scene.time.since(created));
+    let known_for = scene.profile.habits.span_days(scene.cutoff);
+    match age {
+        Some(age) if age < numbers.young_hours * EventTime::HOUR => {
+            facts.push(fact("principalAge", "created hours ago", "", numbers.young_bits));
+        }
+        None if known_for > 0 => {
+            let days = format_compact!("known for {known_for} days");
+            facts.push(fact("principalAge", days, "", numbers.known_bits));
+        }
+        _ => {}
+    }
+    facts
+}
+
+fn finding(scene: &Scene<'_>, change: &DirectoryChange, facts: Vec<Fact>, told: episode::Told) -> Finding {
+    let name = scene.profile.head.name.as_ref().or(change.name.as_ref());
+    let who = super::suspicious_credential_addition::actor_in_words(&change.actor);
+    Finding {
+        risk_event_type: DESCRIPTOR.risk_event_type,
+        identity: vec![Id::Text(CAUSE.into()), scene.observation.event.id.0.clone()],
+        explanation: format!(
+            "{who} consented to {} for {}, which has marks of a consent trap. If nobody knows the application, take the \
+             consent back and look at what it has read; this is Picket's judgement, not Microsoft's.",
+            change.grants.join(" "),
+            name.map_or("this application", CompactString::as_str),
+        ),
+        cause: told.cause,
+        weight: told.weight,
+        half_life_hours: Some(scene.engine.scoring.suspicious_application.episodes.half_life_hours),
+        ground: None,
+        ends: None,
+        keys: Vec::new(),
+        activity: "servicePrincipal",
+        request: None,
+        correlation: change.correlation.clone(),
+        place: change.actor.place.clone(),
+        facts,
+        total_bits: Some(told.bits),
+        active_days: None,
+    }
+}
