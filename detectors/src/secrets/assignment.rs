@@ -40,7 +40,7 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_GAP: usize = 48;
 
 /// The longest value.
-const LONGEST_VALUE: usize = 2048;
+const LONGEST_VALUE: usize = 520;
 
 /// How names may go on after the word that matters, in plain words: `jira api token: …`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,10 +97,8 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
     if blanks == 0 {
         return None;
     }
-    if byte.eq_ignore_ascii_case(&b'v') || byte.eq_ignore_ascii_case(&b'i') || byte == b'd' {
-        if let Some(at) = word_and_equals(text, at + blanks, &["value", "is", "default", "defaultvalue"]) {
-            return Some((Operator::Assign, at));
-        }
+    if let Some(at) = word_and_equals(text, at + blanks, &["value", "is", "default", "defaultvalue"]) {
+        return Some((Operator::Assign, at));
     }
     let is_option = text.get(name_start) == Some(&b'-');
     let starts_value = is_option || byte == b'"' || byte == b'\'' || byte.is_ascii_alphanumeric();
@@ -111,18 +109,16 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
 fn operator_at(text: &[u8], at: usize, quoted_name: bool) -> Option<(Operator, usize)> {
     let here = text.get(at..)?;
     let (operator, width) = match here {
-        [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] => (Operator::Compare, 3),
-        [b'=', b'=', ..] | [b'!', b'=', ..] => (Operator::Compare, 2),
+        [b'=' | b'!', b'=', b'=', ..] => (Operator::Compare, 3),
+        [b'=' | b'!', b'=', ..] => (Operator::Compare, 2),
         [b':', b':', b':', b'=', ..] => (Operator::Assign, 4),
-        [b':', b':', b'=', ..] => (Operator::Assign, 3),
+        [b':', b':', b'=', ..] | [b'%', b'3', b'D' | b'd' | b'A' | b'a', ..] => (Operator::Assign, 3),
         [b'=' | b'-', b'>', ..]
         | [b':' | b'?' | b'.' | b'+' | b'~', b'=', ..]
         | [b'|', b'|', ..]
         | [b'?', b'?', ..]
         | [b'<', b'-', ..] => (Operator::Assign, 2),
         [b'=' | b':', ..] => (Operator::Assign, 1),
-        [b'%', b'3', b'D' | b'd', ..] => (Operator::Assign, 3),
-        [b'%', b'3', b'A' | b'a', ..] => (Operator::Assign, 3),
         [b'\\', b'u', b'0', b'0', b'3', b'd' | b'D', ..] => (Operator::Assign, 6),
         [b'>', ..] => (Operator::Tag, 1),
         [b'&', b'g', b't', b';', ..] => (Operator::Tag, 4),
@@ -264,11 +260,11 @@ fn quote_at(text: &[u8], at: usize) -> Option<(u8, usize)> {
     match text.get(at..)? {
         [quote @ (b'"' | b'\'' | b'`'), ..] => Some((*quote, 1)),
         [b'\\', quote @ (b'"' | b'\''), ..] => Some((*quote, 2)),
-        [b'\\', b'\\', quote @ (b'"' | b'\''), ..] => Some((*quote, 3)),
+        [b'\\', b'\\', quote @ (b'"' | b'\''), ..] | [b'%', b'2', quote @ b'2', ..] => {
+            Some((if *quote == b'2' { b'"' } else { *quote }, 3))
+        }
         [b'\\', b'\\', b'\\', quote @ (b'"' | b'\''), ..] => Some((*quote, 4)),
-        [b'&', b'q', b'u', b'o', b't', b';', ..] => Some((b'"', 6)),
-        [b'\\', b'u', b'0', b'0', b'2', b'2', ..] => Some((b'"', 6)),
-        [b'%', b'2', b'2', ..] => Some((b'"', 3)),
+        [b'&', b'q', b'u', b'o', b't', b';', ..] | [b'\\', b'u', b'0', b'0', b'2', b'2', ..] => Some((b'"', 6)),
         _ => None,
     }
 }
@@ -306,7 +302,8 @@ mod tests {
     fn read(text: &str, word: &str, words: Words) -> Option<(String, String, Operator)> {
         let start = text.find(word)?;
         let found = around(text.as_bytes(), &(start..start + word.len()), words)?;
-        Some((text[found.name].to_owned(), text[found.value].to_owned(), found.operator))
+        let part = |range| text.get(range).map(str::to_owned);
+        Some((part(found.name)?, part(found.value)?, found.operator))
     }
 
     #[test]

@@ -26,14 +26,12 @@ impl ByteSet {
 pub(super) fn starts_here(text: &[u8], start: usize) -> bool {
     let Some(before) = text.get(..start) else { return false };
     match before {
-        [] => true,
-        [.., last] if !ByteSet::WORD.contains(*last) => true,
-        [.., b'\\', b'n' | b'r' | b't' | b'b' | b'f'] => true,
-        [.., b'%', a, b] => a.is_ascii_hexdigit() && b.is_ascii_hexdigit(),
-        [.., b'\\', b'u', b'0', b'0', a, b] => a.is_ascii_hexdigit() && b.is_ascii_hexdigit(),
-        // `NAME_` before a token.
-        [.., b'_'] => true,
-        _ => false,
+        // The last of these is `NAME_` before a token.
+        [] | [.., b'\\', b'n' | b'r' | b't' | b'b' | b'f'] | [.., b'_'] => true,
+        [.., b'%', a, b] | [.., b'\\', b'u', b'0', b'0', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => {
+            true
+        }
+        [.., last] => !ByteSet::WORD.contains(*last),
     }
 }
 

@@ -70,6 +70,24 @@ impl Verdict {
         self.reasons.insert(0, reason);
     }
 
+    /// Proves or doubts.
+    fn settle(&mut self, holds: bool, proof: Reason, doubt: Reason) {
+        if holds {
+            self.prove(proof);
+        } else {
+            self.doubt(doubt);
+        }
+    }
+
+    /// The structure reads, which proves nothing, or it does not.
+    fn note(&mut self, reads: bool) {
+        if reads {
+            self.reasons.insert(0, Reason::StructureReads);
+        } else {
+            self.doubt(Reason::StructureFails);
+        }
+    }
+
     /// A check failed.
     pub(super) fn doubt(&mut self, reason: Reason) {
         self.sureness = self.sureness.lower();
@@ -93,28 +111,22 @@ impl Check {
     pub(super) fn apply(self, secret: &[u8], verdict: &mut Verdict) -> Option<()> {
         match self {
             Self::EntraChecksum => entra(secret, verdict),
-            Self::GithubChecksum => match github(secret) {
-                true => verdict.prove(Reason::ChecksumHolds),
-                false => verdict.doubt(Reason::ChecksumFails),
-            },
+            Self::GithubChecksum => verdict.settle(github(secret), Reason::ChecksumHolds, Reason::ChecksumFails),
             Self::MaybeGithubChecksum => {
                 if github(secret) {
                     verdict.prove(Reason::ChecksumHolds);
                 }
             }
-            Self::DevopsChecksum => match devops(secret) {
-                Some(true) => verdict.prove(Reason::ChecksumHolds),
-                _ => verdict.doubt(Reason::ChecksumFails),
-            },
-            Self::AnnotatedKey => match annotated(secret) {
-                true => verdict.prove(Reason::StructureReads),
-                false => verdict.doubt(Reason::StructureFails),
-            },
+            Self::DevopsChecksum => {
+                verdict.settle(devops(secret) == Some(true), Reason::ChecksumHolds, Reason::ChecksumFails);
+            }
+            Self::AnnotatedKey => verdict.settle(annotated(secret), Reason::StructureReads, Reason::StructureFails),
             Self::AwsKeyId => aws(secret, verdict)?,
-            Self::BedrockKey => match base64(secret).is_some_and(|key| key.starts_with(b"BedrockAPIKey-")) {
-                true => verdict.prove(Reason::StructureReads),
-                false => verdict.doubt(Reason::StructureFails),
-            },
+            Self::BedrockKey => verdict.settle(
+                base64(secret).is_some_and(|key| key.starts_with(b"BedrockAPIKey-")),
+                Reason::StructureReads,
+                Reason::StructureFails,
+            ),
             Self::Jwt => token(secret, verdict),
             Self::BasicAuth => basic(secret, verdict)?,
             Self::Base64 => drop(base64(secret)?),
@@ -141,10 +153,10 @@ impl Check {
             }
             Self::Public => verdict.cap(Sureness::Medium, Reason::PublicByDesign),
             Self::Weak => verdict.sureness = Sureness::Low,
-            Self::Json => match base64(secret).is_some_and(|json| json.starts_with(b"{")) {
-                true => verdict.reasons.push(Reason::StructureReads),
-                false => verdict.doubt(Reason::StructureFails),
-            },
+            Self::Json => {
+                let is_json = base64(secret).is_some_and(|json| json.starts_with(b"{"));
+                verdict.note(is_json);
+            }
         }
         Some(())
     }
@@ -161,10 +173,7 @@ fn entra(secret: &[u8], verdict: &mut Verdict) {
     if is_current {
         let holds =
             secret.split_last_chunk::<{ marvin::LEN }>().is_some_and(|(body, sum)| marvin::checksum(body) == *sum);
-        match holds {
-            true => verdict.prove(Reason::ChecksumHolds),
-            false => verdict.doubt(Reason::ChecksumFails),
-        }
+        verdict.settle(holds, Reason::ChecksumHolds, Reason::ChecksumFails);
     }
 }
 
@@ -212,10 +221,7 @@ pub(super) fn aws_account(id: &[u8]) -> Option<CompactString> {
 
 fn token(secret: &[u8], verdict: &mut Verdict) {
     let token = jwt::read(secret);
-    match token.is_token {
-        true => verdict.reasons.insert(0, Reason::StructureReads),
-        false => verdict.doubt(Reason::StructureFails),
-    }
+    verdict.note(token.has_header);
     if token.is_sample {
         verdict.cap(Sureness::Low, Reason::ExampleText);
     }

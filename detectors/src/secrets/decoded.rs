@@ -96,15 +96,15 @@ pub(super) fn escaped(text: &[u8]) -> Vec<Stretch<'_>> {
 
 /// The runs of Base64 that hold text.
 pub(super) fn encoded(text: &[u8]) -> Vec<Stretch<'_>> {
-    const SHORTEST: usize = 40;
+    const SHORTEST: usize = 52;
     const STRIDE: usize = 32;
-    /// Every run of the shortest length covers a checkpoint and the byte that far behind it.
-    const PROBE: usize = SHORTEST - STRIDE;
+    /// Every run of the shortest length covers a checkpoint and all of these behind it.
+    const PROBES: [usize; 5] = [0, 4, 9, 14, SHORTEST - STRIDE - 1];
     let mut found = Vec::new();
     let mut at = 0;
     let mut done = 0;
-    while let (Some(first), Some(second)) = (text.get(at), text.get(at + PROBE)) {
-        if !is_base64(*first) || !is_base64(*second) {
+    while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk::<{ SHORTEST - STRIDE }>) {
+        if !PROBES.iter().all(|probe| block.get(*probe).is_some_and(|byte| is_base64(*byte))) {
             at += STRIDE;
             continue;
         }
@@ -140,7 +140,7 @@ fn is_text(bytes: &[u8]) -> bool {
 }
 
 const fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+    matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'-' | b'_')
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::prefilter::{Case, Literal, Prefilter};
 use super::rule::file::{Builtin, Spec};
 use super::rule::{Kind, Rule, RuleError};
 use super::sighting::{Reason, Sureness};
-use super::{aws, curl, entra, entropy, gcp, generic, private_key, url};
+use super::{aws, connection, curl, entra, entropy, gcp, generic, jwt, private_key, url};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -289,6 +289,8 @@ fn builtin_candidate(builtin: Builtin, scene: &Scene<'_>, literal: &Range<usize>
         Builtin::AwsSecret => aws::recognise(scene, literal),
         Builtin::CurlUser => curl::recognise(scene, literal),
         Builtin::ServiceAccount => gcp::recognise(scene, literal),
+        Builtin::ConnectionPassword => connection::recognise(scene, literal),
+        Builtin::Jwt => jwt::recognise(scene, literal),
     }
 }
 
@@ -331,6 +333,7 @@ const fn rank(builtin: Builtin) -> u8 {
         Builtin::ServiceAccount => 7,
         Builtin::PrivateKey => 6,
         Builtin::EntraMarked | Builtin::AwsSecret => 5,
+        Builtin::Jwt | Builtin::ConnectionPassword => 4,
         Builtin::ClientSecret | Builtin::CurlUser | Builtin::UrlPassword => 2,
         Builtin::AssignedSecret => 1,
         Builtin::AssignedPassword => 0,
@@ -338,10 +341,10 @@ const fn rank(builtin: Builtin) -> u8 {
 }
 
 fn literals_of(spec: &Spec) -> Vec<Literal> {
-    let exact = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Exact };
-    let ignored = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Ignored };
     // A keyword too short to look for does not narrow anything: such rules always look.
     const SHORTEST: usize = 3;
+    let exact = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Exact };
+    let ignored = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Ignored };
     if spec.keywords.iter().any(|keyword| keyword.len() < SHORTEST) {
         return Vec::new();
     }
@@ -356,6 +359,8 @@ fn literals_of(spec: &Spec) -> Vec<Literal> {
         Some(Builtin::AssignedSecret) => literals.extend(generic::SECRET_NAMES.iter().map(|name| ignored(name))),
         Some(Builtin::AssignedPassword) => literals.extend(generic::PASSWORD_NAMES.iter().map(|name| ignored(name))),
         Some(Builtin::AwsSecret) => literals.extend(["AKIA", "ASIA"].map(exact)),
+        Some(Builtin::ConnectionPassword) => literals.extend(["password=", "pwd=", "password =", "pwd ="].map(ignored)),
+        Some(Builtin::Jwt) => literals.push(exact(".ey")),
         Some(Builtin::ServiceAccount) => literals.push(exact("service_account")),
         Some(Builtin::CurlUser) => literals.push(ignored("curl")),
         None => {}

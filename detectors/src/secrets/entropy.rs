@@ -87,7 +87,7 @@ fn has_telling_run(value: &[u8]) -> bool {
             _ => 2,
         };
         let is_long = if weight == 3 { run.len() >= 5 } else { run.len() >= 6 };
-        (is_long && run.len() * weight * 2 >= value.len()) || (weight > 1 && run.len() >= 8)
+        (is_long && run.len() * weight * 2 >= value.len()) || (weight > 1 && run.len() >= 14)
     })
 }
 

@@ -109,9 +109,27 @@ pub(super) fn is_reference(value: &[u8], next: Option<u8>, is_quoted: bool) -> b
 
 /// `${x}`, `{{x}}`, `<x>`, `%s` and their like within a value.
 fn holds_template(value: &[u8]) -> bool {
-    ["${", "{{", "}}", "$(", "#{", "<%", "%>", "%{", "{0}", "{1}", "...", "%s", "://", "&lt;", "\" +", "' +"]
-        .iter()
-        .any(|mark| value.windows(mark.len()).any(|window| window == mark.as_bytes()))
+    [
+        "${",
+        "{{",
+        "}}",
+        "$(",
+        "#{",
+        "<%",
+        "%>",
+        "%{",
+        "{0}",
+        "{1}",
+        "...",
+        "%s",
+        "://",
+        "&lt;",
+        "\" +",
+        "' +",
+        "picket-secret(",
+    ]
+    .iter()
+    .any(|mark| value.windows(mark.len()).any(|window| window == mark.as_bytes()))
         || (value.contains(&b'<') && value.ends_with(b">"))
 }
 

@@ -275,7 +275,7 @@ fn is_guid(value: &[u8]) -> bool {
 
 /// Versions, dates, host names, file names, members: what has dots and few digits.
 fn is_versioned(value: &[u8]) -> bool {
-    let dots = value.iter().filter(|c| **c == b'.').count();
+    let dots = memchr::memchr_iter(b'.', value).count();
     let has_extension = value.rsplit(|c| *c == b'.').next().is_some_and(|tail| {
         value.contains(&b'.') && (2..=4).contains(&tail.len()) && tail.iter().all(u8::is_ascii_lowercase)
     });

@@ -1,7 +1,9 @@
-//! Reads JSON Web Tokens as far as needed: whether it is one, whose, until when.
+//! Finds JSON Web Tokens and reads them as far as needed: whether it is one, whose, until when.
 
+use super::assignment::{back_while, count_while};
+use super::candidate::{Candidate, Scene};
 use super::encoding::base64;
-use super::sighting::OwnerHints;
+use super::sighting::{OwnerHints, Reason};
 use crate::event::{AppId, TenantId};
 use compact_str::CompactString;
 use std::ops::Range;
@@ -10,7 +12,7 @@ use std::ops::Range;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Token {
     /// Its header is JSON with an algorithm.
-    pub(super) is_token: bool,
+    pub(super) has_header: bool,
     /// It is one of the samples that documentation uses.
     pub(super) is_sample: bool,
     /// Whose it is.
@@ -20,14 +22,42 @@ pub(super) struct Token {
 /// Members that hold a client id, most telling first.
 const APPS: [&str; 4] = ["appid", "azp", "client_id", "cid"];
 
+/// The longest part of a token.
+const LONGEST: usize = 8 << 10;
+
+/// The token whose second part begins at the literal's `ey`, the dot before it.
+pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candidate> {
+    const SHORTEST: usize = 16;
+    const SHORTEST_SIGNATURE: usize = 10;
+    let text = scene.text;
+    let header = back_while(text, literal.start, LONGEST, is_part);
+    let start = literal.start - header;
+    let payload = count_while(text, literal.start + 1, LONGEST, |byte| is_part(byte) || byte == b'/');
+    let dot = literal.start + 1 + payload;
+    if header < SHORTEST
+        || payload < SHORTEST
+        || text.get(start..start + 2) != Some(b"ey")
+        || text.get(dot) != Some(&b'.')
+    {
+        return None;
+    }
+    let signature = count_while(text, dot + 1, LONGEST, |byte| is_part(byte) || matches!(byte, b'/' | b'='));
+    let is_whole = signature == 0 || signature >= SHORTEST_SIGNATURE;
+    is_whole.then(|| Candidate::new(start..dot + 1 + signature, Reason::DistinctiveForm))
+}
+
+const fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
 /// Reads a token: three parts with dots between them.
 pub(super) fn read(token: &[u8]) -> Token {
     let mut parts = token.split(|byte| *byte == b'.');
     let header = parts.next().and_then(base64);
     let payload = parts.next().and_then(base64);
     let is_json = |part: &[u8]| part.trim_ascii_start().starts_with(b"{");
-    let is_token = header.as_ref().is_some_and(|header| is_json(header) && member(header, "alg").is_some());
-    let mut read = Token { is_token, ..Token::default() };
+    let has_header = header.as_ref().is_some_and(|header| is_json(header) && member(header, "alg").is_some());
+    let mut read = Token { has_header, ..Token::default() };
     let Some(payload) = payload.filter(|payload| is_json(payload)) else { return read };
     let text = |name| member(&payload, name).map(CompactString::from_utf8_lossy);
     read.is_sample =
@@ -77,7 +107,7 @@ mod tests {
             ".c2ln"
         );
         let read = read(token.as_bytes());
-        assert!(read.is_token);
+        assert!(read.has_header);
         assert_eq!((read.owner.apps.len(), read.owner.tenants.len()), (1, 1));
     }
 

@@ -56,6 +56,18 @@ fn read(text: &str, at: usize) -> Option<Mark<'_>> {
     Some(Mark { rule, proven, hint: read_hint(hint)?, fingerprint, range: at..start + length + 1 })
 }
 
+/// Whether a range lies on a mark, or touches one.
+pub(super) fn touches(text: &[u8], range: Range<usize>) -> bool {
+    let start = range.start.saturating_sub(LONGEST);
+    let window = text.get(start..text.len().min(range.end)).unwrap_or_default();
+    memchr::memmem::find_iter(window, PREFIX).any(|at| {
+        let begins = start + at;
+        let rest = text.get(begins..).unwrap_or_default();
+        let ends = rest.iter().take(LONGEST).position(|byte| *byte == b')').map_or(begins, |length| begins + length);
+        begins < range.end && range.start <= ends
+    })
+}
+
 /// Writes a mark.
 pub(super) fn write(out: &mut Vec<u8>, rule: &str, proven: bool, hint: &[u8], fingerprint: &str) {
     out.extend_from_slice(PREFIX.as_bytes());

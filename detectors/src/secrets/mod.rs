@@ -12,6 +12,7 @@ mod aws;
 mod boundary;
 mod candidate;
 mod check;
+mod connection;
 mod context;
 mod curl;
 mod decoded;

@@ -6,6 +6,7 @@
 //! says yes are literals compared. No state is carried from byte to byte, so the processor overlaps the work; the cost
 //! does not depend on the number of literals.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// How a literal is compared.
@@ -73,13 +74,15 @@ struct Entry {
 
 impl Prefilter {
     /// Prepares literals; those shorter than three bytes or beyond 65,535 are left out.
+    #[expect(clippy::large_stack_arrays, reason = "once at start, and compiled to an allocation")]
     pub(super) fn new(literals: Vec<Literal>) -> Self {
         let mut bitmap = Box::new([0_u64; WORDS]);
         let mut slots = Box::new([0_u64; SLOT_WORDS]);
+        let common: HashSet<&[u8]> = COMMON.split(' ').map(str::as_bytes).collect();
         let mut by_slot: Vec<(u32, Entry)> = Vec::new();
         for (index, literal) in literals.iter().enumerate() {
             let Ok(index) = u16::try_from(index) else { break };
-            for (gram, offset) in grams(&literal.text) {
+            for (gram, offset) in grams(&literal.text, &common) {
                 set(bitmap.as_mut_slice(), hash(gram));
                 set(slots.as_mut_slice(), slot(gram));
                 by_slot.push((slot(gram), Entry { literal: index, offset: offset as u16 }));
@@ -155,9 +158,8 @@ impl Prefilter {
 /// The folded grams at eight positions.
 #[inline]
 fn grams_at(block: &[u8; REACH]) -> [u32; STEP] {
-    let [a, b, c, d, e, f, g, h, i, j, k, l] = *block;
-    let first = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-    let second = u64::from_le_bytes([e, f, g, h, i, j, k, l]);
+    let word = |at: usize| block.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let (first, second) = (word(0), word(GRAM));
     [first, first >> 8, first >> 16, first >> 24, second, second >> 8, second >> 16, second >> 24]
         .map(|window| window as u32 | FOLD)
 }
@@ -187,9 +189,9 @@ fn set(map: &mut [u64], index: u32) {
 }
 
 /// The grams that stand for a literal, and where in it they stand.
-fn grams(text: &[u8]) -> Vec<(u32, usize)> {
+fn grams(text: &[u8], common: &HashSet<&[u8]>) -> Vec<(u32, usize)> {
     let fold = |bytes: [u8; GRAM]| u32::from_le_bytes(bytes) | FOLD;
-    match (rarest(text), text) {
+    match (rarest(text, common), text) {
         (Some(offset), _) => {
             let bytes = text.get(offset..).and_then(<[u8]>::first_chunk::<GRAM>);
             bytes.map(|bytes| (fold(*bytes), offset)).into_iter().collect()
@@ -203,11 +205,11 @@ fn grams(text: &[u8]) -> Vec<(u32, usize)> {
 }
 
 /// Where the rarest gram of a literal stands; the first of equals. `None` if the literal is shorter than a gram.
-fn rarest(text: &[u8]) -> Option<usize> {
+fn rarest(text: &[u8], common: &HashSet<&[u8]>) -> Option<usize> {
     (0..=text.len().checked_sub(GRAM)?).min_by_key(|offset| {
         let gram = text.get(*offset..*offset + GRAM).unwrap_or_default();
         let folded: Vec<u8> = gram.iter().map(u8::to_ascii_lowercase).collect();
-        let common = folded.windows(SHORTEST).filter(|part| COMMON.split(' ').any(|common| common.as_bytes() == *part));
+        let common = folded.windows(SHORTEST).filter(|part| common.contains(*part));
         folded.iter().map(|byte| frequency(*byte)).sum::<u32>() + 30 * common.count() as u32
     })
 }

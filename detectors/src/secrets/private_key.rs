@@ -72,8 +72,8 @@ fn read_body(text: &[u8], start: usize) -> Option<Body> {
     const HEAD: usize = 24;
     let limit = text.len().min(start + LONGEST);
     let inside = text.get(start..limit)?;
-    let (length, is_closed) = match memchr::memmem::find(inside, b"-----END") {
-        Some(length) => (length, true),
+    let (length, is_closed) = match memchr::memmem::find(inside, b"-----") {
+        Some(length) => (length, inside.get(length..).is_some_and(|rest| rest.starts_with(b"-----END"))),
         None => (open_length(inside), false),
     };
     let inside = inside.get(..length)?;

@@ -27,7 +27,7 @@ pub(super) type Spans = BTreeMap<usize, Found>;
 
 /// All rules, ready to run.
 #[derive(Debug)]
-pub(super) struct Scanner {
+pub(super) struct Tiers {
     /// Tier by tier, surest first.
     tiers: Vec<TierScanner>,
 }
@@ -39,7 +39,7 @@ struct TierScanner {
     rules: Vec<Vec<&'static Rule>>,
 }
 
-impl Scanner {
+impl Tiers {
     pub(super) fn new() -> Self {
         let tiers = Tier::ALL.map(|tier| {
             let rules = || RULES.iter().copied().filter(|rule| rule.tier == tier);

@@ -15,7 +15,7 @@ use super::{lines, owner};
 use compact_str::CompactString;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// How often text within text is decoded.
 const DEPTH: usize = 2;
@@ -29,7 +29,23 @@ pub struct Scanner {
 #[derive(Debug)]
 struct Inner {
     key: FingerprintKey,
-    engine: Engine,
+    engine: Arc<Engine>,
+}
+
+/// The engine of the shipped rules: the same for all keys, and slow to make.
+#[expect(clippy::expect_used, reason = "the shipped rules are constants, and a test loads them")]
+static SHIPPED: LazyLock<Arc<Engine>> = LazyLock::new(|| Arc::new(load(&[]).expect("the shipped rules load")));
+
+/// Arms the shipped rules and the user's own.
+fn load(own: &[RuleFile<'_>]) -> Result<Engine, RuleError> {
+    let shipped = shipped::FILES.iter().map(|(name, text)| RuleFile { name, text });
+    let mut specs: Vec<(&str, Spec)> = Vec::new();
+    for file in shipped.chain(own.iter().copied()) {
+        let is_toml = Path::new(file.name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
+        let read = if is_toml { gitleaks::read(file.name, file.text)? } else { file::read(file.name, file.text)? };
+        specs.extend(read.into_iter().map(|spec| (file.name, spec)));
+    }
+    Engine::new(specs)
 }
 
 /// Where text comes from.
@@ -50,25 +66,16 @@ struct Seen {
 
 impl Scanner {
     /// With the rules that Picket ships.
-    ///
-    /// # Panics
-    /// Never: the shipped rules are constants, and a test loads them.
-    #[expect(clippy::expect_used, reason = "the shipped rules are constants, and a test loads them")]
     pub fn shipped(key: FingerprintKey) -> Self {
-        Self::with_rules(key, &[]).expect("the shipped rules load")
+        Self { inner: Arc::new(Inner { key, engine: Arc::clone(&SHIPPED) }) }
     }
 
     /// With the rules that Picket ships and the user's own.
     pub fn with_rules(key: FingerprintKey, own: &[RuleFile<'_>]) -> Result<Self, RuleError> {
-        let shipped = shipped::FILES.iter().map(|(name, text)| RuleFile { name, text });
-        let mut specs: Vec<(&str, Spec)> = Vec::new();
-        for file in shipped.chain(own.iter().copied()) {
-            let is_toml =
-                Path::new(file.name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
-            let read = if is_toml { gitleaks::read(file.name, file.text)? } else { file::read(file.name, file.text)? };
-            specs.extend(read.into_iter().map(|spec| (file.name, spec)));
+        if own.is_empty() {
+            return Ok(Self::shipped(key));
         }
-        Ok(Self { inner: Arc::new(Inner { key, engine: Engine::new(specs)? }) })
+        Ok(Self { inner: Arc::new(Inner { key, engine: Arc::new(load(own)?) }) })
     }
 
     /// The credentials in a text, in the order in which they stand. What a comment on its line allows is left out.

@@ -1,7 +1,11 @@
 //! Takes secrets out of bytes and leaves marks in their place.
 
-use super::mark::{self, FINGERPRINT};
-use super::scan::{Scanner, Spans};
+use super::key::FingerprintKey;
+use super::mark;
+use super::rule::Kind;
+use super::scan::{Spans, Tiers};
+use super::scanner::{Origin, Scanner};
+use super::sighting::{Reason, Sighting, Sureness};
 use super::unescape::View;
 use std::borrow::Cow;
 use std::fmt;
@@ -15,9 +19,13 @@ const HINT: usize = 3;
 const SHORTEST_WITH_HINT: usize = 20;
 
 /// Replaces secrets by marks. Make one and keep it: building the automata takes a while.
+///
+/// Its own tiers go first: they find Entra's secrets and reported ones wherever they stand, in fragments too. What all
+/// the rules of a [`super::Scanner`] find besides goes after them.
 pub struct Scrubber {
+    tiers: Tiers,
     scanner: Scanner,
-    key: Zeroizing<[u8; 32]>,
+    key: FingerprintKey,
 }
 
 impl fmt::Debug for Scrubber {
@@ -27,39 +35,83 @@ impl fmt::Debug for Scrubber {
 }
 
 impl Default for Scrubber {
-    /// With a built-in key: fingerprints can be compared between deployments, and tried against guesses by whoever has
-    /// the guesses. Deployments set their own.
+    /// With a built-in key: see [`FingerprintKey`].
     fn default() -> Self {
-        Self::new(&blake3::derive_key("picket 2026-01 built-in key of secret fingerprints", &[]))
+        Self::with_key(FingerprintKey::default())
     }
 }
 
 impl Scrubber {
     /// With the deployment's own fingerprint key.
     pub fn new(key: &[u8; 32]) -> Self {
-        Self { scanner: Scanner::new(), key: Zeroizing::new(*key) }
+        Self::with_key(FingerprintKey::new(key))
+    }
+
+    fn with_key(key: FingerprintKey) -> Self {
+        Self { tiers: Tiers::new(), scanner: Scanner::shipped(key.clone()), key }
     }
 
     /// The bytes without secrets; borrowed where there were none. Scrubbing again changes nothing, and JSON stays JSON.
     pub fn scrub<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        /// Every round leaves marks, which end what was found; more rounds than these only hostile text needs.
+        const ROUNDS: usize = 16;
+        let mut clean = self.scrub_by_tiers(bytes);
+        for _ in 0..ROUNDS {
+            let Some(next) = self.scrub_by_rules(&clean) else { break };
+            let next = Zeroizing::new(next);
+            clean = Cow::Owned(self.scrub_by_tiers(&next).into_owned());
+        }
+        clean
+    }
+
+    /// One round with all rules; `None` if they find nothing.
+    fn scrub_by_rules(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let sightings = self.scanner.scan_all(bytes, &Origin::default());
+        let is_secret = |sighting: &&Sighting| {
+            sighting.confidence > Sureness::Low
+                && sighting.kind != Kind::Identifier
+                && !mark::touches(bytes, sighting.start..sighting.end)
+        };
+        let mut out = Vec::new();
+        let mut copied = 0;
+        for sighting in sightings.iter().filter(is_secret) {
+            let raw = escape_safe(bytes, sighting.start..sighting.end);
+            let Some(before) = bytes.get(copied..raw.start) else { continue };
+            if out.is_empty() {
+                out.reserve_exact(bytes.len() + sightings.len() * 160);
+            }
+            out.extend_from_slice(before);
+            let hint = sighting.owner.hint.as_deref().unwrap_or_default();
+            let proven = sighting.reasons.contains(&Reason::ChecksumHolds);
+            mark::write(&mut out, &sighting.rule, proven, hint.as_bytes(), &sighting.fingerprint.to_string());
+            copied = raw.end;
+        }
+        (copied > 0).then(|| {
+            out.extend_from_slice(bytes.get(copied..).unwrap_or_default());
+            out
+        })
+    }
+
+    /// One round with the scrubber's own tiers.
+    fn scrub_by_tiers<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         let view = View::new(bytes);
         if view.differs() {
             // What looks like an escape may be the beginning of a secret (`%6A` before a secret that begins with `6A`):
             // a checksum in the text as it stands is proof enough.
             let plain = View::as_it_stands(bytes);
-            let spans = self.scanner.scan_proven(bytes);
+            let spans = self.tiers.scan_proven(bytes);
             if !spans.is_empty() {
                 let replaced = Zeroizing::new(self.replace(bytes, &plain, &spans));
-                return Cow::Owned(self.scrub(&replaced).into_owned());
+                return Cow::Owned(self.scrub_by_tiers(&replaced).into_owned());
             }
         }
-        let spans = self.scanner.scan(view.text());
+        let spans = self.tiers.scan(view.text());
         if spans.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(self.replace(bytes, &view, &spans)) }
     }
 
     /// A keyed hash of any bytes, in hex: tells equal ones apart from others, and nothing of what is in them.
     pub fn hash(&self, bytes: &[u8]) -> String {
-        blake3::keyed_hash(&self.key, bytes).to_hex().to_string()
+        self.key.hash(bytes)
     }
 
     /// [`Scrubber::scrub`] for text.
@@ -82,18 +134,11 @@ impl Scrubber {
             out.extend_from_slice(bytes.get(copied..raw.start).unwrap_or_default());
             let hint = if secret.len() < SHORTEST_WITH_HINT { &[] } else { secret.get(..HINT).unwrap_or_default() };
             let proven = found.rule.tier == super::tier::Tier::Proven;
-            mark::write(&mut out, found.rule.id, proven, hint, &self.fingerprint(secret));
+            mark::write(&mut out, found.rule.id, proven, hint, &self.key.fingerprint(secret).to_string());
             copied = raw.end;
         }
         out.extend_from_slice(bytes.get(copied..).unwrap_or_default());
         out
-    }
-
-    /// The same secret has the same fingerprint whichever rule finds it, so that feeds can be joined.
-    fn fingerprint(&self, secret: &[u8]) -> String {
-        let mut hex = blake3::keyed_hash(&self.key, secret).to_hex().to_string();
-        hex.truncate(FINGERPRINT);
-        hex
     }
 }
 

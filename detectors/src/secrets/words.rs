@@ -3,9 +3,32 @@
 /// For each letter, the letters that often follow it in English and in code: bit 0 is `a`. The pairs set here make up 90 %
 /// of all pairs in words, and 29 % of all possible ones, so random letters hit them three times in ten.
 const FOLLOWERS: [u32; 26] = [
-    0x11eb96e, 0x1104911, 0x00a4db1, 0x0144111, 0x1efb83f, 0x0026131, 0x0000110, 0x0084111, 0x22e787d, 0x0000000,
-    0x0000011, 0x11c4939, 0x014c111, 0x01c417d, 0x05efc2c, 0x01e4911, 0x0100000, 0x11e715d, 0x01cc195, 0x11ec19d,
-    0x00eb956, 0x0000011, 0x0020101, 0x0088000, 0x0008000, 0x0000010,
+    0x011e_b96e,
+    0x0110_4911,
+    0x000a_4db1,
+    0x0014_4111,
+    0x01ef_b83f,
+    0x0002_6131,
+    0x0000_0110,
+    0x0008_4111,
+    0x022e_787d,
+    0x0000_0000,
+    0x0000_0011,
+    0x011c_4939,
+    0x0014_c111,
+    0x001c_417d,
+    0x005e_fc2c,
+    0x001e_4911,
+    0x0010_0000,
+    0x011e_715d,
+    0x001c_c195,
+    0x011e_c19d,
+    0x000e_b956,
+    0x0000_0011,
+    0x0002_0101,
+    0x0008_8000,
+    0x0000_8000,
+    0x0000_0010,
 ];
 
 /// The share of letter pairs that words have; `None` if there are too few to tell.

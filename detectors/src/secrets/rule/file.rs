@@ -79,6 +79,10 @@ pub(in super::super) enum Builtin {
     AssignedPassword,
     /// The secret half beside an AWS key id.
     AwsSecret,
+    /// The password of a connection string of `key=value` pairs.
+    ConnectionPassword,
+    /// JSON Web Tokens.
+    Jwt,
     /// Google's service-account key files.
     ServiceAccount,
     /// `curl -u user:password`.

@@ -13,15 +13,12 @@ pub(in super::super) fn expand(template: &str, seed: u64) -> String {
     while let Some(start) = rest.find('{') {
         let (before, after) = rest.split_at(start);
         out.push_str(before);
-        match piece(after, &mut random) {
-            Some((text, used)) => {
-                out.push_str(&text);
-                rest = after.get(used..).unwrap_or_default();
-            }
-            None => {
-                out.push('{');
-                rest = after.get(1..).unwrap_or_default();
-            }
+        if let Some((text, used)) = piece(after, &mut random) {
+            out.push_str(&text);
+            rest = after.get(used..).unwrap_or_default();
+        } else {
+            out.push('{');
+            rest = after.get(1..).unwrap_or_default();
         }
     }
     out.push_str(rest);
@@ -71,15 +68,12 @@ fn characters(class: &str) -> Vec<char> {
     let mut characters = Vec::new();
     let mut at = 0;
     while let Some(&first) = all.get(at) {
-        match (all.get(at + 1), all.get(at + 2)) {
-            (Some('-'), Some(&last)) => {
-                characters.extend(first..=last);
-                at += 3;
-            }
-            _ => {
-                characters.push(first);
-                at += 1;
-            }
+        if let (Some('-'), Some(&last)) = (all.get(at + 1), all.get(at + 2)) {
+            characters.extend(first..=last);
+            at += 3;
+        } else {
+            characters.push(first);
+            at += 1;
         }
     }
     characters

@@ -1,0 +1,79 @@
+//! Passwords in connection strings of `key=value` pairs: ADO.NET, ODBC, OLE DB.
+
+use super::assignment::{back_while, count_while};
+use super::candidate::{Candidate, Scene};
+use super::sighting::{OwnerHints, Reason, Sureness};
+use super::{entropy, expression, password};
+use compact_str::CompactString;
+use std::ops::Range;
+
+/// How far back and forth the other pairs are looked for.
+const WINDOW: usize = 400;
+
+/// The longest password.
+const LONGEST: usize = 128;
+
+/// Keys that name the server.
+const SERVERS: &[&str] =
+    &["server", "data source", "datasource", "host", "addr", "address", "network address", "hostname"];
+
+/// Keys that name the user.
+const USERS: &[&str] = &["user id", "uid", "user", "username", "userid", "user name"];
+
+/// Other keys that only such strings have.
+const OTHERS: &[&str] =
+    &["initial catalog", "database", "driver", "integrated security", "provider", "dsn", "trusted_connection"];
+
+/// The password whose key ends at the literal's `=`.
+pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candidate> {
+    let text = scene.text;
+    let before = literal.start.checked_sub(1).and_then(|at| text.get(at));
+    if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')) {
+        return None;
+    }
+    let span = value(text, literal.end)?;
+    let back = back_while(text, literal.start, WINDOW, is_inside);
+    let forth = count_while(text, span.end, WINDOW, is_inside);
+    let around = [text.get(literal.start - back..literal.start)?, text.get(span.end..span.end + forth)?];
+    let pairs = || around.iter().flat_map(|part| part.split(|byte| *byte == b';')).filter_map(pair);
+    let of = |keys: &[&str]| {
+        let is_one = |key: &[u8]| keys.iter().any(|known| key.eq_ignore_ascii_case(known.as_bytes()));
+        pairs().find(|(key, _)| is_one(key)).map(|(_, value)| CompactString::from_utf8_lossy(value))
+    };
+    let (host, account) = (of(SERVERS), of(USERS));
+    if host.is_none() && account.is_none() && of(OTHERS).is_none() {
+        return None;
+    }
+    let secret = text.get(span.clone())?;
+    if expression::is_reference(secret, None, true) || entropy::is_placeholder(secret) {
+        return None;
+    }
+    let sureness = if password::is_weak(secret) || host.is_none() { Sureness::Low } else { Sureness::High };
+    let owner = OwnerHints { account, host, ..OwnerHints::default() };
+    Some(Candidate { owner, ..Candidate::sure(span, sureness, Reason::StructureReads) })
+}
+
+/// The value, out of its braces or quotes.
+fn value(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let start = at + count_while(text, at, 2, |byte| byte == b' ');
+    let start = match text.get(start)? {
+        b'{' | b'\'' => start + 1,
+        _ => start,
+    };
+    let length = count_while(text, start, LONGEST, |byte| {
+        byte.is_ascii_graphic() && !matches!(byte, b';' | b'"' | b'\'' | b'<' | b'>' | b'}' | b'\\')
+    });
+    (length >= 4).then(|| start..start + length)
+}
+
+/// A key and its value.
+fn pair(part: &[u8]) -> Option<(&[u8], &[u8])> {
+    let equals = part.iter().position(|byte| *byte == b'=')?;
+    let key = part.get(..equals)?.trim_ascii();
+    // The first pair may have the string's own name before it: `conn = Server=…`.
+    Some((key, part.get(equals + 1..)?.trim_ascii())).filter(|(key, value)| !key.is_empty() && !value.is_empty())
+}
+
+fn is_inside(byte: u8) -> bool {
+    !matches!(byte, b'"' | b'\n' | b'\r' | b'<' | b'>' | b'`')
+}
