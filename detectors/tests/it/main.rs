@@ -10,7 +10,7 @@ mod labelled;
 mod leaks;
 mod microsoft;
 mod purity;
-mod signals;
 mod secrets;
+mod signals;
 mod signins;
 mod support;
