@@ -51,16 +51,15 @@ impl Reported<'_> {
         let entra = mark.as_ref().is_some_and(|mark| is_entra(mark.rule)) || names_entra(self.rule);
         let rule = if entra { ENTRA_CLIENT_SECRET.into() } else { clean(self.rule) };
         let mut finding = blank(self.feed, &rule, AlertState::Open);
-        match &mark {
-            Some(mark) => describe(&mut finding, mark),
-            None => {
-                finding.fingerprint = self.fingerprint.map(CompactString::from).or_else(|| {
-                    let mut hex = context.scrubber.hash(self.plain_secret()?.as_bytes());
-                    hex.truncate(FINGERPRINT);
-                    Some(hex.into())
-                });
-                finding.hint = self.plain_secret().filter(|_| entra).and_then(hint);
-            }
+        if let Some(mark) = &mark {
+            describe(&mut finding, mark);
+        } else {
+            finding.fingerprint = self.fingerprint.map(CompactString::from).or_else(|| {
+                let mut hex = context.scrubber.hash(self.plain_secret()?.as_bytes());
+                hex.truncate(FINGERPRINT);
+                Some(hex.into())
+            });
+            finding.hint = self.plain_secret().filter(|_| entra).and_then(hint);
         }
         (finding.apps, finding.tenants) = self.owners(known);
         finding.valid = self.valid;
