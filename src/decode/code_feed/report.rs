@@ -8,7 +8,10 @@ use super::github::Moment;
 use crate::decode::{Context, Reason, ReasonCode};
 use compact_str::CompactString;
 use picket_detectors::event::{AlertState, AppId, Event, EventTime, TenantId};
-use picket_detectors::secrets::{ENTRA_CLIENT_SECRET, NAMED_CLIENT_SECRET, find_marks, nearby};
+use picket_detectors::secrets::{ENTRA_CLIENT_SECRET, Mark, NAMED_CLIENT_SECRET, find_marks, nearby};
+
+/// The rule of marks that stand for whatever a reporter calls a secret, or the line around one.
+const REPORTED: &str = "reported-secret";
 
 /// Length of a fingerprint in hex.
 const FINGERPRINT: usize = 32;
@@ -73,9 +76,9 @@ impl Reported<'_> {
     }
 
     /// The mark that stands for the secret, and in which of the texts around it stands, if in one.
-    fn mark(&self) -> (Option<picket_detectors::secrets::Mark<'_>>, Option<usize>) {
+    fn mark(&self) -> (Option<Mark<'_>>, Option<usize>) {
         let own = self.secret.and_then(|secret| find_marks(secret).next());
-        let place = self.around.iter().enumerate().find_map(|(at, text)| Some((at, find_marks(text).next()?)));
+        let place = self.around.iter().enumerate().find_map(|(at, text)| Some((at, mark_of_secret(text)?)));
         match (own, place) {
             (Some(mark), place) => (Some(mark), place.map(|(at, _)| at)),
             (None, Some((at, mark))) => (Some(mark), Some(at)),
@@ -106,6 +109,12 @@ impl Reported<'_> {
         apps.extend(unlabelled);
         (first_of_each(apps), first_of_each(tenants))
     }
+}
+
+/// The first mark in a text that stands for a secret alone: where a whole line was taken out, its mark is not the
+/// secret's.
+fn mark_of_secret(text: &str) -> Option<Mark<'_>> {
+    find_marks(text).find(|mark| mark.rule != REPORTED)
 }
 
 fn first_of_each<T: PartialEq>(ids: Vec<T>) -> Vec<T> {
