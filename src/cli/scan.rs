@@ -201,10 +201,11 @@ impl<'a> Sink<'a> {
             return;
         }
         let [low, medium, high] = self.found;
+        let (findings, documents) = (high + medium + low, self.tally.documents);
         let mut line = format!(
-            "{} findings ({high} high, {medium} medium, {low} low) in {} documents of {} bytes",
-            high + medium + low,
-            self.tally.documents,
+            "{findings} finding{} ({high} high, {medium} medium, {low} low) in {documents} document{} of {} bytes",
+            plural(findings),
+            plural(documents),
             self.tally.bytes
         );
         let rest = [
@@ -217,6 +218,10 @@ impl<'a> Sink<'a> {
         }
         print::note(&line);
     }
+}
+
+fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 /// Nothing was found, but not everything was read.

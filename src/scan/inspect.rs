@@ -20,6 +20,9 @@ use zeroize::Zeroizing;
 /// What a stream is taken to be as long as, when nobody knows: bounds what an archive in it may expand to.
 const UNKNOWN_SIZE: u64 = 64 << 20;
 
+/// The most findings of one document: a file that is nothing but secrets must not fill the memory.
+const MOST_FINDINGS: usize = 10_000;
+
 /// A piece of work.
 #[derive(Debug)]
 pub enum Work {
@@ -121,12 +124,17 @@ impl Inspector {
     }
 
     fn windows(&mut self, reader: &mut dyn Read, label: &Label, outcome: &mut Outcome) -> io::Result<()> {
-        let mut lines = Lines::start();
+        let (mut lines, first) = (Lines::start(), outcome.findings.len());
         loop {
             let core = self.window.core();
             outcome.tally.bytes += core.len() as u64;
             self.read.fetch_add(core.len() as u64, Ordering::Relaxed);
             self.search(lines, label, outcome);
+            if outcome.findings.len() - first > MOST_FINDINGS {
+                outcome.findings.truncate(first + MOST_FINDINGS);
+                outcome.notices.push(Notice { path: Arc::clone(&label.path), trouble: Trouble::TooManyFindings });
+                return Ok(());
+            }
             if self.window.is_whole() {
                 return Ok(());
             }

@@ -23,6 +23,8 @@ pub enum Trouble {
     Damaged(Box<gix::Error>),
     /// An archive is broken, locked, or larger than it may be.
     Archive(io::Error),
+    /// It holds more findings than are kept of one document.
+    TooManyFindings,
     /// It must be held in memory, and is too large for that.
     TooLarge {
         /// Its size in bytes.
@@ -35,7 +37,7 @@ impl Trouble {
     pub fn is_failure(&self) -> bool {
         match self {
             Self::Unreadable(_) | Self::Damaged(_) => true,
-            Self::Archive(_) | Self::TooLarge { .. } => false,
+            Self::Archive(_) | Self::TooManyFindings | Self::TooLarge { .. } => false,
         }
     }
 }
@@ -49,6 +51,7 @@ impl fmt::Display for Notice {
             Trouble::Unreadable(error) => write!(f, "{path}: cannot be read: {error}"),
             Trouble::Damaged(error) => write!(f, "{path}: the repository is damaged: {error}"),
             Trouble::Archive(error) => write!(f, "{path}: the archive was not searched wholly: {error}"),
+            Trouble::TooManyFindings => write!(f, "{path}: too much was found in it; the rest was not searched"),
             Trouble::TooLarge { size } => write!(f, "{path}: not searched: {size} bytes or more are too many"),
         }
     }

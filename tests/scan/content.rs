@@ -111,6 +111,15 @@ fn broken_and_endless_archives_are_told_and_the_rest_goes_on() {
 }
 
 #[test]
+fn a_file_of_nothing_but_secrets_is_cut_and_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "many.env", assignment(1).repeat(10_100));
+    let output = expect_code(&mut scan(folder.path(), [".", "--format", "json"]), 1);
+    assert_eq!(lines(&output).len(), 10_000);
+    assert!(stderr(&output).contains("too much was found"), "{}", stderr(&output));
+}
+
+#[test]
 fn one_endless_line_is_searched_in_bounded_memory() {
     const LINE: usize = 128 << 20;
     const MOST_MEMORY: u64 = 100 << 10;

@@ -104,6 +104,33 @@ fn what_is_staged_is_compared_with_the_last_commit() {
 }
 
 #[test]
+fn a_shallow_clone_is_searched_as_far_as_it_goes() {
+    let Some(repository) = story() else { return };
+    let url = format!("file://{}", repository.path().display());
+    repository.git(&["clone", "-q", "--depth", "1", &url, "shallow"]);
+    let found = findings(repository.path(), ["--git", "shallow"], 1);
+    assert_eq!(paths(&found), ["side.env"], "what the last commit holds");
+}
+
+#[test]
+fn the_shipped_hooks_stop_a_commit_with_a_secret() {
+    let Some(repository) = Repository::new() else { return };
+    let hooks = Path::new(env!("CARGO_MANIFEST_DIR")).join(".pre-commit-hooks.yaml");
+    let hooks = std::fs::read_to_string(hooks).expect("the hooks");
+    let entries: Vec<&str> = hooks.lines().filter_map(|line| line.trim().strip_prefix("entry: picket scan ")).collect();
+    assert_eq!(entries.len(), 2);
+    write(repository.path(), "app.env", assignment(1));
+    for entry in entries {
+        expect_code(&mut scan(repository.path(), entry.split_whitespace()), 0);
+    }
+    repository.git(&["add", "-A"]);
+    let entries = hooks.lines().filter_map(|line| line.trim().strip_prefix("entry: picket scan "));
+    for entry in entries {
+        expect_code(&mut scan(repository.path(), entry.split_whitespace()), 1);
+    }
+}
+
+#[test]
 fn a_bundle_is_a_history_in_a_file() {
     let Some(repository) = story() else { return };
     repository.git(&["bundle", "create", "-q", "all.bundle", "--all"]);

@@ -8,7 +8,10 @@ use super::github::Moment;
 use crate::decode::{Context, Reason, ReasonCode};
 use compact_str::CompactString;
 use picket_detectors::event::{AlertState, AppId, Event, EventTime, TenantId};
-use picket_detectors::secrets::{ENTRA_CLIENT_SECRET, NAMED_CLIENT_SECRET, find_marks, nearby};
+use picket_detectors::secrets::{ENTRA_CLIENT_SECRET, Mark, NAMED_CLIENT_SECRET, find_marks, nearby};
+
+/// The rule of marks that stand for whatever a reporter calls a secret, or the line around one.
+const REPORTED: &str = "reported-secret";
 
 /// Length of a fingerprint in hex.
 const FINGERPRINT: usize = 32;
@@ -51,16 +54,15 @@ impl Reported<'_> {
         let entra = mark.as_ref().is_some_and(|mark| is_entra(mark.rule)) || names_entra(self.rule);
         let rule = if entra { ENTRA_CLIENT_SECRET.into() } else { clean(self.rule) };
         let mut finding = blank(self.feed, &rule, AlertState::Open);
-        match &mark {
-            Some(mark) => describe(&mut finding, mark),
-            None => {
-                finding.fingerprint = self.fingerprint.map(CompactString::from).or_else(|| {
-                    let mut hex = context.scrubber.hash(self.plain_secret()?.as_bytes());
-                    hex.truncate(FINGERPRINT);
-                    Some(hex.into())
-                });
-                finding.hint = self.plain_secret().filter(|_| entra).and_then(hint);
-            }
+        if let Some(mark) = &mark {
+            describe(&mut finding, mark);
+        } else {
+            finding.fingerprint = self.fingerprint.map(CompactString::from).or_else(|| {
+                let mut hex = context.scrubber.hash(self.plain_secret()?.as_bytes());
+                hex.truncate(FINGERPRINT);
+                Some(hex.into())
+            });
+            finding.hint = self.plain_secret().filter(|_| entra).and_then(hint);
         }
         (finding.apps, finding.tenants) = self.owners(known);
         finding.valid = self.valid;
@@ -74,9 +76,9 @@ impl Reported<'_> {
     }
 
     /// The mark that stands for the secret, and in which of the texts around it stands, if in one.
-    fn mark(&self) -> (Option<picket_detectors::secrets::Mark<'_>>, Option<usize>) {
+    fn mark(&self) -> (Option<Mark<'_>>, Option<usize>) {
         let own = self.secret.and_then(|secret| find_marks(secret).next());
-        let place = self.around.iter().enumerate().find_map(|(at, text)| Some((at, find_marks(text).next()?)));
+        let place = self.around.iter().enumerate().find_map(|(at, text)| Some((at, mark_of_secret(text)?)));
         match (own, place) {
             (Some(mark), place) => (Some(mark), place.map(|(at, _)| at)),
             (None, Some((at, mark))) => (Some(mark), Some(at)),
@@ -107,6 +109,12 @@ impl Reported<'_> {
         apps.extend(unlabelled);
         (first_of_each(apps), first_of_each(tenants))
     }
+}
+
+/// The first mark in a text that stands for a secret alone: where a whole line was taken out, its mark is not the
+/// secret's.
+fn mark_of_secret(text: &str) -> Option<Mark<'_>> {
+    find_marks(text).find(|mark| mark.rule != REPORTED)
 }
 
 fn first_of_each<T: PartialEq>(ids: Vec<T>) -> Vec<T> {

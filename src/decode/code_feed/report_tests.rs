@@ -147,7 +147,7 @@ fn a_secret_that_we_do_not_know_keeps_its_fingerprint_and_no_more() {
     for event in &all {
         let written = serde_json::to_string(event).expect("JSON");
         assert!(!written.contains(&unknown()), "{}", finding(event).feed);
-        assert_eq!(finding(event).fingerprint.as_ref().map(|hex| hex.len()), Some(32), "{}", finding(event).feed);
+        assert_eq!(finding(event).fingerprint.as_deref().map(str::len), Some(32), "{}", finding(event).feed);
         assert_eq!(finding(event).fingerprint, finding(&all[0]).fingerprint, "{}", finding(event).feed);
     }
     let hidden = gitleaks("REDACTED");

@@ -14,7 +14,12 @@ pub(super) fn changes_of(commit: &Commit<'_>, state: &mut State) -> gix::Result<
     let tree = commit.tree()?;
     let mut parents = Vec::new();
     for parent in commit.parent_ids() {
-        parents.push(parent.object()?.try_into_commit()?.tree()?);
+        match parent.try_object()? {
+            Some(parent) => parents.push(parent.try_into_commit()?.tree()?),
+            // Where a shallow clone ends, everything is new.
+            None if commit.repo.is_shallow()? => {}
+            None => parents.push(parent.object()?.try_into_commit()?.tree()?),
+        }
     }
     let (first, others) = match parents.split_first() {
         Some((first, others)) => (Some(first), others),
