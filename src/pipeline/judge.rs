@@ -105,7 +105,9 @@ impl Judge {
     /// When state can't be read or is newer than this program. Nothing of the batch may be committed then, and the judge
     /// must be [`Judge::reset`] before it is used again.
     pub fn judge(&mut self, observations: Vec<Addressed>) -> Result<Judgement, JudgeError> {
-        observations.into_iter().for_each(|addressed| self.add(addressed));
+        for addressed in observations {
+            self.add(addressed);
+        }
         let mut judgement = self.judge_added()?;
         self.save(&mut judgement);
         Ok(judgement)

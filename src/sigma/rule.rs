@@ -76,7 +76,8 @@ impl Rule {
     /// Reads what Picket needs of a parsed rule.
     pub(super) fn new(rule: &SigmaRule, origin: Origin) -> Result<Self, RefusalReason> {
         let attributes = rule.custom_attributes.get("picket");
-        let about = about(attributes.map(|own| own.get("about").and_then(|about| about.as_str())))?;
+        let about =
+            attributes.map_or(Ok(About::default()), |own| about(own.get("about").and_then(|about| about.as_str())))?;
         let name = rule.name.as_deref().unwrap_or_default().into();
         Ok(Self { name, ..Self::of((&rule.id, &rule.title), (rule.level, rule.status), &rule.tags, origin, about) })
     }
@@ -84,7 +85,8 @@ impl Rule {
     /// The same of a correlation.
     pub(super) fn of_correlation(rule: &CorrelationRule, origin: Origin) -> Result<Self, RefusalReason> {
         let attributes = rule.custom_attributes.get("picket");
-        let about = about(attributes.map(|own| own.get("about").and_then(|about| about.as_str())))?;
+        let about =
+            attributes.map_or(Ok(About::default()), |own| about(own.get("about").and_then(|about| about.as_str())))?;
         Ok(Self::of((&rule.id, &rule.title), (rule.level, rule.status), &rule.tags, origin, about))
     }
 
@@ -172,11 +174,10 @@ fn technique(tag: &str) -> Option<CompactString> {
 }
 
 /// Whom a match speaks of: the rule's own `picket: { about: actor }`, if it has any.
-fn about(own: Option<Option<&str>>) -> Result<About, RefusalReason> {
+fn about(own: Option<&str>) -> Result<About, RefusalReason> {
     match own {
-        None => Ok(About::default()),
-        Some(Some("target")) => Ok(About::Target),
-        Some(Some("actor")) => Ok(About::Actor),
-        Some(_) => Err(RefusalReason::BadAttribute),
+        Some("target") => Ok(About::Target),
+        Some("actor") => Ok(About::Actor),
+        Some(_) | None => Err(RefusalReason::BadAttribute),
     }
 }

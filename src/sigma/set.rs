@@ -197,7 +197,7 @@ fn placed(place: usize, compiled: &CompiledRule) -> CompiledRule {
     CompiledRule {
         id: Some(place.to_string()),
         include_event: false,
-        custom_attributes: Default::default(),
+        custom_attributes: std::sync::Arc::default(),
         tags: Vec::new(),
         description: None,
         falsepositives: Vec::new(),
