@@ -47,7 +47,6 @@ fn start() -> EventTime {
 struct Bench {
     scorer: Scorer,
     committer: Committer,
-    pool: rayon::ThreadPool,
     decoder: Decoder,
     values: Vec<Value>,
     judged: Judged,
@@ -118,7 +117,6 @@ impl Bench {
         Ok(Self {
             scorer,
             committer,
-            pool: rayon::ThreadPoolBuilder::new().num_threads(threads).build()?,
             decoder: Decoder { context, marks: vec![Arc::new(Rules::open(config.rules)?)] },
             values: Vec::new(),
             judged: Judged::default(),
@@ -130,9 +128,9 @@ impl Bench {
 
     fn judge(&mut self, truth: &Truth) -> Result<(), Box<dyn Error>> {
         let batch = Batch { values: std::mem::take(&mut self.values), ..Batch::default() };
-        let prepared = prepare(batch, &self.decoder, &self.pool);
+        let prepared = prepare(batch, &self.decoder);
         self.dead += prepared.dead.len();
-        for event in &prepared.events {
+        for event in prepared.events.iter().flatten() {
             let Some(observation) = event.observations.first() else { continue };
             self.membership.observe(&observation.event);
             self.peers.observe(&observation.event, truth);
