@@ -2,7 +2,7 @@
 
 use crate::detect::{
     Ask, Findings, Scene, call_values, home_key, is_refused, names_of_actor, new_place_use, operation_value,
-    silence_before, speaks_of, token_of_call, token_of_sign_in,
+    silence_before, speaks_of, token_of_call, token_of_sign_in, usual_value,
 };
 use crate::engine::Engine;
 use crate::event::{
@@ -99,6 +99,9 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
         (Body::InventoryServicePrincipal(entry), _) => learn_inventory(engine, profile, entry),
         (Body::CodeFinding(_) | Body::InventoryApplication(_) | Body::Command(_) | Body::Tick, _) => {}
     }
+    if !lesson.late {
+        learn_rules(profile, observation, lesson);
+    }
 }
 
 fn learn_sign_in(profile: &mut Profile, sign_in: &SignIn, lesson: &Lesson) {
@@ -138,6 +141,16 @@ fn learn_sign_in(profile: &mut Profile, sign_in: &SignIn, lesson: &Lesson) {
         let promoted = profile.findings.quarantine.promote_ripe(&mut profile.habits, lesson.cutoff);
         profile.changed.habits |= promoted;
         profile.changed.findings |= promoted;
+    }
+}
+
+/// The rules that speak of it.
+fn learn_rules(profile: &mut Profile, observation: &Observation, lesson: &Lesson) {
+    for signal in &observation.event.signals {
+        let Signal::Rule(matched) = signal else { continue };
+        if let Some(value) = usual_value(matched).filter(|_| speaks_of(observation, matched.about)) {
+            learn_value(profile, lesson, Property::Rule, value, lesson.time.day());
+        }
     }
 }
 

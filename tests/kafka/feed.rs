@@ -20,11 +20,13 @@ pub(crate) fn engine() -> Engine {
 
 const START: EventTime = EventTime::from_micros(1_780_000_000 * EventTime::SECOND);
 
-/// The `number`-th observation: each tells of another risk of one of `principals`, so each is worth a detection.
+/// The `number`-th observation: each is the only one of its principal on its day, so each is worth a detection.
 pub(crate) fn observation(number: u64, principals: u64) -> Observation {
     let principal = PrincipalId(Id::Guid(Uuid::from_u128(0xb000 + u128::from(number % principals))));
     let tenant = TenantId(Id::Guid(Uuid::from_u128(0xa000)));
-    let time = START.plus(i64::try_from(number).expect("a number") * EventTime::SECOND);
+    let seconds = i64::try_from(number).expect("a number") * EventTime::SECOND;
+    let day = i64::try_from(number / principals).expect("a number");
+    let time = START.plus(day * EventTime::DAY + seconds);
     let risk = MicrosoftRisk {
         principal: principal.clone(),
         app: None,

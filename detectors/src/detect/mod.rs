@@ -31,7 +31,7 @@ pub(crate) use credential_guessing::is_refused;
 pub use finding::{Ask, Finding, Findings};
 pub(crate) use parallel_use::home_key;
 pub use scene::{ALLOWED_DISORDER, Scene};
-pub(crate) use sigma_rule::speaks_of;
+pub(crate) use sigma_rule::{speaks_of, usual_value};
 pub(crate) use suspicious_api_traffic::call_values;
 pub(crate) use suspicious_credential_addition::{names_of_actor, new_place_use, remembered_addition};
 pub(crate) use suspicious_signins::silence_before;

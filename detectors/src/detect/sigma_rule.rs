@@ -31,6 +31,7 @@ use super::finding::fact;
 use super::{Descriptor, Detector, Finding, Findings, Scene};
 use crate::event::{About, ActorKind, Body, DirectoryChange, Id, Maturity, RuleLevel, RuleMatch, Signal};
 use crate::observation::{Observation, Role};
+use crate::profile::Property;
 use compact_str::{CompactString, format_compact};
 
 /// See the module.
@@ -89,10 +90,22 @@ fn weight(scene: &Scene<'_>, matched: &RuleMatch) -> f64 {
         RuleLevel::High => numbers.high,
         RuleLevel::Critical => numbers.critical,
     };
-    match matched.maturity {
+    let weight = match matched.maturity {
         Maturity::Proven => weight,
         Maturity::Unproven => weight.min(numbers.unproven_cap),
-    }
+    };
+    if is_usual(scene, matched) { weight * numbers.usual } else { weight }
+}
+
+/// Whether the rule speaks of what the principal does day by day.
+fn is_usual(scene: &Scene<'_>, matched: &RuleMatch) -> bool {
+    usual_value(matched)
+        .is_some_and(|value| !scene.profile.habits.standing(Property::Rule, value, scene.cutoff).is_new())
+}
+
+/// A rule as habits count it. What is grave does not become usual: the operator must except it.
+pub(crate) fn usual_value(matched: &RuleMatch) -> Option<u32> {
+    (matched.level <= RuleLevel::Medium).then(|| crate::event::hash(&matched.rule))
 }
 
 /// Whether a match speaks of whom an observation goes to. A change has an actor and a target; if only one of them is a

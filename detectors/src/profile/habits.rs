@@ -45,11 +45,13 @@ pub enum Property {
     Acting,
     /// What it changes in the directory.
     Operation,
+    /// A rule that matches what it does.
+    Rule,
 }
 
 impl Property {
     /// All of them, in the order in which they are kept.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Network,
         Self::Country,
         Self::City,
@@ -69,12 +71,13 @@ impl Property {
         Self::CallRate,
         Self::Acting,
         Self::Operation,
+        Self::Rule,
     ];
 
     /// How many values a table keeps; beyond that the least valuable is given up.
     const fn capacity(self) -> usize {
         match self {
-            Self::Network | Self::City | Self::Resource | Self::CallPrefix | Self::Operation => 32,
+            Self::Network | Self::City | Self::Resource | Self::CallPrefix | Self::Operation | Self::Rule => 32,
             Self::Country | Self::Deployment | Self::Administrator | Self::AdministratorPrefix | Self::CallAgent => 16,
             Self::Prefix | Self::Endpoint => 64,
             Self::Hour | Self::SignInRate | Self::CallRate => 24,
