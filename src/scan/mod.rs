@@ -1,7 +1,7 @@
 //! Finding credentials in files, archives and git repositories.
 //!
-//! A *source* gives work in a fixed order: files of a folder ([`walk`]), commits of a repository ([`git`]), one stream.
-//! Workers take it in batches, read each document in windows ([`window`]) and search it ([`inspect`]); what they find
+//! A *source* gives work in a fixed order: files of a folder (`walk`), commits of a repository (`git`), one stream.
+//! Workers take it in batches, read each document in windows (`window`) and search it (`inspect`); what they find
 //! comes out in the order of the work ([`run`]), so that the number of threads changes nothing.
 //!
 //! Invariants: memory is bounded by the windows, whatever the size of a file, of a line or of an archive; no finding and

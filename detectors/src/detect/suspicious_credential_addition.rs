@@ -16,7 +16,7 @@
 //!
 //! # Window and state size
 //! Administrators by occasions (16), 48 credentials, 4 uses from new places each; a credential counts as freshly added
-//! for 30 days.
+//! for four days.
 //!
 //! # Score
 //! Bits become a weight by `rules/scoring.yaml` (`suspicious_credential_addition`), capped below `high`; the sequence

@@ -71,7 +71,7 @@ fn keep(list: &mut Vec<TokenAt>, token: &Id, prefix: u32, time: EventTime) -> bo
 mod tests {
     use super::*;
 
-    fn token(n: usize) -> Id {
+    fn token(n: i64) -> Id {
         Id::parse(&format!("token-{n}")).expect("an id")
     }
 
@@ -88,8 +88,12 @@ mod tests {
     fn the_newest_are_kept_whatever_came_first() {
         let at = |minute: i64| EventTime::from_micros(minute * EventTime::MINUTE);
         let (mut forward, mut backward) = (Tokens::default(), Tokens::default());
-        (0..40).for_each(|n| drop(forward.issue(&token(n), 1, at(n as i64))));
-        (0..40).rev().for_each(|n| drop(backward.issue(&token(n), 1, at(n as i64))));
+        for n in 0..40 {
+            forward.issue(&token(n), 1, at(n));
+        }
+        for n in (0..40).rev() {
+            backward.issue(&token(n), 1, at(n));
+        }
         assert_eq!(forward, backward);
         assert_eq!(forward.issued.len(), Tokens::CAPACITY);
         assert!(forward.issued_to(&token(39)).is_some());
