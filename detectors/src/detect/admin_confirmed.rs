@@ -27,7 +27,7 @@
 
 use super::finding::fact;
 use super::{Descriptor, Detector, Finding, Findings, Scene};
-use crate::event::{Body, Place, PrincipalKind, Verdict};
+use crate::event::{Body, PrincipalKind, Verdict};
 use compact_str::format_compact;
 
 /// See the module.
@@ -56,25 +56,13 @@ impl Detector for AdminConfirmed {
         let why = command.reason.clone().unwrap_or_else(|| "no reason given".into());
         let agent = scene.profile.head.kind == PrincipalKind::Agent;
         findings.found.push(Finding {
-            risk_event_type: if agent { "adminConfirmedAgentCompromised" } else { DESCRIPTOR.risk_event_type },
-            cause: format_compact!("administrator:{}", scene.observation.event.id),
             identity: vec![scene.observation.event.id.0.clone()],
-            weight: 0.99,
-            half_life_hours: None,
-            ground: None,
-            ends: None,
-            keys: Vec::new(),
-            activity: "servicePrincipal",
-            request: None,
-            correlation: None,
-            place: Place::default(),
             explanation: format!(
                 "{who} confirmed that {} was taken over ({why}). Its level stays high until somebody dismisses it or confirms it safe.",
                 scene.profile.head.name.as_deref().unwrap_or("this principal"),
             ),
             facts: vec![fact("confirmedBy", who, "", 0.0), fact("reason", why, "", 0.0)],
-            total_bits: None,
-            active_days: None,
+            ..Finding::new(if agent { "adminConfirmedAgentCompromised" } else { DESCRIPTOR.risk_event_type }, format_compact!("administrator:{}", scene.observation.event.id), 0.99)
         });
     }
 }

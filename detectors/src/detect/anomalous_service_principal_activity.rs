@@ -141,18 +141,8 @@ fn finding(scene: &Scene<'_>, change: &DirectoryChange, factors: &[Factor], told
         target.map(|target| format!(" to {target}")).unwrap_or_default(),
     );
     Finding {
-        risk_event_type: DESCRIPTOR.risk_event_type,
         identity: vec![scene.observation.event.id.0.clone()],
-        cause: told.cause,
-        weight: told.weight,
         half_life_hours: Some(scene.engine.scoring.anomalous_service_principal_activity.episodes.half_life_hours),
-        ground: None,
-        ends: None,
-        keys: Vec::new(),
-        activity: "servicePrincipal",
-        request: None,
-        correlation: change.correlation.clone(),
-        place: change.actor.place.clone(),
         facts: factors
             .iter()
             .filter(|factor| factor.bits != 0.0)
@@ -161,6 +151,7 @@ fn finding(scene: &Scene<'_>, change: &DirectoryChange, factors: &[Factor], told
         total_bits: Some(told.bits),
         active_days: Some(scene.profile.habits.days_with(Property::Operation, scene.cutoff)),
         explanation,
+        ..Finding::here(scene, DESCRIPTOR.risk_event_type, told.cause, told.weight)
     }
 }
 

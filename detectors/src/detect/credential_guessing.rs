@@ -69,12 +69,12 @@ impl Detector for CredentialGuessing {
                 .find(|(_, one)| one.network == network && (one.time.day() - 1..=one.time.day()).contains(&day));
             if let Some((key, one)) = success {
                 let times = 1 + refusals.lately(network, one.time.day());
-                tell(scene, sign_in, (one.time.day(), network, times), key.clone(), &one.place, findings);
+                tell(scene, (one.time.day(), network, times), key.clone(), &one.place, findings);
             }
         } else if let Some(one) = new_place_use(scene, sign_in).filter(|one| one.network == network) {
             let times = refusals.lately(network, day);
             if let (Some(key), 1..) = (&sign_in.key, times) {
-                tell(scene, sign_in, (day, network, times), key.clone(), &one.place, findings);
+                tell(scene, (day, network, times), key.clone(), &one.place, findings);
             }
         }
     }
@@ -82,7 +82,6 @@ impl Detector for CredentialGuessing {
 
 fn tell(
     scene: &Scene<'_>,
-    sign_in: &SignIn,
     (day, network, times): (Day, u32, u32),
     key: KeyId,
     place: &CompactString,
@@ -95,27 +94,17 @@ fn tell(
     }
     let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
     findings.found.push(Finding {
-        risk_event_type: DESCRIPTOR.risk_event_type,
         identity: vec![Id::Text(cause.clone())],
-        cause,
-        weight: numbers.weight,
         half_life_hours: Some(numbers.half_life_hours),
-        ground: None,
-        ends: None,
         keys: vec![key],
-        activity: "signin",
-        request: Some(scene.observation.event.id.0.clone()),
-        correlation: sign_in.correlation.clone(),
-        place: sign_in.place.clone(),
         facts: vec![
             fact("refusedFrom", place.clone(), "never from there before", 0.0),
             fact("refusals", format_compact!("{times} or more"), "", 0.0),
         ],
-        total_bits: None,
-        active_days: None,
         explanation: format!(
             "{name} was refused from {place} for a credential that did not hold, and then let in from there. Somebody who \
              tries secrets from a list looks like this; so does a typing error on a new machine."
         ),
+        ..Finding::here(scene, DESCRIPTOR.risk_event_type, cause, numbers.weight)
     });
 }

@@ -61,25 +61,16 @@ impl Detector for FailedAccessAttempt {
         let numbers = &scene.engine.scoring.failed_access_attempt;
         let name = scene.profile.head.name.as_deref().unwrap_or("This agent");
         findings.found.push(Finding {
-            risk_event_type: DESCRIPTOR.risk_event_type,
             identity: vec![Id::Text(cause.clone())],
-            cause,
-            weight: numbers.weight,
             half_life_hours: Some(numbers.half_life_hours),
-            ground: None,
-            ends: None,
-            keys: Vec::new(),
-            activity: "servicePrincipal",
             request: Some(scene.observation.event.id.0.clone()),
-            correlation: None,
             place,
             explanation: format!(
                 "{name} was refused for {what}, which it never used before. Look at what made it try, and whether it \
                  found another way."
             ),
             facts: vec![fact("refused", what, "never used before", 0.0)],
-            total_bits: None,
-            active_days: None,
+            ..Finding::new(DESCRIPTOR.risk_event_type, cause, numbers.weight)
         });
     }
 }

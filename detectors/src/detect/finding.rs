@@ -1,5 +1,7 @@
 //! What a detector finds: detections to be, and changes of what stands.
 
+use super::Scene;
+use super::scene::Occasion;
 use crate::event::{EventTime, Id, KeyId, Place};
 use crate::profile::Property;
 use crate::risk::Fact;
@@ -40,6 +42,36 @@ pub struct Finding {
     pub active_days: Option<f64>,
     /// Two sentences a person understands.
     pub explanation: String,
+}
+
+impl Finding {
+    /// A finding about the principal itself that stands until it is taken back; say what is different.
+    pub(super) fn new(risk_event_type: &'static str, cause: CompactString, weight: f64) -> Self {
+        Self {
+            risk_event_type,
+            cause,
+            identity: Vec::new(),
+            weight,
+            half_life_hours: None,
+            ground: None,
+            ends: None,
+            keys: Vec::new(),
+            activity: "servicePrincipal",
+            request: None,
+            correlation: None,
+            place: Place::default(),
+            facts: Vec::new(),
+            total_bits: None,
+            active_days: None,
+            explanation: String::new(),
+        }
+    }
+
+    /// A finding about what has just happened: where, in which sign-in or act.
+    pub(super) fn here(scene: &Scene<'_>, risk_event_type: &'static str, cause: CompactString, weight: f64) -> Self {
+        let Occasion { activity, request, correlation, place } = scene.occasion();
+        Self { activity, request, correlation, place, ..Self::new(risk_event_type, cause, weight) }
+    }
 }
 
 /// A change of what stands.

@@ -83,7 +83,6 @@ fn weight(scene: &Scene<'_>, matched: &IndicatorMatch) -> f64 {
 }
 
 fn finding(scene: &Scene<'_>, matched: &IndicatorMatch, cause: CompactString, weight: f64) -> Finding {
-    let occasion = scene.occasion();
     let mut facts = vec![
         fact("indicator", matched.indicator.clone(), "", 0.0),
         fact(matched.kind.as_str(), matched.observed.clone(), "", 0.0),
@@ -92,21 +91,9 @@ fn finding(scene: &Scene<'_>, matched: &IndicatorMatch, cause: CompactString, we
     ];
     facts.extend(matched.label.clone().map(|label| fact("indicatorLabel", label, "", 0.0)));
     Finding {
-        risk_event_type: DESCRIPTOR.risk_event_type,
-        cause,
         identity: vec![Id::Text(format_compact!("{}#{}", scene.observation.event.id, matched.indicator))],
-        weight,
         half_life_hours: Some(scene.engine.scoring.threat_intelligence.half_life_hours),
-        ground: None,
-        ends: None,
-        keys: Vec::new(),
-        activity: occasion.activity,
-        request: occasion.request,
-        correlation: occasion.correlation,
-        place: occasion.place,
         facts,
-        total_bits: None,
-        active_days: None,
         explanation: format!(
             "{} was seen with {}, which stands on the operator's list {} (confidence {}).",
             scene.profile.head.name.as_deref().unwrap_or("This principal"),
@@ -114,5 +101,6 @@ fn finding(scene: &Scene<'_>, matched: &IndicatorMatch, cause: CompactString, we
             matched.source,
             matched.confidence,
         ),
+        ..Finding::here(scene, DESCRIPTOR.risk_event_type, cause, weight)
     }
 }

@@ -33,7 +33,7 @@
 
 use super::finding::fact;
 use super::{Ask, Descriptor, Detector, Finding, Findings, Scene, new_place_use};
-use crate::event::{AlertState, Body, CodeFinding, EventTime, Exposure, Id, KeyId, Place, SignIn};
+use crate::event::{AlertState, Body, CodeFinding, EventTime, Exposure, Id, KeyId, SignIn};
 use crate::observation::{Attribution, Confidence, Role};
 use crate::profile::NewPlaceUse;
 use crate::risk::Fact;
@@ -108,26 +108,18 @@ fn sequence(scene: &Scene<'_>, key: &KeyId, leak: &CompactString, first: &NewPla
     }
     let name = scene.profile.head.name.as_deref().unwrap_or("this principal");
     findings.found.push(Finding {
-        risk_event_type: DESCRIPTOR.risk_event_type,
         identity: vec![Id::Text(cause.clone())],
-        cause,
-        weight: scene.engine.scoring.leaked_credentials.used,
-        half_life_hours: None,
         ground: Some(key.clone()),
-        ends: None,
         keys: vec![key.clone()],
         activity: "signin",
         request: Some(first.event.clone()),
-        correlation: None,
-        place: Place::default(),
         facts: vec![fact("usedFrom", first.place.clone(), "never from there before", 0.0)],
-        total_bits: None,
-        active_days: None,
         explanation: format!(
             "A credential of {name} that was found in the open was used at {} from {}, where {name} has never been seen. \
              Remove the credential now and look at everything that was done with it since.",
             first.time, first.place,
         ),
+        ..Finding::new(DESCRIPTOR.risk_event_type, cause, scene.engine.scoring.leaked_credentials.used)
     });
 }
 
@@ -171,10 +163,7 @@ fn finding(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution, cause: Co
     let numbers = &scene.engine.scoring.leaked_credentials;
     let fades = ended(scene, owner).is_some() || leak.valid == Some(false);
     Finding {
-        risk_event_type: DESCRIPTOR.risk_event_type,
         identity: vec![Id::Text(cause.clone()), Id::Text(format_compact!("{:?}", owner.confidence))],
-        cause,
-        weight,
         half_life_hours: match (fades, &owner.key) {
             (true, _) => Some(numbers.ended_half_life_hours),
             (false, None) => Some(numbers.unmatched_half_life_hours),
@@ -183,14 +172,9 @@ fn finding(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution, cause: Co
         ground: owner.key.clone(),
         ends: owner.expires.filter(|_| !fades),
         keys: owner.key.iter().cloned().collect(),
-        activity: "servicePrincipal",
-        request: None,
-        correlation: None,
-        place: Place::default(),
         facts: facts(scene, leak, owner),
-        total_bits: None,
-        active_days: None,
         explanation: explain(scene, leak, owner),
+        ..Finding::new(DESCRIPTOR.risk_event_type, cause, weight)
     }
 }
 

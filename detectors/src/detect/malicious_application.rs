@@ -27,7 +27,7 @@
 
 use super::finding::fact;
 use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
-use crate::event::{Body, Id, Place};
+use crate::event::{Body, Id};
 use crate::observation::Role;
 use compact_str::CompactString;
 
@@ -73,25 +73,14 @@ impl Detector for MaliciousApplication {
         let name =
             scene.profile.head.name.as_ref().or(change.name.as_ref()).map_or("This application", CompactString::as_str);
         findings.found.push(Finding {
-            risk_event_type: DESCRIPTOR.risk_event_type,
-            cause: CAUSE.into(),
             identity: vec![Id::Text(CAUSE.into()), scene.observation.event.id.0.clone()],
-            weight: numbers.weight,
-            half_life_hours: None,
-            ground: None,
-            ends: None,
-            keys: Vec::new(),
-            activity: "servicePrincipal",
-            request: None,
             correlation: change.correlation.clone(),
-            place: Place::default(),
             facts: vec![fact("disabledByMicrosoftStatus", status, "", 0.0)],
-            total_bits: None,
-            active_days: None,
             explanation: format!(
                 "Microsoft has disabled {name} for a violation of its services agreement. Remove its permissions and look \
                  at what it has read; the verdict is Microsoft's, not Picket's."
             ),
+            ..Finding::new(DESCRIPTOR.risk_event_type, CAUSE.into(), numbers.weight)
         });
     }
 }

@@ -29,7 +29,7 @@
 
 use super::finding::fact;
 use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
-use crate::event::{Body, MicrosoftRisk, Place};
+use crate::event::{Body, MicrosoftRisk};
 use compact_str::{CompactString, format_compact};
 
 /// See the module.
@@ -83,30 +83,19 @@ fn finding(
 ) -> Finding {
     let name = scene.profile.head.name.as_ref().or(risk.name.as_ref());
     Finding {
-        risk_event_type: DESCRIPTOR.risk_event_type,
-        cause,
         identity: vec![scene.observation.event.id.0.clone()],
-        weight,
         half_life_hours: Some(scene.engine.scoring.microsoft_signal.half_life_hours),
-        ground: None,
-        ends: None,
-        keys: Vec::new(),
-        activity: "servicePrincipal",
-        request: None,
-        correlation: None,
-        place: Place::default(),
         facts: vec![
             fact("microsoftRiskEventType", what.clone(), "", 0.0),
             fact("microsoftRiskLevel", risk.risk_level.clone(), "", 0.0),
             fact("microsoftRiskState", risk.risk_state.clone(), "", 0.0),
         ],
-        total_bits: None,
-        active_days: None,
         explanation: format!(
             "Microsoft Entra ID Protection reports {what} at level {} for {}. \
              This is Microsoft's verdict, taken in as a signal; its evidence is in Microsoft's own report.",
             risk.risk_level,
             name.map_or("this principal", CompactString::as_str),
         ),
+        ..Finding::new(DESCRIPTOR.risk_event_type, cause, weight)
     }
 }

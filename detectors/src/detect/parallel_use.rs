@@ -3,7 +3,7 @@
 use super::finding::fact;
 use super::suspicious_signins::{DESCRIPTOR, proves_possession};
 use super::{Finding, Findings, Scene, episode, new_place_use};
-use crate::event::{EventTime, Id, KeyId, Place, SignIn};
+use crate::event::{EventTime, Id, KeyId, SignIn};
 use crate::profile::{NewPlaceUse, Property};
 use compact_str::format_compact;
 
@@ -57,18 +57,11 @@ fn judge(scene: &Scene<'_>, sign_in: &SignIn, new: &NewPlaceUse, findings: &mut 
     let Some(told) = episode::report_as(scene, cause, &numbers.episodes, bits, findings) else { return };
     let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
     findings.found.push(Finding {
-        risk_event_type: DESCRIPTOR.risk_event_type,
         identity: vec![Id::Text(told.cause.clone())],
-        cause: told.cause,
-        weight: told.weight,
         half_life_hours: Some(numbers.episodes.half_life_hours),
-        ground: None,
-        ends: None,
         keys: sign_in.key.iter().cloned().collect(),
         activity: "signin",
         request: Some(new.event.clone()),
-        correlation: None,
-        place: Place::default(),
         facts: vec![fact(
             "usedInParallelFrom",
             new.place.clone(),
@@ -76,11 +69,11 @@ fn judge(scene: &Scene<'_>, sign_in: &SignIn, new: &NewPlaceUse, findings: &mut 
             bits,
         )],
         total_bits: Some(told.bits),
-        active_days: None,
         explanation: format!(
             "{name} went on from its usual place with the same credential after that was used from {}. A workload that \
              moves leaves its old place; a thief works beside it.",
             new.place
         ),
+        ..Finding::new(DESCRIPTOR.risk_event_type, told.cause, told.weight)
     });
 }

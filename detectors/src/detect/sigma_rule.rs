@@ -141,7 +141,6 @@ fn finding(
     cause: CompactString,
     weight: f64,
 ) -> Finding {
-    let occasion = scene.occasion();
     let mut facts = vec![
         fact("ruleId", matched.rule.clone(), "", 0.0),
         fact("ruleTitle", matched.title.clone(), "", 0.0),
@@ -150,21 +149,9 @@ fn finding(
     facts.extend(others.iter().map(|(other, _)| fact("alsoMatches", other.title.clone(), "", 0.0)));
     facts.extend(matched.attack.iter().map(|technique| fact("attackTechnique", technique.clone(), "", 0.0)));
     Finding {
-        risk_event_type: DESCRIPTOR.risk_event_type,
-        cause,
         identity: vec![identity(scene, matched)],
-        weight,
         half_life_hours: Some(scene.engine.scoring.sigma_rules.half_life_hours),
-        ground: None,
-        ends: None,
-        keys: Vec::new(),
-        activity: occasion.activity,
-        request: occasion.request,
-        correlation: occasion.correlation,
-        place: occasion.place,
         facts,
-        total_bits: None,
-        active_days: None,
         explanation: format!(
             "The rule \"{}\" ({}) matches what was recorded of {}. \
              A rule sees one record and not what is usual for the principal.",
@@ -172,5 +159,6 @@ fn finding(
             matched.level.as_str(),
             scene.profile.head.name.as_deref().unwrap_or("this principal"),
         ),
+        ..Finding::here(scene, DESCRIPTOR.risk_event_type, cause, weight)
     }
 }

@@ -63,26 +63,17 @@ impl Detector for SignInSpike {
         let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
         let usual = episode::usual(scene, Property::SignInRate, false);
         findings.found.push(Finding {
-            risk_event_type: DESCRIPTOR.risk_event_type,
             identity: vec![Id::Text(told.cause.clone()), scene.observation.event.id.0.clone()],
             explanation: format!(
                 "{name} signed in {count} times in an hour, at least {} times as often as in its busiest hour before. \
                  A loop that retries looks the same, so look at what asks.",
                 1_u64 << excess
             ),
-            cause: told.cause,
-            weight: told.weight,
             half_life_hours: Some(numbers.episodes.half_life_hours),
-            ground: None,
-            ends: None,
             keys: sign_in.key.iter().cloned().collect(),
-            activity: "signin",
-            request: Some(scene.observation.event.id.0.clone()),
-            correlation: sign_in.correlation.clone(),
-            place: sign_in.place.clone(),
             facts: vec![fact("signInsInAnHour", format_compact!("{count}"), usual, bits)],
             total_bits: Some(told.bits),
-            active_days: None,
+            ..Finding::here(scene, DESCRIPTOR.risk_event_type, told.cause, told.weight)
         });
     }
 }

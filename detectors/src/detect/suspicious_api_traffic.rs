@@ -211,22 +211,15 @@ fn told_by_itself(
 fn finding(scene: &Scene<'_>, call: &ApiActivity, facts: Vec<Fact>, told: Told) -> Finding {
     let numbers = &scene.engine.scoring.suspicious_api_traffic.episodes;
     Finding {
-        risk_event_type: DESCRIPTOR.risk_event_type,
         identity: vec![scene.observation.event.id.0.clone(), crate::event::Id::Text(told.cause.clone())],
-        cause: told.cause,
-        weight: told.weight,
         half_life_hours: Some(numbers.half_life_hours),
-        ground: None,
-        ends: None,
-        keys: Vec::new(),
-        activity: "servicePrincipal",
         request: call.token.clone(),
-        correlation: None,
         place: call.place.clone(),
         explanation: explain(scene, call, &facts),
         facts,
         total_bits: Some(told.bits),
         active_days: Some(scene.profile.habits.days_with(Property::Endpoint, scene.cutoff)),
+        ..Finding::new(DESCRIPTOR.risk_event_type, told.cause, told.weight)
     }
 }
 

@@ -110,7 +110,6 @@ fn finding(scene: &Scene<'_>, change: &DirectoryChange, facts: Vec<Fact>, told: 
     let name = scene.profile.head.name.as_ref().or(change.name.as_ref());
     let who = super::suspicious_credential_addition::actor_in_words(&change.actor);
     Finding {
-        risk_event_type: DESCRIPTOR.risk_event_type,
         identity: vec![Id::Text(CAUSE.into()), scene.observation.event.id.0.clone()],
         explanation: format!(
             "{who} consented to {} for {}, which has marks of a consent trap. If nobody knows the application, take the \
@@ -118,18 +117,9 @@ fn finding(scene: &Scene<'_>, change: &DirectoryChange, facts: Vec<Fact>, told: 
             change.grants.join(" "),
             name.map_or("this application", CompactString::as_str),
         ),
-        cause: told.cause,
-        weight: told.weight,
         half_life_hours: Some(scene.engine.scoring.suspicious_application.episodes.half_life_hours),
-        ground: None,
-        ends: None,
-        keys: Vec::new(),
-        activity: "servicePrincipal",
-        request: None,
-        correlation: change.correlation.clone(),
-        place: change.actor.place.clone(),
         facts,
         total_bits: Some(told.bits),
-        active_days: None,
+        ..Finding::here(scene, DESCRIPTOR.risk_event_type, told.cause, told.weight)
     }
 }

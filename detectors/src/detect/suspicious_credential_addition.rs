@@ -406,21 +406,10 @@ fn sorted(mut ids: Vec<Id>) -> Vec<Id> {
 
 fn base(key: &KeyId, cause: CompactString, weight: f64, facts: Vec<Fact>, explanation: String) -> Finding {
     Finding {
-        risk_event_type: DESCRIPTOR.risk_event_type,
-        cause,
-        identity: Vec::new(),
-        weight,
-        half_life_hours: None,
         ground: Some(key.clone()),
-        ends: None,
         keys: vec![key.clone()],
-        activity: "servicePrincipal",
-        request: None,
-        correlation: None,
-        place: crate::event::Place::default(),
         facts,
-        total_bits: None,
-        active_days: None,
         explanation,
+        ..Finding::new(DESCRIPTOR.risk_event_type, cause, weight)
     }
 }

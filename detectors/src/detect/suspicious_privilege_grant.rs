@@ -129,7 +129,6 @@ fn finding(
     let who = if by_itself { CompactString::from("it itself") } else { actor_in_words(&change.actor) };
     let granted = if change.grants.is_empty() { change.activity.to_string() } else { change.grants.join(", ") };
     Finding {
-        risk_event_type: DESCRIPTOR.risk_event_type,
         identity: vec![
             change.correlation.clone().unwrap_or_else(|| scene.observation.event.id.0.clone()),
             Id::Text(told.cause.clone()),
@@ -138,18 +137,9 @@ fn finding(
             "{name} was given {granted}, and {who} gave it. If nobody asked for it, take it back and look at what was \
              done with it since."
         ),
-        cause: told.cause,
-        weight: told.weight,
         half_life_hours: Some(scene.engine.scoring.suspicious_privilege_grant.episodes.half_life_hours),
-        ground: None,
-        ends: None,
-        keys: Vec::new(),
-        activity: "servicePrincipal",
-        request: None,
-        correlation: change.correlation.clone(),
-        place: change.actor.place.clone(),
         facts,
         total_bits: Some(told.bits),
-        active_days: None,
+        ..Finding::here(scene, DESCRIPTOR.risk_event_type, told.cause, told.weight)
     }
 }

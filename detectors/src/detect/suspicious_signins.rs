@@ -250,22 +250,14 @@ fn finding(scene: &Scene<'_>, sign_in: &SignIn, factors: &[Factor], told: Told) 
     let telling = factors.iter().filter(|factor| factor.bits != 0.0);
     let facts: Vec<Fact> = telling.map(|factor| describe_factor(scene, sign_in, factor)).collect();
     Finding {
-        risk_event_type: DESCRIPTOR.risk_event_type,
-        cause: told.cause,
         identity: vec![scene.observation.event.id.0.clone()],
-        weight: told.weight,
         half_life_hours: Some(numbers.half_life_hours),
-        ground: None,
-        ends: None,
         keys: sign_in.key.iter().cloned().collect(),
-        activity: "signin",
-        request: Some(scene.observation.event.id.0.clone()),
-        correlation: sign_in.correlation.clone(),
-        place: sign_in.place.clone(),
         explanation: explain(scene, &facts, told.bits >= numbers.even_bits),
         facts,
         total_bits: Some(told.bits),
         active_days: Some(active_days),
+        ..Finding::here(scene, DESCRIPTOR.risk_event_type, told.cause, told.weight)
     }
 }
 

@@ -112,21 +112,13 @@ fn finding(scene: &Scene<'_>, token: &Id, place: &Place, facts: Vec<Fact>, told:
         seen("tokenUsedFrom").unwrap_or_default(),
     );
     Finding {
-        risk_event_type: DESCRIPTOR.risk_event_type,
         identity: vec![Id::Text(told.cause.clone()), token.clone()],
-        cause: told.cause.clone(),
-        weight: told.weight,
         half_life_hours: Some(scene.engine.scoring.token_replay.episodes.half_life_hours),
-        ground: None,
-        ends: None,
-        keys: Vec::new(),
-        activity: "servicePrincipal",
         request: Some(token.clone()),
-        correlation: None,
         place: place.clone(),
         facts,
         total_bits: Some(told.bits),
-        active_days: None,
         explanation,
+        ..Finding::new(DESCRIPTOR.risk_event_type, told.cause.clone(), told.weight)
     }
 }

@@ -72,25 +72,17 @@ impl Detector for UnfamiliarResourceAccess {
             .unwrap_or_default();
         let name = scene.profile.head.name.as_deref().unwrap_or("This agent");
         findings.found.push(Finding {
-            risk_event_type: DESCRIPTOR.risk_event_type,
             identity: vec![Id::Text(told.cause.clone()), scene.observation.event.id.0.clone()],
             explanation: format!(
                 "{name} asked for a token for {resource}, which it never used. If it was not given a new tool, look at \
                  what it was told to do."
             ),
-            cause: told.cause,
-            weight: told.weight,
             half_life_hours: Some(numbers.episodes.half_life_hours),
-            ground: None,
-            ends: None,
             keys: sign_in.key.iter().cloned().collect(),
-            activity: "signin",
-            request: Some(scene.observation.event.id.0.clone()),
-            correlation: sign_in.correlation.clone(),
-            place: sign_in.place.clone(),
             facts: vec![fact("resource", resource, episode::usual(scene, Property::Resource, true), bits)],
             total_bits: Some(told.bits),
             active_days: Some(scene.profile.habits.active_days(scene.cutoff)),
+            ..Finding::here(scene, DESCRIPTOR.risk_event_type, told.cause, told.weight)
         });
     }
 }
