@@ -17,7 +17,7 @@ mod mark;
 mod microsoft_risk;
 mod outcome;
 mod refusal;
-mod scan;
+pub(crate) mod scan;
 mod shapes;
 mod sign_in;
 mod time;

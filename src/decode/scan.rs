@@ -3,13 +3,13 @@
 //! Works on bytes, knows only strings and brackets, and never fails on what is no JSON.
 
 /// The first byte at or after `at` that is no white space.
-pub(super) fn past_space(bytes: &[u8], at: usize) -> usize {
+pub(crate) fn past_space(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())
 }
 
 /// The end of the value that begins at `at`; `None` where it is cut off.
-pub(super) fn end_of_value(bytes: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn end_of_value(bytes: &[u8], at: usize) -> Option<usize> {
     match bytes.get(at)? {
         b'"' => end_of_string(bytes, at),
         b'{' | b'[' => end_of_brackets(bytes, at),
@@ -22,14 +22,15 @@ pub(super) fn end_of_value(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-fn end_of_string(bytes: &[u8], at: usize) -> Option<usize> {
+/// The end of the string that begins at `at`; `None` where it is cut off.
+pub(crate) fn end_of_string(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
-        match bytes.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => at += 2,
-            _ => at += 1,
+        let found = at + memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes.get(found) == Some(&b'"') {
+            return Some(found + 1);
         }
+        at = found + 2;
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Works on text that was parsed before: on anything else it finds less, and never panics.
 
+use crate::decode::scan::{end_of_string, end_of_value, past_space};
 use rsigma_eval::EventValue;
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -127,10 +128,10 @@ fn members(text: &str, at: usize, along: usize) -> (Vec<(Cow<'_, str>, Node<'_>)
     let mut members: Vec<(Cow<'_, str>, Node<'_>)> = Vec::with_capacity(16);
     // Names seen, as bits: only where two fall together the names are compared.
     let mut seen = 0_u64;
-    let mut at = past_space(text, at + 1);
+    let mut at = past_space(text.as_bytes(), at + 1);
     while text.as_bytes().get(at) == Some(&b'"') {
-        let Some(name_end) = end_of_string(text, at) else { break };
-        let start = past_space(text, past_space(text, name_end) + 1);
+        let Some(name_end) = end_of_string(text.as_bytes(), at) else { break };
+        let start = past_space(text.as_bytes(), past_space(text.as_bytes(), name_end) + 1);
         let (Some(name), Some((node, end))) = (text.get(at..name_end), node(text, start, along)) else { break };
         let name = string(name);
         let bit = bit_of(&name);
@@ -148,7 +149,7 @@ fn members(text: &str, at: usize, along: usize) -> (Vec<(Cow<'_, str>, Node<'_>)
 /// The value that begins at `at`, and its end.
 fn node(text: &str, at: usize, along: usize) -> Option<(Node<'_>, usize)> {
     if along == 0 || text.as_bytes().get(at) != Some(&b'{') {
-        let end = end_of_value(text, at)?;
+        let end = end_of_value(text.as_bytes(), at)?;
         return Some((Node::new(text.get(at..end)?), end));
     }
     let (members, end) = members(text, at, along - 1);
@@ -168,9 +169,9 @@ fn bit_of(name: &str) -> u64 {
 
 fn items(text: &str) -> Vec<Node<'_>> {
     let mut items = Vec::new();
-    let mut at = past_space(text, 1);
+    let mut at = past_space(text.as_bytes(), 1);
     while text.as_bytes().get(at).is_some_and(|byte| *byte != b']') {
-        let Some(end) = end_of_value(text, at) else { break };
+        let Some(end) = end_of_value(text.as_bytes(), at) else { break };
         let Some(value) = text.get(at..end) else { break };
         items.push(Node::new(value));
         at = past_separator(text, end);
@@ -178,58 +179,9 @@ fn items(text: &str) -> Vec<Node<'_>> {
     items
 }
 
-fn past_space(text: &str, at: usize) -> usize {
-    let rest = text.as_bytes().get(at..).unwrap_or_default();
-    at + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())
-}
-
 fn past_separator(text: &str, at: usize) -> usize {
-    let at = past_space(text, at);
-    if text.as_bytes().get(at) == Some(&b',') { past_space(text, at + 1) } else { at }
-}
-
-fn end_of_string(text: &str, at: usize) -> Option<usize> {
-    let mut at = at + 1;
-    loop {
-        let found = at + memchr::memchr2(b'"', b'\\', text.as_bytes().get(at..)?)?;
-        match text.as_bytes().get(found)? {
-            b'"' => return Some(found + 1),
-            _ => at = found + 2,
-        }
-    }
-}
-
-fn end_of_value(text: &str, at: usize) -> Option<usize> {
-    match text.as_bytes().get(at)? {
-        b'"' => end_of_string(text, at),
-        b'{' | b'[' => end_of_brackets(text, at),
-        _ => {
-            let rest = text.as_bytes().get(at..)?;
-            let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b']' | b'}');
-            let length = rest.iter().position(is_end).unwrap_or(rest.len());
-            (length > 0).then_some(at + length)
-        }
-    }
-}
-
-fn end_of_brackets(text: &str, mut at: usize) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut open = 0_usize;
-    loop {
-        match bytes.get(at)? {
-            b'"' => {
-                at = end_of_string(text, at)?;
-                continue;
-            }
-            b'{' | b'[' => open += 1,
-            b'}' | b']' => open -= 1,
-            _ => {}
-        }
-        at += 1;
-        if open == 0 {
-            return Some(at);
-        }
-    }
+    let at = past_space(text.as_bytes(), at);
+    if text.as_bytes().get(at) == Some(&b',') { past_space(text.as_bytes(), at + 1) } else { at }
 }
 
 #[cfg(test)]
