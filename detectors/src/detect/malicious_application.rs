@@ -27,8 +27,7 @@
 
 use super::finding::fact;
 use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
-use crate::event::{Body, Id};
-use crate::observation::Role;
+use crate::event::Id;
 use compact_str::CompactString;
 
 /// See the module.
@@ -52,11 +51,7 @@ impl Detector for MaliciousApplication {
     }
 
     fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
-        let (Body::DirectoryChange(change), Role::Target | Role::OfApplication) =
-            (&scene.observation.event.body, &scene.observation.role)
-        else {
-            return;
-        };
+        let Some(change) = scene.done_to_it() else { return };
         let Some(property) = change.properties.iter().find(|property| property.name.eq_ignore_ascii_case(PROPERTY))
         else {
             return;

@@ -1,8 +1,8 @@
 //! What a detector sees: the observation, the profile before it, the numbers.
 
 use crate::engine::Engine;
-use crate::event::{Body, Day, EventTime, Id, Place, SignIn};
-use crate::observation::Observation;
+use crate::event::{Body, Day, DirectoryChange, EventTime, Id, Place, SignIn};
+use crate::observation::{Observation, Role};
 use crate::profile::{Profile, SignInValues};
 use crate::risk::Fate;
 
@@ -79,6 +79,14 @@ impl<'a> Scene<'a> {
         match entry.fate {
             Fate::Stands => Some(entry.weight),
             Fate::Remediated | Fate::Waived => self.standing_weight(cause),
+        }
+    }
+
+    /// What was done to the principal or its application, if the observation is such a change.
+    pub(super) fn done_to_it(&self) -> Option<&'a DirectoryChange> {
+        match (&self.observation.event.body, &self.observation.role) {
+            (Body::DirectoryChange(change), Role::Target | Role::OfApplication) => Some(change),
+            _ => None,
         }
     }
 

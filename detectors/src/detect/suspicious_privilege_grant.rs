@@ -32,8 +32,7 @@
 use super::finding::fact;
 use super::suspicious_credential_addition::{actor_in_words, administrator};
 use super::{Descriptor, Detector, Finding, Findings, Scene, episode};
-use crate::event::{Body, DirectoryChange, EventTime, Id, Operation};
-use crate::observation::Role;
+use crate::event::{DirectoryChange, EventTime, Id, Operation};
 use crate::risk::{Fact, Impact};
 use compact_str::{CompactString, format_compact};
 
@@ -55,11 +54,7 @@ impl Detector for SuspiciousPrivilegeGrant {
     }
 
     fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
-        let (Body::DirectoryChange(change), Role::Target | Role::OfApplication) =
-            (&scene.observation.event.body, &scene.observation.role)
-        else {
-            return;
-        };
+        let Some(change) = scene.done_to_it() else { return };
         if !change.succeeded {
             return;
         }
