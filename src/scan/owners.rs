@@ -96,7 +96,9 @@ impl Owners {
             | Body::CodeFinding(_)
             | Body::MicrosoftRisk(_)
             | Body::Command(_)
-            | Body::Tick => {}
+            | Body::Tick
+            | Body::Summary(_)
+            | Body::Snapshot(_) => {}
         }
     }
 

@@ -14,6 +14,7 @@ mod leaked_credentials;
 mod malicious_application;
 mod microsoft_signal;
 mod parallel_use;
+mod peers;
 mod scene;
 mod sigma_rule;
 mod sign_in_spike;

@@ -5,6 +5,7 @@ use crate::event::{Body, Day, DirectoryChange, EventTime, Id, Place, SignIn};
 use crate::observation::{Observation, Role};
 use crate::profile::{Profile, SignInValues};
 use crate::risk::Fate;
+use crate::tenant::{Peers, Snapshot};
 
 /// How late records may come without being late: Entra delivers its categories minutes apart.
 pub const ALLOWED_DISORDER: i64 = 10 * EventTime::MINUTE;
@@ -18,6 +19,8 @@ pub struct Scene<'a> {
     pub observation: &'a Observation,
     /// What is known of the principal.
     pub profile: &'a Profile,
+    /// What the tenant's principals share.
+    pub peers: &'a Snapshot,
     /// When it happened, clamped to ingest time.
     pub time: EventTime,
     /// The newest event time of the principal, this event included: when all evidence was there.
@@ -46,7 +49,13 @@ pub(super) struct Occasion {
 
 impl<'a> Scene<'a> {
     /// Prepares the scene of an observation.
-    pub fn new(engine: &'a Engine, observation: &'a Observation, profile: &'a Profile, late: bool) -> Self {
+    pub fn new(
+        engine: &'a Engine,
+        observation: &'a Observation,
+        profile: &'a Profile,
+        peers: &'a Peers,
+        late: bool,
+    ) -> Self {
         let time = observation.time();
         let values = match &observation.event.body {
             Body::SignIn(sign_in) => Some(SignInValues::of(sign_in, time, &engine.reference)),
@@ -56,6 +65,7 @@ impl<'a> Scene<'a> {
             engine,
             observation,
             profile,
+            peers: peers.at(time),
             time,
             now: time.max(profile.head.newest),
             cutoff: time.plus(-ALLOWED_DISORDER).day(),

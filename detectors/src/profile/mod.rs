@@ -27,6 +27,7 @@ pub use values::{SignInValues, api_value, describe, prefix_value};
 use crate::event::EventTime;
 use crate::risk::Ledger;
 use crate::state::{Section, SectionChange, StateError};
+use crate::tenant::Adopted;
 use dedup::Dedup;
 use serde::{Deserialize, Serialize};
 use windows::Windows;
@@ -49,6 +50,8 @@ pub struct Profile {
     pub(crate) findings: Findings,
     pub(crate) dedup: Dedup,
     pub(crate) changed: Changed,
+    /// Values that have become usual by the observation that is being folded.
+    pub(crate) adopted: Vec<Adopted>,
 }
 
 /// Which sections changed since they were last saved.

@@ -9,6 +9,7 @@ mod directory;
 mod labelled;
 mod leaks;
 mod microsoft;
+mod peers;
 mod purity;
 mod secrets;
 mod signals;
