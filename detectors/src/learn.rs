@@ -98,8 +98,15 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
             }
         }
         (Body::InventoryServicePrincipal(entry), _) => learn_inventory(engine, profile, entry),
-        (Body::CodeFinding(_) | Body::InventoryApplication(_) | Body::Command(_) | Body::Tick, _)
-        | (Body::Summary(_) | Body::Snapshot(_), _) => {}
+        (
+            Body::CodeFinding(_)
+            | Body::InventoryApplication(_)
+            | Body::Command(_)
+            | Body::Tick
+            | Body::Summary(_)
+            | Body::Snapshot(_),
+            _,
+        ) => {}
     }
     if !lesson.late {
         learn_rules(profile, observation, lesson);
