@@ -97,7 +97,10 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
             }
         }
         (Body::InventoryServicePrincipal(entry), _) => learn_inventory(engine, profile, entry),
-        (Body::CodeFinding(_) | Body::InventoryApplication(_) | Body::Command(_) | Body::Tick, _) => {}
+        (
+            Body::CodeFinding(_) | Body::UserRisk(_) | Body::InventoryApplication(_) | Body::Command(_) | Body::Tick,
+            _,
+        ) => {}
     }
     if !lesson.late {
         learn_rules(profile, observation, lesson);

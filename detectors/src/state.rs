@@ -91,7 +91,7 @@ impl EntityState {
     pub fn new(key: EntityKey) -> Self {
         match key.kind {
             EntityKind::Principal => Self::Principal(Box::default()),
-            EntityKind::ApplicationObject | EntityKind::SecretHint | EntityKind::Application => {
+            EntityKind::ApplicationObject | EntityKind::SecretHint | EntityKind::Application | EntityKind::User => {
                 Self::Directory(Box::default())
             }
         }
@@ -105,7 +105,7 @@ impl EntityState {
     ) -> Result<Self, E> {
         match key.kind {
             EntityKind::Principal => Ok(Self::Principal(Box::new(Profile::load(read)?))),
-            EntityKind::ApplicationObject | EntityKind::SecretHint | EntityKind::Application => {
+            EntityKind::ApplicationObject | EntityKind::SecretHint | EntityKind::Application | EntityKind::User => {
                 Ok(Self::Directory(Box::new(DirectoryEntity::load(read)?)))
             }
         }

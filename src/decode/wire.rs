@@ -23,6 +23,7 @@ object! {
     AgentMark<'a> {
         agent_type: Leaf<'a> = "agentType",
         parent_app: Leaf<'a> = "parentAppId",
+        subject_parent: Leaf<'a> = "agentSubjectParentId",
     }
 }
 object! {

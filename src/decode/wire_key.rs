@@ -78,6 +78,8 @@ numbered! {
         RiskLastModifiedDateTime = "riskLastModifiedDateTime",
         ServicePrincipalDisplayName = "servicePrincipalDisplayName",
         DisplayName = "displayName",
+        UserDisplayName = "userDisplayName",
+        UserPrincipalName = "userPrincipalName",
         AgentId = "agentId",
         AgentDisplayName = "agentDisplayName",
         ServicePrincipalType = "servicePrincipalType",

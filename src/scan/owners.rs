@@ -95,6 +95,7 @@ impl Owners {
             | Body::ApiActivity(_)
             | Body::CodeFinding(_)
             | Body::MicrosoftRisk(_)
+            | Body::UserRisk(_)
             | Body::Command(_)
             | Body::Tick => {}
         }

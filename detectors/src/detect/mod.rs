@@ -14,6 +14,7 @@ mod leaked_credentials;
 mod malicious_application;
 mod microsoft_signal;
 mod parallel_use;
+mod risky_user_sign_in;
 mod scene;
 mod sigma_rule;
 mod sign_in_spike;
@@ -71,6 +72,7 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &leaked_credentials::LeakedCredentials,
     &malicious_application::MaliciousApplication,
     &microsoft_signal::MicrosoftSignal,
+    &risky_user_sign_in::RiskyUserSignIn,
     &sigma_rule::SigmaRuleMatch,
     &sign_in_spike::SignInSpike,
     &suspicious_api_traffic::SuspiciousApiTraffic,

@@ -1,13 +1,14 @@
 //! Directory entities: keyed state of what is not a principal, and the only place where ids are joined.
 //!
-//! An application object knows its client id, a secret's first characters know whose secrets begin so, and a client id
-//! knows its principals. Each passes on what names only itself. Sending goes one way (see
+//! An application object knows its client id, a secret's first characters know whose secrets begin so, a client id
+//! knows its principals, and a user knows the agents that sign in for it. Each passes on what names only itself. Sending goes one way (see
 //! [`EntityKind`]), what comes too early waits here, and repeats are harmless because
 //! principals recognise an event they have seen.
 
 mod application;
 mod application_object;
 mod secret_hint;
+mod user;
 mod waiting;
 
 use crate::engine::Verdict;
@@ -18,8 +19,9 @@ use application::Application;
 use application_object::ApplicationObject;
 use secret_hint::SecretHint;
 use serde::{Deserialize, Serialize};
+use user::User;
 
-/// What is known of an application, an application object or a secret's first characters.
+/// What is known of an application, an application object, a secret's first characters or a user.
 #[derive(Debug, Default)]
 pub struct DirectoryEntity {
     known: Known,
@@ -39,6 +41,7 @@ enum Entity {
     ApplicationObject(ApplicationObject),
     SecretHint(SecretHint),
     Application(Application),
+    User(User),
 }
 
 impl DirectoryEntity {
@@ -50,6 +53,7 @@ impl DirectoryEntity {
                 EntityKind::ApplicationObject => Entity::ApplicationObject(ApplicationObject::default()),
                 EntityKind::SecretHint => Entity::SecretHint(SecretHint::default()),
                 EntityKind::Application => Entity::Application(Application::default()),
+                EntityKind::User => Entity::User(User::default()),
                 EntityKind::Principal => Entity::Unknown,
             };
         }
@@ -58,6 +62,7 @@ impl DirectoryEntity {
             Entity::ApplicationObject(object) => object.fold(observation),
             Entity::SecretHint(hint) => hint.fold(observation),
             Entity::Application(application) => application.fold(observation),
+            Entity::User(user) => user.fold(observation),
         };
         Verdict { derived, ..Verdict::default() }
     }
@@ -95,6 +100,7 @@ impl DirectoryEntity {
                 Entity::ApplicationObject(object) => object.memory(),
                 Entity::SecretHint(hint) => hint.memory(),
                 Entity::Application(application) => application.memory(),
+                Entity::User(user) => user.memory(),
             }
     }
 }

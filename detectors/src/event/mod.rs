@@ -19,7 +19,7 @@ pub use directory::{
 };
 pub use finding::{AlertState, CodeFinding, Exposure};
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
-pub use microsoft::MicrosoftRisk;
+pub use microsoft::{MicrosoftRisk, UserRisk, UserRiskGrade};
 pub use place::{Agent, Place, hash};
 pub use signal::{
     About, CorrelationKind, CorrelationPart, IndicatorKind, IndicatorMatch, Maturity, RuleLevel, RuleMatch, Signal,
@@ -58,6 +58,8 @@ pub enum Body {
     CodeFinding(Box<CodeFinding>),
     /// Microsoft's own verdict on a workload identity.
     MicrosoftRisk(Box<MicrosoftRisk>),
+    /// Microsoft's own verdict on a person.
+    UserRisk(Box<UserRisk>),
     /// One application of the inventory.
     InventoryApplication(Box<InventoryApplication>),
     /// One service principal of the inventory.
@@ -72,6 +74,7 @@ impl Body {
     /// The category name used in counters and snapshots.
     pub fn category(&self) -> &'static str {
         match self {
+            Self::SignIn(sign_in) if sign_in.user.is_some() => "NonInteractiveUserSignInLogs",
             Self::SignIn(sign_in) => match sign_in.kind {
                 PrincipalKind::ManagedIdentity => "ManagedIdentitySignInLogs",
                 PrincipalKind::Application | PrincipalKind::Agent | PrincipalKind::External => {
@@ -86,6 +89,7 @@ impl Body {
             },
             Self::CodeFinding(_) => "CodeFinding",
             Self::MicrosoftRisk(_) => "MicrosoftRisk",
+            Self::UserRisk(_) => "UserRisk",
             Self::InventoryApplication(_) | Self::InventoryServicePrincipal(_) => "Inventory",
             Self::Command(_) => "Command",
             Self::Tick => "Tick",

@@ -14,3 +14,4 @@ mod secrets;
 mod signals;
 mod signins;
 mod support;
+mod users;

@@ -69,6 +69,7 @@ pub(crate) fn sign_in(time: EventTime, change: impl FnOnce(&mut SignIn)) -> Obse
         correlation: None,
         agent_kind: None,
         blueprint: None,
+        user: None,
         managed_identity: None,
         blocked_by_policy: false,
     };
