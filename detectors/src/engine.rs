@@ -1,5 +1,6 @@
 //! The fold: one observation into one entity's state, giving what follows from it.
 
+use crate::detect::Modes;
 use crate::observation::Observation;
 use crate::reference::Reference;
 use crate::risk::{Detection, RiskState, Transition};
@@ -17,6 +18,8 @@ pub struct Verdict {
     pub risk_state: Option<RiskState>,
     /// What a directory entity passes on.
     pub derived: Vec<Observation>,
+    /// What detectors in shadow would have told, by `riskEventType`.
+    pub shadowed: Vec<&'static str>,
     /// What became of the observation.
     pub fate: Fate,
 }
@@ -40,9 +43,16 @@ pub struct Engine {
     pub scoring: Scoring,
     /// Privileges, hosting networks, well-known applications.
     pub reference: Reference,
+    /// Whether what a detector finds counts.
+    pub modes: Modes,
 }
 
 impl Engine {
+    /// The numbers and lists that Picket ships, with every detector on.
+    pub fn builtin() -> Self {
+        Self { scoring: Scoring::builtin(), reference: Reference::builtin(), modes: Modes::default() }
+    }
+
     /// Judges the observation by the state as it stands, then learns from it.
     pub fn fold(&self, state: &mut EntityState, observation: &Observation) -> Verdict {
         match state {

@@ -1,12 +1,12 @@
 //! Folding one observation into a principal: judge, settle the risk, then learn.
 
-use crate::detect::{Ask, DETECTORS, Finding, Findings, Scene};
+use crate::detect::{Ask, DETECTORS, Finding, Findings, Mode, Scene};
 use crate::engine::{Engine, Fate, Verdict};
 use crate::event::{self, Body, EventTime, NAMESPACE};
 use crate::learn;
 use crate::observation::Observation;
 use crate::profile::{Profile, Seen};
-use crate::risk::{self, Detection, Entry, Evidence, RiskDetail, RiskLevel, RiskState, RiskStatus, Transition};
+use crate::risk::{self, Detection, Entry, Evidence, Reach, RiskDetail, RiskLevel, RiskState, RiskStatus, Situation, Transition};
 use crate::scoring::Levels;
 use std::fmt::Write;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ pub(crate) fn principal(engine: &Engine, profile: &mut Profile, observation: &Ob
         let falls = advance(engine, profile, observation.time());
         let moment = falls.last().map_or(observation.time(), |fall| fall.time);
         verdict.transitions.extend(falls);
-        conclude(profile, moment, &mut verdict);
+        conclude(engine, profile, moment, &mut verdict);
         return verdict;
     }
     verdict.fate = match profile.dedup.see(observation.time(), observation.fingerprint()) {
@@ -33,16 +33,29 @@ pub(crate) fn principal(engine: &Engine, profile: &mut Profile, observation: &Ob
     let now = observation.time().max(profile.head.newest);
     verdict.transitions.extend(advance(engine, profile, now.plus(-crate::detect::ALLOWED_DISORDER)));
     let scene = Scene::new(engine, observation, profile, verdict.fate == Fate::Late);
-    let mut findings = Findings::default();
-    for detector in DETECTORS {
-        detector.observe(&scene, &mut findings);
-    }
+    let findings = judge(engine, &scene);
     let lesson = learn::prepare(&scene, &findings);
     settle(engine, profile, observation, findings, now, &mut verdict);
     learn::learn(engine, profile, observation, &lesson);
     profile.head.newest = now;
-    conclude(profile, now, &mut verdict);
+    conclude(engine, profile, now, &mut verdict);
     verdict
+}
+
+/// Lets every detector look.
+fn judge(engine: &Engine, scene: &Scene<'_>) -> Findings {
+    let mut findings = Findings::default();
+    for (place, detector) in DETECTORS.iter().enumerate() {
+        match engine.modes.at(place) {
+            Mode::On => detector.observe(scene, &mut findings),
+            mode @ (Mode::Shadow | Mode::Off) => {
+                let mut apart = Findings::default();
+                detector.observe(scene, &mut apart);
+                findings.take_apart(apart, mode);
+            }
+        }
+    }
+    findings
 }
 
 /// Ticks and risk records name nobody; the head remembers who the key stands for.
@@ -84,6 +97,9 @@ fn settle(
     for ask in findings.asks {
         answer(profile, time, ask);
     }
+    let told = &mut profile.findings.shadowed;
+    let news = findings.shadowed.iter().filter(|finding| told.tell(finding.risk_event_type, &finding.cause));
+    verdict.shadowed.extend(news.map(|finding| finding.risk_event_type));
     for finding in findings.found {
         let detection = detection_of(engine, profile, observation, &finding, now);
         let entry = entry_of(profile, &finding, &detection);
@@ -143,10 +159,26 @@ fn decree(
     }
 }
 
-/// The risk state goes out whenever something was detected or changed.
-fn conclude(profile: &Profile, now: EventTime, verdict: &mut Verdict) {
-    if !verdict.detections.is_empty() || !verdict.transitions.is_empty() {
-        verdict.risk_state = Some(risk_state_of(profile, now));
+/// The risk state goes out whenever something was detected or changed; what a person needs beside it is told as it stands
+/// after the event.
+fn conclude(engine: &Engine, profile: &Profile, now: EventTime, verdict: &mut Verdict) {
+    if verdict.detections.is_empty() && verdict.transitions.is_empty() {
+        return;
+    }
+    let situation = situation_of(engine, profile);
+    for detection in &mut verdict.detections {
+        detection.impact = profile.head.impact;
+        detection.situation = situation.clone();
+    }
+    verdict.risk_state = Some(risk_state_of(profile, now, situation));
+}
+
+fn situation_of(engine: &Engine, profile: &Profile) -> Situation {
+    let head = &profile.head;
+    Situation {
+        owners: head.owners.clone(),
+        last_change: head.last_change.clone(),
+        reach: Reach::of(&head.grants, |grant| engine.reference.impact(grant)),
     }
 }
 
@@ -215,6 +247,9 @@ fn detection_of(
             weight: (finding.weight * 1e4).round() as f32 / 1e4,
         },
         explanation: finding.explanation.clone(),
+        impact: profile.head.impact,
+        situation: Situation::default(),
+        actions: crate::detect::actions(finding.risk_event_type),
     }
 }
 
@@ -243,7 +278,7 @@ fn transition_of(profile: &Profile, time: EventTime, previous: RiskLevel, level:
     }
 }
 
-fn risk_state_of(profile: &Profile, now: EventTime) -> RiskState {
+fn risk_state_of(profile: &Profile, now: EventTime, situation: Situation) -> RiskState {
     let ledger = &profile.findings.ledger;
     let score = rounded(ledger.score(now));
     let mut contributions = ledger.contributions(now);
@@ -265,8 +300,21 @@ fn risk_state_of(profile: &Profile, now: EventTime) -> RiskState {
         updated: ledger.updated().max(now),
         score,
         impact: profile.head.impact,
+        actions: actions_of(&contributions),
         contributions,
+        situation,
     }
+}
+
+/// What to do about the lines that make a score, the greatest first.
+fn actions_of(lines: &[risk::Contribution]) -> Vec<&'static str> {
+    let mut told = Vec::new();
+    for action in lines.iter().flat_map(|line| crate::detect::actions(&line.risk_event_type)) {
+        if told.len() < RiskState::ACTIONS && !told.contains(action) {
+            told.push(*action);
+        }
+    }
+    told
 }
 
 /// Rounds the shares so that they still add up to the score: each is cut to hundredths, and the hundredths left over go

@@ -11,6 +11,7 @@ use crate::event::{
 };
 use crate::observation::{Observation, Role};
 use crate::profile::{Addition, NewPlaceUse, Profile, Property, SignInValues, magnitude, prefix_value};
+use crate::risk::LastChange;
 
 /// What the judgement leaves to be learned.
 #[derive(Debug)]
@@ -236,6 +237,7 @@ fn learn_change(engine: &Engine, profile: &mut Profile, change: &DirectoryChange
     if !change.succeeded {
         return;
     }
+    profile.head.note_change(LastChange::of(change, lesson.time));
     if let Some(enabled) = change.enabled {
         profile.head.enabled = enabled;
     }

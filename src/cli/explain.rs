@@ -28,6 +28,32 @@ struct Detection {
     activity_date_time: String,
     explanation: String,
     evidence: Evidence,
+    #[serde(flatten)]
+    situation: Situation,
+}
+
+/// What helps whoever looks at it; absent in what an older Picket wrote.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Situation {
+    owners: Vec<String>,
+    last_change: Option<LastChange>,
+    reach: Reach,
+    recommended_actions: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LastChange {
+    date_time: String,
+    activity: String,
+    initiated_by: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Reach {
+    permissions: Vec<String>,
+    more: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,6 +93,8 @@ struct Principal {
     score: f64,
     impact: String,
     contributions: Vec<Contribution>,
+    #[serde(flatten)]
+    situation: Situation,
 }
 
 #[derive(Debug, Deserialize)]
@@ -165,7 +193,29 @@ fn write_detection(text: &mut String, detection: &Detection) -> std::fmt::Result
         writeln!(text, "  judged against {days} days of activity")?;
     }
     writeln!(text, "  weight {:.2}, counted under {}", evidence.weight, plain(&evidence.cause))?;
-    writeln!(text, "  {DIM}detection {}, made by {} event(s){DIM:#}\n", detection.id, evidence.event_ids.len())
+    writeln!(text, "  {DIM}detection {}, made by {} event(s){DIM:#}", detection.id, evidence.event_ids.len())?;
+    write_situation(text, &detection.situation)?;
+    writeln!(text)
+}
+
+/// Whom to ask, what happened last, what it may do, what to do.
+fn write_situation(text: &mut String, situation: &Situation) -> std::fmt::Result {
+    if !situation.owners.is_empty() {
+        writeln!(text, "  owners       {}", plain(&situation.owners.join(", ")))?;
+    }
+    if let Some(change) = &situation.last_change {
+        let who = change.initiated_by.as_deref().map(|who| format!(" by {who}")).unwrap_or_default();
+        writeln!(text, "  last change  {}{} {DIM}{}{DIM:#}", plain(&change.activity), plain(&who), change.date_time)?;
+    }
+    let reach = &situation.reach;
+    if !reach.permissions.is_empty() {
+        let more = if reach.more > 0 { format!(" and {} more", reach.more) } else { String::new() };
+        writeln!(text, "  may use      {}{more}", plain(&reach.permissions.join(", ")))?;
+    }
+    for (number, action) in (1..).zip(&situation.recommended_actions) {
+        writeln!(text, "  {}{number}. {}", if number == 1 { "what to do   " } else { "             " }, plain(action))?;
+    }
+    Ok(())
 }
 
 fn write_principal(text: &mut String, principal: &Principal) -> std::fmt::Result {
@@ -194,7 +244,9 @@ fn write_principal(text: &mut String, principal: &Principal) -> std::fmt::Result
         )?;
     }
     let sum = if product.is_empty() { "0".to_owned() } else { format!("100 x (1 - {})", product.join(" x ")) };
-    writeln!(text, "  {BOLD}{:>6.1}{BOLD:#}  score = {sum}\n", principal.score)
+    writeln!(text, "  {BOLD}{:>6.1}{BOLD:#}  score = {sum}", principal.score)?;
+    write_situation(text, &principal.situation)?;
+    writeln!(text)
 }
 
 /// Names and texts come from input: nothing in them may steer the terminal.

@@ -1,9 +1,11 @@
 //! The configuration as used: checked, typed, complete.
 
+use super::detectors::check_detectors;
 use super::{ConfigError, Kafka, Layers, RawConfig};
 use crate::decode::Limits;
 use crate::ingest::BatchLimits;
 use crate::sigma::RuleFiles;
+use picket_detectors::detect::Modes;
 use picket_detectors::event::TenantId;
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -123,6 +125,8 @@ pub struct Config {
     pub rules: RuleFiles,
     /// Files and folders of indicators of compromise.
     pub indicator_files: Vec<PathBuf>,
+    /// Whether the findings of each detector count.
+    pub modes: Modes,
     /// What is logged.
     pub log: Log,
     /// Kafka, where that is the mode.
@@ -135,8 +139,21 @@ impl Config {
     /// # Errors
     /// The first value that makes no sense, with its key and where it was set.
     pub fn check(layers: &Layers) -> Result<Self, ConfigError> {
-        let RawConfig { run, input, batch, store, publish, serve, limits, secrets, rules, intelligence, log, kafka } =
-            layers.raw()?;
+        let RawConfig {
+            run,
+            input,
+            batch,
+            store,
+            publish,
+            serve,
+            limits,
+            secrets,
+            rules,
+            intelligence,
+            detectors,
+            log,
+            kafka,
+        } = layers.raw()?;
         let rules = rules.unwrap_or_default();
         let secrets = secrets.unwrap_or_default();
         let (run, input, batch) = (run.unwrap_or_default(), input.unwrap_or_default(), batch.unwrap_or_default());
@@ -175,6 +192,7 @@ impl Config {
                 overrides: rules.overrides.filter(|path| !path.as_os_str().is_empty()),
             },
             indicator_files: intelligence.unwrap_or_default().files.unwrap_or_default(),
+            modes: check_detectors(layers, &detectors.unwrap_or_default())?,
             log: check_log(layers, log.unwrap_or_default())?,
             kafka: kafka.unwrap_or_default(),
         })

@@ -4,6 +4,7 @@
 //! knows where it came from.
 
 mod check;
+mod detectors;
 mod error;
 pub mod kafka;
 mod layers;

@@ -3,6 +3,7 @@
 use super::Kafka;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 macro_rules! section {
@@ -39,6 +40,8 @@ section! {
         rules: RawRules,
         /// Indicators of compromise.
         intelligence: RawIntelligence,
+        /// What becomes of a detector's findings, by its riskEventType: `on`, `shadow` or `off`.
+        detectors: BTreeMap<String, String>,
         /// What is logged.
         log: RawLog,
         /// Kafka.

@@ -43,6 +43,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Sign-in by risky user",
     attack: &["T1078.004"],
     inputs: &["NonInteractiveUserSignInLogs", "UserRiskEvents", "RiskyUsers"],
+    actions: &[
+        "Secure the user: revoke sessions, replace the password, confirm or dismiss the risk",
+        "Look at what the agent did in the user's name since then",
+        "Take back the agent's access to the user until that is done",
+    ],
     since: "0.1.0",
 };
 

@@ -9,6 +9,7 @@ mod occasions;
 mod quarantine;
 mod rate;
 mod refusals;
+mod shadowed;
 mod tokens;
 mod values;
 mod windows;
@@ -29,6 +30,7 @@ use crate::risk::Ledger;
 use crate::state::{Section, SectionChange, StateError};
 use dedup::Dedup;
 use serde::{Deserialize, Serialize};
+use shadowed::Shadowed;
 use windows::Windows;
 
 /// Findings: what risk rests on, and what is not trusted yet.
@@ -37,6 +39,7 @@ pub(crate) struct Findings {
     pub(crate) ledger: Ledger,
     pub(crate) quarantine: Quarantine,
     pub(crate) windows: Windows,
+    pub(crate) shadowed: Shadowed,
 }
 
 /// The profile of one principal.

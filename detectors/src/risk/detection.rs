@@ -1,6 +1,6 @@
 //! One risk detection, in Graph's shape, with the evidence that explains it.
 
-use super::{RiskDetail, RiskLevel, RiskStatus};
+use super::{Impact, RiskDetail, RiskLevel, RiskStatus, Situation};
 use crate::event::{AppId, EventTime, Id, KeyId, Place, PrincipalId, PrincipalKind, TenantId};
 use compact_str::CompactString;
 use serde::ser::SerializeMap;
@@ -81,6 +81,12 @@ pub struct Detection {
     pub evidence: Evidence,
     /// Two sentences a person understands.
     pub explanation: String,
+    /// What the principal's fall would cost.
+    pub impact: Impact,
+    /// Whom to ask, what happened last, what is at stake.
+    pub situation: Situation,
+    /// What to do about it, in order.
+    pub actions: &'static [&'static str],
 }
 
 impl Serialize for Detection {
@@ -146,7 +152,10 @@ impl Detection {
     fn serialize_own_members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         map.serialize_entry("tenantId", &self.tenant.to_string())?;
         map.serialize_entry("evidence", &self.evidence)?;
-        map.serialize_entry("explanation", &self.explanation)
+        map.serialize_entry("explanation", &self.explanation)?;
+        map.serialize_entry("impact", &self.impact)?;
+        serialize_situation(map, &self.situation)?;
+        map.serialize_entry("recommendedActions", self.actions)
     }
 
     fn key_ids(&self) -> Vec<String> {
@@ -168,6 +177,13 @@ impl Detection {
         text.push(']');
         text
     }
+}
+
+/// The members that help whoever looks at it, the same in detections and risk states.
+pub(super) fn serialize_situation<M: SerializeMap>(map: &mut M, situation: &Situation) -> Result<(), M::Error> {
+    map.serialize_entry("owners", &situation.owners)?;
+    map.serialize_entry("lastChange", &situation.last_change)?;
+    map.serialize_entry("reach", &situation.reach)
 }
 
 fn push_json_string(out: &mut String, text: &str) {

@@ -3,9 +3,7 @@
 use picket_detectors::engine::{Engine, Fate};
 use picket_detectors::event::*;
 use picket_detectors::observation::{Attribution, Confidence, EntityKey, Observation, Role};
-use picket_detectors::reference::Reference;
 use picket_detectors::risk::{Detection, RiskLevel, RiskState, Transition};
-use picket_detectors::scoring::Scoring;
 use picket_detectors::state::{EntityState, Section, StateError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -232,7 +230,7 @@ impl World {
     pub(crate) fn new() -> Self {
         let key = EntityKey::principal(&tenant(), &PrincipalId::parse(JOB).expect("an id"));
         Self {
-            engine: Engine { scoring: Scoring::builtin(), reference: Reference::builtin() },
+            engine: Engine::builtin(),
             state: EntityState::new(key),
             outcome: Outcome::default(),
             stored: BTreeMap::new(),

@@ -4,9 +4,7 @@ use crate::support::*;
 use picket_detectors::engine::Engine;
 use picket_detectors::event::*;
 use picket_detectors::observation::{EntityKey, Observation, Role};
-use picket_detectors::reference::Reference;
 use picket_detectors::risk::{Detection, RiskLevel, RiskState};
-use picket_detectors::scoring::Scoring;
 use picket_detectors::state::{EntityState, Section, StateError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -70,7 +68,7 @@ struct Run {
 
 impl Run {
     fn of(groups: &[Vec<Observation>]) -> Self {
-        let engine = Engine { scoring: Scoring::builtin(), reference: Reference::builtin() };
+        let engine = Engine::builtin();
         let mut run = Self::default();
         for observation in groups.iter().flatten() {
             for derived in run.fold(&engine, observation) {
