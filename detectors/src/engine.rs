@@ -1,6 +1,7 @@
 //! The fold: one observation into one entity's state, giving what follows from it.
 
 use crate::detect::Modes;
+use crate::expectations::Expectations;
 use crate::observation::Observation;
 use crate::reference::Reference;
 use crate::risk::{Detection, RiskState, Transition};
@@ -45,12 +46,19 @@ pub struct Engine {
     pub reference: Reference,
     /// Whether what a detector finds counts.
     pub modes: Modes,
+    /// Changes that the configuration expects.
+    pub expected: Expectations,
 }
 
 impl Engine {
     /// The numbers and lists that Picket ships, with every detector on.
     pub fn builtin() -> Self {
-        Self { scoring: Scoring::builtin(), reference: Reference::builtin(), modes: Modes::default() }
+        Self {
+            scoring: Scoring::builtin(),
+            reference: Reference::builtin(),
+            modes: Modes::default(),
+            expected: Expectations::default(),
+        }
     }
 
     /// Judges the observation by the state as it stands, then learns from it.

@@ -90,26 +90,39 @@ fn settle(
         Body::Command(command) if profile.findings.ledger.obeys(time) => Some(command.verdict),
         _ => None,
     };
-    if findings.is_empty() && command.is_none() {
+    let window = match &observation.event.body {
+        Body::ExpectedChange(change) => Some(&change.window),
+        _ => None,
+    };
+    if findings.is_empty() && command.is_none() && window.is_none() {
         return;
     }
     profile.changed.findings = true;
+    if let Some(window) = window {
+        profile.findings.expected.open(window);
+    }
     for ask in findings.asks {
-        answer(profile, time, ask);
+        answer(engine, profile, time, ask);
     }
     let told = &mut profile.findings.shadowed;
     let news = findings.shadowed.iter().filter(|finding| told.tell(finding.risk_event_type, &finding.cause));
     verdict.shadowed.extend(news.map(|finding| finding.risk_event_type));
     for finding in findings.found {
-        let detection = detection_of(engine, profile, observation, &finding, now);
+        let mut detection = detection_of(engine, profile, observation, &finding, now);
+        let window = profile.expected(&engine.expected, finding.risk_event_type, time);
+        detection.expected = window.cloned().map(Box::new);
+        if detection.expected.is_some() {
+            detection.status = RiskStatus::Dismissed;
+        }
         let entry = entry_of(profile, &finding, &detection);
         profile.findings.ledger.enter(entry);
         verdict.detections.push(detection);
     }
     let levels = &engine.scoring.levels;
-    let previous = match command {
-        Some(command) => Some(decree(profile, command, (time, now), levels)),
-        None => profile.findings.ledger.settle(now, levels),
+    let previous = match (command, window) {
+        (Some(command), _) => Some(decree(profile, command, (time, now), levels)),
+        (None, Some(window)) => profile.findings.ledger.hold(window, now, levels),
+        (None, None) => profile.findings.ledger.settle(now, levels),
     };
     if let Some(previous) = previous {
         let level = profile.findings.ledger.level();
@@ -117,7 +130,13 @@ fn settle(
     }
 }
 
-fn answer(profile: &mut Profile, time: EventTime, ask: Ask) {
+fn answer(engine: &Engine, profile: &mut Profile, time: EventTime, ask: Ask) {
+    if let Ask::Renew(cause, _) = &ask
+        && let Some((entry, _)) = profile.findings.ledger.find(cause, time)
+        && profile.expected(&engine.expected, &entry.risk_event_type, time).is_some()
+    {
+        return;
+    }
     let ledger = &mut profile.findings.ledger;
     match ask {
         Ask::Renew(cause, weight) => ledger.renew(&cause, weight, time),
@@ -185,17 +204,19 @@ fn situation_of(engine: &Engine, profile: &Profile) -> Situation {
 /// What hangs on a credential that was removed since has lost its ground, whichever record came first.
 fn entry_of(profile: &Profile, finding: &Finding, detection: &Detection) -> Entry {
     let since = detection.activity_time;
+    let held = detection.expected.is_some();
     let removed = finding.ground.as_ref().and_then(|key| profile.credentials.find(key)?.removed);
     Entry {
         cause: finding.cause.clone(),
         detection: detection.id,
         risk_event_type: finding.risk_event_type.into(),
-        weight: finding.weight,
+        weight: if held { 0.0 } else { finding.weight },
         since,
         half_life_hours: finding.half_life_hours,
         key: finding.ground.clone(),
         ends: finding.ends,
         fate: if removed.is_some_and(|removed| removed >= since) { risk::Fate::Remediated } else { risk::Fate::Stands },
+        held: if held { finding.weight } else { 0.0 },
     }
 }
 
@@ -250,6 +271,7 @@ fn detection_of(
         impact: profile.head.impact,
         situation: Situation::default(),
         actions: crate::detect::actions(finding.risk_event_type),
+        expected: None,
     }
 }
 

@@ -99,7 +99,12 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
         }
         (Body::InventoryServicePrincipal(entry), _) => learn_inventory(engine, profile, entry),
         (
-            Body::CodeFinding(_) | Body::UserRisk(_) | Body::InventoryApplication(_) | Body::Command(_) | Body::Tick,
+            Body::CodeFinding(_)
+            | Body::UserRisk(_)
+            | Body::InventoryApplication(_)
+            | Body::Command(_)
+            | Body::ExpectedChange(_)
+            | Body::Tick,
             _,
         ) => {}
     }

@@ -69,7 +69,7 @@ fn derived_key(text: &str) -> [u8; 32] {
 
 /// The detectors with their numbers and lists.
 pub(super) fn detectors(config: &Config) -> Arc<Engine> {
-    Arc::new(Engine { modes: config.modes.clone(), ..Engine::builtin() })
+    Arc::new(Engine { modes: config.modes.clone(), expected: config.expected.clone(), ..Engine::builtin() })
 }
 
 /// A scorer over the store.

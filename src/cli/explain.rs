@@ -1,14 +1,10 @@
 //! `picket explain`: a detection or a principal, from the output files.
 
 use super::args::ExplainArgs;
+use super::outputs::read;
 use super::print::{self, BOLD, DIM, level_style};
-use anyhow::Context as _;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use std::fmt::Write;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::ExitCode;
 
 /// What is read of a detection; agents' detections name some members otherwise.
@@ -28,8 +24,18 @@ struct Detection {
     activity_date_time: String,
     explanation: String,
     evidence: Evidence,
-    #[serde(flatten)]
-    situation: Situation,
+    #[serde(default)]
+    recommended_actions: Vec<String>,
+    #[serde(default)]
+    expected_change: Option<ExpectedChange>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExpectedChange {
+    initiated_by: String,
+    reason: String,
+    until: String,
 }
 
 /// What helps whoever looks at it; absent in what an older Picket wrote.
@@ -39,7 +45,6 @@ struct Situation {
     owners: Vec<String>,
     last_change: Option<LastChange>,
     reach: Reach,
-    recommended_actions: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -144,21 +149,6 @@ fn last_of_each(principals: Vec<Principal>) -> Vec<Principal> {
     last
 }
 
-fn read<T: DeserializeOwned>(folder: &Path, name: &str, is_wanted: impl Fn(&T) -> bool) -> anyhow::Result<Vec<T>> {
-    let path = folder.join(name);
-    let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut wanted = Vec::new();
-    for (line, number) in BufReader::new(file).lines().zip(1..) {
-        let line = line.with_context(|| format!("cannot read {}", path.display()))?;
-        let one: T = serde_json::from_str(&line)
-            .with_context(|| format!("{}:{number} was not written by Picket", path.display()))?;
-        if is_wanted(&one) {
-            wanted.push(one);
-        }
-    }
-    Ok(wanted)
-}
-
 fn write_detection(text: &mut String, detection: &Detection) -> std::fmt::Result {
     let level = level_style(&detection.risk_level);
     let name = detection.service_principal_display_name.as_deref().unwrap_or("(no name)");
@@ -194,11 +184,27 @@ fn write_detection(text: &mut String, detection: &Detection) -> std::fmt::Result
     }
     writeln!(text, "  weight {:.2}, counted under {}", evidence.weight, plain(&evidence.cause))?;
     writeln!(text, "  {DIM}detection {}, made by {} event(s){DIM:#}", detection.id, evidence.event_ids.len())?;
-    write_situation(text, &detection.situation)?;
+    if let Some(window) = &detection.expected_change {
+        writeln!(
+            text,
+            "  expected     {} says: {} {DIM}until {}{DIM:#}",
+            plain(&window.initiated_by),
+            plain(&window.reason),
+            window.until
+        )?;
+    }
+    write_actions(text, &detection.recommended_actions)?;
     writeln!(text)
 }
 
-/// Whom to ask, what happened last, what it may do, what to do.
+fn write_actions(text: &mut String, actions: &[String]) -> std::fmt::Result {
+    for (number, action) in (1..).zip(actions) {
+        writeln!(text, "  {}{number}. {}", if number == 1 { "what to do   " } else { "             " }, plain(action))?;
+    }
+    Ok(())
+}
+
+/// Whom to ask, what happened last, what it may do.
 fn write_situation(text: &mut String, situation: &Situation) -> std::fmt::Result {
     if !situation.owners.is_empty() {
         writeln!(text, "  owners       {}", plain(&situation.owners.join(", ")))?;
@@ -211,9 +217,6 @@ fn write_situation(text: &mut String, situation: &Situation) -> std::fmt::Result
     if !reach.permissions.is_empty() {
         let more = if reach.more > 0 { format!(" and {} more", reach.more) } else { String::new() };
         writeln!(text, "  may use      {}{more}", plain(&reach.permissions.join(", ")))?;
-    }
-    for (number, action) in (1..).zip(&situation.recommended_actions) {
-        writeln!(text, "  {}{number}. {}", if number == 1 { "what to do   " } else { "             " }, plain(action))?;
     }
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! The configuration as used: checked, typed, complete.
 
 use super::detectors::check_detectors;
+use super::expected::load_expected;
 use super::{ConfigError, Kafka, Layers, RawConfig};
 use crate::decode::Limits;
 use crate::ingest::BatchLimits;
 use crate::sigma::RuleFiles;
 use picket_detectors::detect::Modes;
 use picket_detectors::event::TenantId;
+use picket_detectors::expectations::Expectations;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -125,6 +127,8 @@ pub struct Config {
     pub rules: RuleFiles,
     /// Files and folders of indicators of compromise.
     pub indicator_files: Vec<PathBuf>,
+    /// Changes that are expected.
+    pub expected: Expectations,
     /// Whether the findings of each detector count.
     pub modes: Modes,
     /// What is logged.
@@ -155,6 +159,7 @@ impl Config {
             kafka,
         } = layers.raw()?;
         let rules = rules.unwrap_or_default();
+        let expected_changes = rules.expected_changes.filter(|path| !path.as_os_str().is_empty());
         let secrets = secrets.unwrap_or_default();
         let (run, input, batch) = (run.unwrap_or_default(), input.unwrap_or_default(), batch.unwrap_or_default());
         let (store, publish) = (store.unwrap_or_default(), publish.unwrap_or_default());
@@ -192,6 +197,7 @@ impl Config {
                 overrides: rules.overrides.filter(|path| !path.as_os_str().is_empty()),
             },
             indicator_files: intelligence.unwrap_or_default().files.unwrap_or_default(),
+            expected: load_expected(expected_changes.as_deref())?,
             modes: check_detectors(layers, &detectors.unwrap_or_default())?,
             log: check_log(layers, log.unwrap_or_default())?,
             kafka: kafka.unwrap_or_default(),

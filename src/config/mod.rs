@@ -6,6 +6,7 @@
 mod check;
 mod detectors;
 mod error;
+mod expected;
 pub mod kafka;
 mod layers;
 mod nearest;

@@ -164,6 +164,8 @@ section! {
         folders: Vec<PathBuf>,
         /// A file that changes the state or weight of rules, or excepts records from them; empty for none.
         overrides: PathBuf,
+        /// A file of expected changes, in which detections are told and do not count; empty for none.
+        expected_changes: PathBuf,
     }
 }
 

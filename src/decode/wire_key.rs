@@ -87,6 +87,8 @@ numbered! {
         OdataType = "@odata.type",
         Command = "command",
         Reason = "reason",
+        From = "from",
+        Until = "until",
         DateTime = "dateTime",
     }
 }
@@ -109,6 +111,7 @@ numbered! {
         AdditionalDetails = "additionalDetails",
         SignInTypes = "signInEventTypes",
         PrincipalIds = "servicePrincipalIds",
+        RiskEventTypes = "riskEventTypes",
         Passwords = "passwordCredentials",
         Certificates = "keyCredentials",
         Federated = "federatedIdentityCredentials",

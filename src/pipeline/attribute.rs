@@ -26,6 +26,7 @@ pub fn attribute(event: &Arc<Event>, ingested: EventTime) -> Observations {
         Body::UserRisk(risk) => smallvec![desk.to_user(&risk.user)],
         Body::MicrosoftRisk(risk) => smallvec![desk.to_principal(&risk.principal, Role::Subject)],
         Body::Command(command) => smallvec![desk.to_principal(&command.principal, Role::Subject)],
+        Body::ExpectedChange(change) => smallvec![desk.to_principal(&change.principal, Role::Subject)],
         Body::DirectoryChange(change) => desk.change(change),
         Body::CodeFinding(leak) => desk.leak(leak),
         Body::InventoryApplication(entry) => desk.application_entry(entry),

@@ -97,6 +97,7 @@ impl Owners {
             | Body::MicrosoftRisk(_)
             | Body::UserRisk(_)
             | Body::Command(_)
+            | Body::ExpectedChange(_)
             | Body::Tick => {}
         }
     }

@@ -12,7 +12,7 @@ mod signin;
 mod time;
 
 pub use activity::{ApiActivity, Service};
-pub use command::{Command, Verdict};
+pub use command::{Command, ExpectedChange, Verdict, Window};
 pub use directory::{
     Actor, ActorKind, Credential, CredentialChange, CredentialKind, DirectoryChange, InventoryApplication,
     InventoryServicePrincipal, Operation, PropertyChange, Target, TargetKind,
@@ -66,6 +66,8 @@ pub enum Body {
     InventoryServicePrincipal(Box<InventoryServicePrincipal>),
     /// An administrator's word on principals.
     Command(Box<Command>),
+    /// Somebody announces an expected change.
+    ExpectedChange(Box<ExpectedChange>),
     /// Time passed; carries nothing else.
     Tick,
 }
@@ -91,7 +93,7 @@ impl Body {
             Self::MicrosoftRisk(_) => "MicrosoftRisk",
             Self::UserRisk(_) => "UserRisk",
             Self::InventoryApplication(_) | Self::InventoryServicePrincipal(_) => "Inventory",
-            Self::Command(_) => "Command",
+            Self::Command(_) | Self::ExpectedChange(_) => "Command",
             Self::Tick => "Tick",
         }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod codec;
 mod credentials;
 mod dedup;
+mod expected;
 mod habits;
 mod head;
 mod occasions;
@@ -25,10 +26,12 @@ pub use refusals::Refusals;
 pub use tokens::Tokens;
 pub use values::{SignInValues, api_value, describe, prefix_value};
 
-use crate::event::EventTime;
+use crate::event::{EventTime, Window};
+use crate::expectations::Expectations;
 use crate::risk::Ledger;
 use crate::state::{Section, SectionChange, StateError};
 use dedup::Dedup;
+use expected::ExpectedChanges;
 use serde::{Deserialize, Serialize};
 use shadowed::Shadowed;
 use windows::Windows;
@@ -40,6 +43,7 @@ pub(crate) struct Findings {
     pub(crate) quarantine: Quarantine,
     pub(crate) windows: Windows,
     pub(crate) shadowed: Shadowed,
+    pub(crate) expected: ExpectedChanges,
 }
 
 /// The profile of one principal.
@@ -73,6 +77,17 @@ impl Profile {
     /// Its credentials.
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// The window that holds a finding of this type at this time: its own, else one of the configuration.
+    pub(crate) fn expected<'a>(
+        &'a self,
+        configured: &'a Expectations,
+        risk_event_type: &str,
+        time: EventTime,
+    ) -> Option<&'a Window> {
+        let own = self.findings.expected.holding(risk_event_type, time);
+        own.or_else(|| configured.holding(&self.head.tenant, &self.head.id, risk_event_type, time))
     }
 
     pub(crate) fn load<E: From<StateError>>(
@@ -138,6 +153,7 @@ impl Profile {
             + self.findings.ledger.memory()
             + self.findings.quarantine.memory()
             + self.findings.windows.memory()
+            + self.findings.expected.memory()
             + self.dedup.memory()
             + self.head.grants.iter().map(|grant| 24 + grant.len()).sum::<usize>()
     }

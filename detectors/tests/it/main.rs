@@ -6,6 +6,7 @@ mod commands;
 mod credentials;
 mod determinism;
 mod directory;
+mod expected;
 mod labelled;
 mod leaks;
 mod microsoft;

@@ -223,6 +223,7 @@ pub(crate) struct World {
     pub(crate) engine: Engine,
     pub(crate) state: EntityState,
     pub(crate) outcome: Outcome,
+    pub(crate) shadowed: Vec<&'static str>,
     stored: BTreeMap<Section, Vec<u8>>,
 }
 
@@ -233,6 +234,7 @@ impl World {
             engine: Engine::builtin(),
             state: EntityState::new(key),
             outcome: Outcome::default(),
+            shadowed: Vec::new(),
             stored: BTreeMap::new(),
         }
     }
@@ -249,6 +251,7 @@ impl World {
             self.outcome.detections.extend(verdict.detections);
             self.outcome.transitions.extend(verdict.transitions);
             self.outcome.last = verdict.risk_state.or(self.outcome.last.take());
+            self.shadowed.extend(verdict.shadowed);
             self.outcome.duplicates += usize::from(verdict.fate == Fate::Duplicate);
         }
     }

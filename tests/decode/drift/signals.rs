@@ -2,7 +2,7 @@
 
 use crate::samples::*;
 use picket::decode::{Outcome, ReasonCode};
-use picket_detectors::event::{Body, CredentialKind, Event, Id, MicrosoftRisk, UserRisk, UserRiskGrade, Verdict};
+use picket_detectors::event::{Body, CredentialKind, Event, Id, MicrosoftRisk, UserRisk, UserRiskGrade, Verdict, Window};
 use serde_json::{Value, json};
 
 fn events(record: &Value) -> Vec<Event> {
@@ -145,6 +145,48 @@ fn a_command_that_lacks_something_says_what() {
         (without(command("dismiss"), "/dateTime"), ReasonCode::MissingField, "dateTime"),
         (without(command("dismiss"), "/servicePrincipalIds"), ReasonCode::MissingField, "servicePrincipalIds"),
         (with(command("dismiss"), "/servicePrincipalIds", json!([""])), ReasonCode::BadField, "servicePrincipalIds"),
+    ] {
+        assert_eq!(dead(&record), (code, field.to_owned()));
+    }
+}
+
+fn window() -> Value {
+    let change = with(command("expectChange"), "/from", json!("2026-05-04T13:00:00Z"));
+    with(change, "/until", json!("2026-05-11T00:00:00Z"))
+}
+
+fn windows(record: &Value) -> Vec<Window> {
+    let expected = |event: Event| match event.body {
+        Body::ExpectedChange(change) => change.window,
+        other => panic!("no window: {other:?}"),
+    };
+    events(record).into_iter().map(expected).collect()
+}
+
+#[test]
+fn an_expected_change_is_a_window_for_each_principal() {
+    let read = windows(&window());
+    assert_eq!(read.len(), 2);
+    let one = &read[0];
+    assert_eq!((one.author.as_str(), one.reason.as_str()), ("ops@example.org", "drill"));
+    let times = [one.said, one.from, one.until].map(|time| time.to_string());
+    assert_eq!(times, ["2026-05-04T12:00:00Z", "2026-05-04T13:00:00Z", "2026-05-11T00:00:00Z"]);
+    assert_eq!(windows(&without(window(), "/from"))[0].from, one.said, "from now on, where nothing is said");
+    let named = with(with(window(), "/id", json!("w1")), "/riskEventTypes", json!(["suspiciousSignins"]));
+    assert_eq!((&windows(&named)[0].id, windows(&named)[0].risk_event_types.len()), (&Id::Text("w1".into()), 1));
+    let shorter = with(named.clone(), "/until", json!("2026-05-05T00:00:00Z"));
+    assert_ne!(events(&shorter)[0].id, events(&named)[0].id, "announced anew");
+}
+
+#[test]
+fn a_window_that_does_not_end_or_has_no_author_is_refused() {
+    for (record, code, field) in [
+        (without(window(), "/until"), ReasonCode::MissingField, "until"),
+        (with(window(), "/until", json!("2026-06-11T00:00:00Z")), ReasonCode::BadField, "until"),
+        (with(window(), "/until", json!("2026-05-04T13:00:00Z")), ReasonCode::BadField, "until"),
+        (without(window(), "/initiatedBy"), ReasonCode::MissingField, "initiatedBy"),
+        (without(window(), "/reason"), ReasonCode::MissingField, "reason"),
+        (with(window(), "/riskEventTypes", json!(["signins"])), ReasonCode::BadField, "riskEventTypes"),
     ] {
         assert_eq!(dead(&record), (code, field.to_owned()));
     }
