@@ -6,7 +6,9 @@ use crate::event::{self, Body, EventTime, NAMESPACE};
 use crate::learn;
 use crate::observation::Observation;
 use crate::profile::{Profile, Seen};
-use crate::risk::{self, Detection, Entry, Evidence, Reach, RiskDetail, RiskLevel, RiskState, RiskStatus, Situation, Transition};
+use crate::risk::{
+    self, Detection, Entry, Evidence, Reach, RiskDetail, RiskLevel, RiskState, RiskStatus, Situation, Transition,
+};
 use crate::scoring::Levels;
 use std::fmt::Write;
 use uuid::Uuid;

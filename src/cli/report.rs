@@ -98,7 +98,10 @@ fn rows(detections: &[Detection], transitions: &[Transition]) -> Vec<Row> {
     let mut words = BTreeMap::<(&str, &str), Vec<(Option<EventTime>, Word)>>::new();
     for one in transitions {
         if let Some(word) = word(&one.risk_detail) {
-            words.entry((&one.tenant_id, &one.service_principal_id)).or_default().push((parse_time(&one.date_time), word));
+            words
+                .entry((&one.tenant_id, &one.service_principal_id))
+                .or_default()
+                .push((parse_time(&one.date_time), word));
         }
     }
     words.values_mut().for_each(|words| words.sort_by_key(|(time, _)| *time));

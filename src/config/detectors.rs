@@ -13,9 +13,8 @@ pub(super) fn check_detectors(layers: &Layers, raw: &BTreeMap<String, String>) -
             let origin = layers.origin(&format!("detectors.{name}")).to_string();
             ConfigError::Override { origin, message, suggestion }
         };
-        let mode = Mode::parse(word).ok_or_else(|| {
-            wrong(format!("detectors.{name} = {word:?} is not \"on\", \"shadow\" or \"off\""), None)
-        })?;
+        let mode = Mode::parse(word)
+            .ok_or_else(|| wrong(format!("detectors.{name} = {word:?} is not \"on\", \"shadow\" or \"off\""), None))?;
         Modes::of([(name.as_str(), mode)]).map_err(|unknown| {
             let known = DETECTORS.iter().map(|detector| detector.descriptor().risk_event_type);
             wrong(format!("detectors.{name}: {unknown}"), nearest(name, known).map(str::to_owned))

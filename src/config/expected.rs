@@ -47,7 +47,10 @@ fn expectation(written: Written) -> Result<Expectation, String> {
         parse_time(text).ok_or_else(|| format!("expected change {id}: write {text:?} like 2027-01-31T00:00:00Z"))
     };
     let ids = |names: &[String]| -> Result<Vec<Id>, String> {
-        names.iter().map(|name| Id::parse(name).ok_or_else(|| format!("expected change {id}: an id is blank"))).collect()
+        names
+            .iter()
+            .map(|name| Id::parse(name).ok_or_else(|| format!("expected change {id}: an id is blank")))
+            .collect()
     };
     let (tenants, principals) = (ids(&written.tenants)?, ids(&written.principals)?);
     let (from, until) = (time(&written.from)?, time(&written.until)?);

@@ -1,7 +1,7 @@
 //! What a detector finds: detections to be, and changes of what stands.
 
-use super::{Mode, Scene};
 use super::scene::Occasion;
+use super::{Mode, Scene};
 use crate::event::{EventTime, Id, KeyId, Place};
 use crate::profile::Property;
 use crate::risk::Fact;

@@ -72,7 +72,10 @@ mod tests {
         let shadowed: Vec<_> = (0..DETECTORS.len()).filter(|at| modes.at(*at) == Mode::Shadow).collect();
         assert_eq!(shadowed.len(), 1);
         assert_eq!(DETECTORS[shadowed[0]].descriptor().risk_event_type, "suspiciousSignins");
-        assert_eq!(Modes::of([("suspiciousSignin", Mode::Off)]), Err(UnknownDetector { name: "suspiciousSignin".into() }));
+        assert_eq!(
+            Modes::of([("suspiciousSignin", Mode::Off)]),
+            Err(UnknownDetector { name: "suspiciousSignin".into() })
+        );
         assert_eq!(Modes::default().at(3), Mode::On);
     }
 }

@@ -163,12 +163,8 @@ fn passed_on(
     cleared: Option<EventTime>,
     by: &Observation,
 ) -> Option<Observation> {
-    let on_behalf = OnBehalf {
-        grade: word.risk.grade?,
-        cleared,
-        place: sign_in.place.clone(),
-        resource: sign_in.resource.clone(),
-    };
+    let on_behalf =
+        OnBehalf { grade: word.risk.grade?, cleared, place: sign_in.place.clone(), resource: sign_in.resource.clone() };
     let event = Event {
         id: sign_in.id.clone(),
         tenant: by.tenant.clone(),

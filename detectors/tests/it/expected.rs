@@ -56,7 +56,10 @@ fn what_is_expected_is_told_and_does_not_count() {
     assert_eq!((outcome.types(), outcome.level()), (vec!["suspiciousSignins"], RiskLevel::None));
     let told = &outcome.detections[0];
     assert!(told.level >= RiskLevel::Medium, "it is scored as ever");
-    assert_eq!((told.status, told.expected.as_ref().map(|one| one.reason.as_str())), (RiskStatus::Dismissed, Some("a move")));
+    assert_eq!(
+        (told.status, told.expected.as_ref().map(|one| one.reason.as_str())),
+        (RiskStatus::Dismissed, Some("a move"))
+    );
     assert!(outcome.transitions.is_empty());
     assert!(outcome.last.is_some_and(|state| state.contributions.is_empty()));
 }

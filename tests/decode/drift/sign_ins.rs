@@ -175,7 +175,8 @@ fn an_event_without_an_id_gets_the_same_one_each_time() {
 #[test]
 fn sign_ins_of_agents_for_users_are_the_agents() {
     let user = json!("f0000000-0000-4000-8000-000000000007");
-    let of_person = with(with(sign_in_record(), "/category", json!("NonInteractiveUserSignInLogs")), "/properties/userId", user);
+    let of_person =
+        with(with(sign_in_record(), "/category", json!("NonInteractiveUserSignInLogs")), "/properties/userId", user);
     assert_eq!(ignored(&of_person), "NonInteractiveUserSignInLogs");
     let mark = |kind: &str| json!({"agentType": kind, "parentAppId": KEY, "agentSubjectParentId": GRAPH});
     let of_agent = with(of_person.clone(), "/properties/agent", mark("agenticAppInstance"));

@@ -2,7 +2,9 @@
 
 use crate::samples::*;
 use picket::decode::{Outcome, ReasonCode};
-use picket_detectors::event::{Body, CredentialKind, Event, Id, MicrosoftRisk, UserRisk, UserRiskGrade, Verdict, Window};
+use picket_detectors::event::{
+    Body, CredentialKind, Event, Id, MicrosoftRisk, UserRisk, UserRiskGrade, Verdict, Window,
+};
 use serde_json::{Value, json};
 
 fn events(record: &Value) -> Vec<Event> {
@@ -217,8 +219,14 @@ fn verdicts_on_users_are_taken_in_by_category_and_by_shape() {
     let mut risky = json!({"id": user, "userPrincipalName": "someone@example.org", "isDeleted": false, "riskLevel": "hidden",
         "riskState": "confirmedCompromised", "riskLastUpdatedDateTime": "2026-05-04T11:00:00Z"});
     let read = user_risk(&risky);
-    assert_eq!((read.user.to_string().as_str(), read.detection, read.grade), (user, None, Some(UserRiskGrade::Confirmed)));
+    assert_eq!(
+        (read.user.to_string().as_str(), read.detection, read.grade),
+        (user, None, Some(UserRiskGrade::Confirmed))
+    );
     risky["@odata.type"] = json!("#microsoft.graph.riskyUser");
     assert_eq!(user_risk(&risky).user.to_string(), user);
-    assert_eq!(user_risk(&json!({"category": "RiskyUsers", "tenantId": TENANT, "properties": risky})).user.to_string(), user);
+    assert_eq!(
+        user_risk(&json!({"category": "RiskyUsers", "tenantId": TENANT, "properties": risky})).user.to_string(),
+        user
+    );
 }
