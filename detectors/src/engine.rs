@@ -7,6 +7,7 @@ use crate::reference::Reference;
 use crate::risk::{Detection, RiskState, Transition};
 use crate::scoring::Scoring;
 use crate::state::EntityState;
+use crate::tenant::Peers;
 
 /// What one observation led to.
 #[derive(Debug, Default)]
@@ -17,7 +18,7 @@ pub struct Verdict {
     pub transitions: Vec<Transition>,
     /// The risk state after it, if it changed.
     pub risk_state: Option<RiskState>,
-    /// What a directory entity passes on.
+    /// What is passed on: by directory entities to others, by principals to their tenant.
     pub derived: Vec<Observation>,
     /// What detectors in shadow would have told, by `riskEventType`.
     pub shadowed: Vec<&'static str>,
@@ -61,10 +62,10 @@ impl Engine {
         }
     }
 
-    /// Judges the observation by the state as it stands, then learns from it.
-    pub fn fold(&self, state: &mut EntityState, observation: &Observation) -> Verdict {
+    /// Judges the observation by the state as it stands, beside what the tenant's principals share, then learns from it.
+    pub fn fold(&self, state: &mut EntityState, peers: &Peers, observation: &Observation) -> Verdict {
         match state {
-            EntityState::Principal(profile) => crate::fold::principal(self, profile, observation),
+            EntityState::Principal(profile) => crate::fold::principal(self, profile, peers, observation),
             EntityState::Directory(entity) => entity.fold(observation),
         }
     }

@@ -10,11 +10,12 @@ use crate::risk::{
     self, Detection, Entry, Evidence, Reach, RiskDetail, RiskLevel, RiskState, RiskStatus, Situation, Transition,
 };
 use crate::scoring::Levels;
+use crate::tenant::{Peers, Summary};
 use std::fmt::Write;
 use uuid::Uuid;
 
 /// Judges the observation by the profile as it stands, settles what it means for the risk, and learns from it.
-pub(crate) fn principal(engine: &Engine, profile: &mut Profile, observation: &Observation) -> Verdict {
+pub(crate) fn principal(engine: &Engine, profile: &mut Profile, peers: &Peers, observation: &Observation) -> Verdict {
     let mut verdict = Verdict::default();
     identify(profile, observation);
     if matches!(observation.event.body, Body::Tick) {
@@ -34,13 +35,14 @@ pub(crate) fn principal(engine: &Engine, profile: &mut Profile, observation: &Ob
     }
     let now = observation.time().max(profile.head.newest);
     verdict.transitions.extend(advance(engine, profile, now.plus(-crate::detect::ALLOWED_DISORDER)));
-    let scene = Scene::new(engine, observation, profile, verdict.fate == Fate::Late);
+    let scene = Scene::new(engine, observation, profile, peers, verdict.fate == Fate::Late);
     let findings = judge(engine, &scene);
     let lesson = learn::prepare(&scene, &findings);
     settle(engine, profile, observation, findings, now, &mut verdict);
     learn::learn(engine, profile, observation, &lesson);
     profile.head.newest = now;
     conclude(engine, profile, now, &mut verdict);
+    verdict.derived.extend(summary(profile, observation));
     verdict
 }
 
@@ -58,6 +60,16 @@ fn judge(engine: &Engine, scene: &Scene<'_>) -> Findings {
         }
     }
     findings
+}
+
+/// What the tenant is told of what was learned, if anything became usual.
+fn summary(profile: &mut Profile, observation: &Observation) -> Option<Observation> {
+    if profile.adopted.is_empty() {
+        return None;
+    }
+    let summary = Summary { newcomer: !profile.head.told, adopted: std::mem::take(&mut profile.adopted) };
+    profile.head.told = true;
+    Some(summary.addressed(observation, profile.head.newest))
 }
 
 /// Ticks and risk records name nobody; the head remembers who the key stands for.

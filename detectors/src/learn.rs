@@ -12,6 +12,7 @@ use crate::event::{
 use crate::observation::{Observation, Role};
 use crate::profile::{Addition, NewPlaceUse, Profile, Property, SignInValues, magnitude, prefix_value};
 use crate::risk::LastChange;
+use crate::tenant::Adopted;
 
 /// What the judgement leaves to be learned.
 #[derive(Debug)]
@@ -104,7 +105,9 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
             | Body::InventoryApplication(_)
             | Body::Command(_)
             | Body::ExpectedChange(_)
-            | Body::Tick,
+            | Body::Tick
+            | Body::Summary(_)
+            | Body::Snapshot(_),
             _,
         ) => {}
     }
@@ -201,7 +204,19 @@ fn learn_value(profile: &mut Profile, lesson: &Lesson, property: Property, value
         if quarantine.is_empty() { None } else { quarantine.find(property, value).map(|held| held.cause.clone()) };
     match held {
         Some(cause) => profile.changed.findings |= quarantine.hold(property, value, &cause, day, None),
-        None => profile.changed.habits |= profile.habits.learn(property, value, day),
+        None if profile.habits.learn(property, value, day) => {
+            profile.changed.habits = true;
+            adopt(profile, property, value);
+        }
+        None => {}
+    }
+}
+
+/// What has become usual is for the tenant to know.
+fn adopt(profile: &mut Profile, property: Property, value: u32) {
+    let Some(property_shared) = property.shared_as() else { return };
+    if let Some(day) = profile.habits.adopt(property, value) {
+        profile.adopted.push(Adopted { property: property_shared, value, day });
     }
 }
 

@@ -16,3 +16,4 @@ pub mod risk;
 pub mod scoring;
 pub mod secrets;
 pub mod state;
+pub mod tenant;

@@ -20,12 +20,23 @@ pub enum EntityKind {
     User,
     /// A workload identity in one tenant.
     Principal,
+    /// A tenant: knows what its principals share.
+    Tenant,
+    /// One partition's copy of what a tenant's principals share.
+    Snapshot,
 }
 
 impl EntityKind {
     /// All kinds in folding order.
-    pub const ALL: [Self; 5] =
-        [Self::ApplicationObject, Self::SecretHint, Self::Application, Self::User, Self::Principal];
+    pub const ALL: [Self; 7] = [
+        Self::ApplicationObject,
+        Self::SecretHint,
+        Self::Application,
+        Self::User,
+        Self::Principal,
+        Self::Tenant,
+        Self::Snapshot,
+    ];
 
     /// The byte that stands for it in keys.
     pub const fn tag(self) -> u8 {
@@ -34,17 +45,19 @@ impl EntityKind {
             Self::SecretHint => 2,
             Self::Application => 3,
             Self::Principal => 4,
+            Self::Tenant => 5,
+            Self::Snapshot => 6,
             Self::User => 7,
         }
     }
 }
 
-/// The key of one entity's state. Applications and what belongs to them are not bound to a tenant: theirs is nil.
+/// The key of one entity's state. What joins ids is not bound to a tenant: its tenant is nil.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EntityKey {
     /// What sort of entity.
     pub kind: EntityKind,
-    /// The tenant; nil for what is the same in every tenant.
+    /// The tenant; nil for applications, their objects and hints.
     pub tenant: Uuid,
     /// The entity's own 16 bytes.
     pub id: Uuid,
@@ -81,6 +94,22 @@ impl EntityKey {
             tenant: Uuid::nil(),
             id: Uuid::new_v5(&crate::event::NAMESPACE, hint.as_bytes()),
         }
+    }
+
+    /// A tenant's key.
+    pub fn tenant(tenant: &TenantId) -> Self {
+        Self { kind: EntityKind::Tenant, tenant: tenant.key(), id: Uuid::nil() }
+    }
+
+    /// The key of the copy of a tenant's snapshot that a partition's principals are judged beside.
+    pub fn snapshot(tenant: Uuid, partition: i32) -> Self {
+        let id = Uuid::from_u128(u128::from(partition.unsigned_abs()));
+        Self { kind: EntityKind::Snapshot, tenant, id }
+    }
+
+    /// The partition that a snapshot's copy is for.
+    pub fn snapshot_partition(self) -> Option<i32> {
+        (self.kind == EntityKind::Snapshot).then(|| i32::try_from(self.id.as_u128()).unwrap_or(i32::MAX))
     }
 
     /// The key as bytes, in the order stores sort by; also the Kafka message key.

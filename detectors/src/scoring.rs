@@ -35,6 +35,7 @@ pub struct Scoring {
     pub levels: Levels,
     pub suspicious_signins: Episodes,
     pub habits: HabitPriors,
+    pub peers: PeerOdds,
     pub suspicious_api_traffic: SuspiciousApiTraffic,
     pub suspicious_credential_addition: SuspiciousCredentialAddition,
     pub parallel_use: ParallelUse,
@@ -132,6 +133,8 @@ numbers! {
         theft_new: TheftNew, rented_network: Odds, country_elsewhere: Odds, deployment_elsewhere: Odds, resource_elsewhere: Odds,
         sought_resource: Odds, trusted_place_bits: f64, silence_max_bits: f64, rhythm: RhythmPrior,
     }
+    /// What the tenant's other principals share, on a value that is new to one.
+    PeerOdds { own_exit: Odds, own_network: Odds, foreign: Odds, deployment: Odds, administrator: Odds, administrator_place: Odds }
     /// Chance a day that an honest workload shows a new value.
     HonestNew {
         network: f64, country: f64, city: f64, prefix: f64, deployment: f64, resource: f64,
@@ -201,6 +204,11 @@ numbers! {
 }
 
 impl Odds {
+    /// The chances of the feature not being there.
+    pub fn otherwise(self) -> Self {
+        Self { theft: 1.0 - self.theft, honest: 1.0 - self.honest }
+    }
+
     /// The evidence of the feature, in bits.
     pub fn bits(&self) -> f64 {
         (self.theft / self.honest).log2()
@@ -208,7 +216,7 @@ impl Odds {
 
     /// The evidence of the feature being there or not.
     pub fn told(&self, there: bool) -> f64 {
-        if there { self.bits() } else { ((1.0 - self.theft) / (1.0 - self.honest)).log2() }
+        if there { self.bits() } else { self.otherwise().bits() }
     }
 }
 

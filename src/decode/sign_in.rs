@@ -12,6 +12,7 @@ use picket_detectors::event::{
     Agent, AgentKind, AppId, Body, CredentialType, Event, Id, KeyId, ManagedIdentity, ObjectId, Place, PrincipalId,
     PrincipalKind, SignIn,
 };
+use picket_detectors::risk::RiskLevel;
 
 /// An error that the record states in no number.
 const UNNUMBERED_ERROR: u32 = 1;
@@ -86,6 +87,12 @@ fn sign_in(record: &Record<'_>, context: &Context, principal: PrincipalId, manag
             user: None,
             managed_identity: managed.then(|| managed_identity(body)),
             blocked_by_policy: is_blocked(body.leaf(Key::ConditionalAccessStatus)),
+            risk: risk(body),
+            cross_tenant: body
+                .leaf(Key::CrossTenantAccessType)
+                .text()
+                .filter(|kind| !kind.eq_ignore_ascii_case("none") && !kind.eq_ignore_ascii_case("passthrough"))
+                .map(|kind| cut(&kind, 64)),
         })),
         signals: Vec::new(),
     })
@@ -207,6 +214,21 @@ fn error(record: &Record<'_>) -> u32 {
 /// `failure`, which some exports number 1.
 fn is_blocked(status: &Leaf<'_>) -> bool {
     status.text().is_some_and(|status| status.eq_ignore_ascii_case("failure") || status == "1")
+}
+
+/// The higher of both levels. Legacy records carry levels without a state; they and what was cleared say nothing.
+fn risk(body: &Fields<'_>) -> RiskLevel {
+    let cleared =
+        |state: &str| ["dismissed", "remediated", "confirmedSafe"].iter().any(|word| state.eq_ignore_ascii_case(word));
+    if body.leaf(Key::RiskState).text().is_none_or(|state| cleared(&state)) {
+        return RiskLevel::None;
+    }
+    let level = |key| {
+        let word = body.leaf(key).text();
+        let is = |level: &RiskLevel| word.as_deref().is_some_and(|word| word.eq_ignore_ascii_case(level.as_str()));
+        [RiskLevel::High, RiskLevel::Medium, RiskLevel::Low].into_iter().find(is).unwrap_or_default()
+    };
+    level(Key::RiskLevelDuringSignIn).max(level(Key::RiskLevelAggregated))
 }
 
 fn managed_identity(body: &Fields<'_>) -> ManagedIdentity {

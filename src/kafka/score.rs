@@ -19,7 +19,7 @@ use super::writer::{BatchWriter, Delivered, Guarantee, Outgoing, Setback, commit
 use crate::pipeline::{Addressed, Derived, Judge, JudgeError, Judgement, Order};
 use crate::store::{OutputKind, ReadError};
 use fail::fail_point;
-use picket_detectors::observation::Observation;
+use picket_detectors::observation::{EntityKey, Observation};
 use rayon::prelude::*;
 use rdkafka::Message;
 use rdkafka::consumer::{Consumer, ConsumerGroupMetadata};
@@ -266,13 +266,33 @@ impl<'a> Scorer<'a> {
             self.insist_on(Outgoing::new(topic, key.as_bytes(), Some(&output.line)))?;
         }
         for derived in &judgement.derived {
-            let value = encode_observation(&derived.observation).map_err(encoding)?;
-            let key = derived.observation.entity.to_bytes();
-            self.insist_on(Outgoing::new(&topics.observations, &key, Some(&value)))?;
+            self.send_derived(&derived.observation)?;
         }
         for (partition, offset) in &batch.corrupt {
             let line = super::letter::corrupt_observation(&topics.observations, *partition, *offset);
             self.insist_on(Outgoing::new(&topics.dead_letters, &[], Some(&line)))?;
+        }
+        Ok(())
+    }
+
+    /// To its entity's partition; a tenant's snapshot to every partition, for the principals there.
+    fn send_derived(&self, observation: &Observation) -> Result<(), Setback> {
+        let topic = &self.shared.kafka.topics.observations;
+        let partitions = match observation.entity.snapshot_partition() {
+            Some(_) => 0..i32::try_from(self.shared.partitions).unwrap_or(i32::MAX),
+            None => {
+                let partition = self.local.partition(observation.entity);
+                partition..partition + 1
+            }
+        };
+        for partition in partitions {
+            let mut copy = observation.clone();
+            if copy.entity.snapshot_partition().is_some() {
+                copy.entity = EntityKey::snapshot(copy.entity.tenant, partition);
+            }
+            let value = encode_observation(&copy).map_err(encoding)?;
+            let outgoing = Outgoing::new(topic, &[], Some(&value)).in_partition(partition);
+            self.insist_on(Outgoing { key: &copy.entity.to_bytes(), ..outgoing })?;
         }
         Ok(())
     }

@@ -31,7 +31,8 @@ pub fn attribute(event: &Arc<Event>, ingested: EventTime) -> Observations {
         Body::CodeFinding(leak) => desk.leak(leak),
         Body::InventoryApplication(entry) => desk.application_entry(entry),
         Body::InventoryServicePrincipal(entry) => desk.principal_entry(entry),
-        Body::Tick => SmallVec::new(),
+        // These are addressed where they are made.
+        Body::Tick | Body::Summary(_) | Body::Snapshot(_) => SmallVec::new(),
     }
 }
 

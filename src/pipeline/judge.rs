@@ -9,8 +9,9 @@ use super::cache::StateCache;
 use super::judgement::{Addressed, Counts, Judgement, Output};
 use crate::store::{Address, DueChange, OutputKind, ReadError, StateChange, StateReader};
 use picket_detectors::engine::{Engine, Verdict};
-use picket_detectors::observation::{EntityKey, EntityKind};
+use picket_detectors::observation::{EntityKey, EntityKind, Observation};
 use picket_detectors::state::{EntityState, Section};
+use picket_detectors::tenant::Peers;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::sync::Arc;
@@ -53,6 +54,11 @@ pub enum JudgeError {
     },
 }
 
+/// Whether an observation is a piece of a batch of its own: a snapshot counts for what stands after it in the log.
+pub(super) fn stands_apart(observation: &Observation) -> bool {
+    observation.entity.kind == EntityKind::Snapshot
+}
+
 /// Judges batches. It holds the states in memory and reads what it does not hold.
 #[derive(Debug)]
 pub struct Judge {
@@ -74,6 +80,18 @@ pub struct Judge {
 struct Group {
     entity: EntityKey,
     observations: Vec<Addressed>,
+}
+
+/// What tenants share, by the copies' keys.
+type PeersOf = foldhash::HashMap<EntityKey, Peers>;
+
+impl Group {
+    /// The copy of its tenant's snapshot that it is judged beside: that of the partition it is read from.
+    fn copy_of_snapshot(&self) -> EntityKey {
+        let partition =
+            self.observations.first().and_then(|first| first.position).map_or(0, |(partition, _)| partition);
+        EntityKey::snapshot(self.entity.tenant, partition)
+    }
 }
 
 /// What folding one group gives.
@@ -106,10 +124,18 @@ impl Judge {
     /// When state can't be read or is newer than this program. Nothing of the batch may be committed then, and the judge
     /// must be [`Judge::reset`] before it is used again.
     pub fn judge(&mut self, observations: Vec<Addressed>) -> Result<Judgement, JudgeError> {
+        let mut judgement = Judgement::default();
         for addressed in observations {
+            let stands_apart = stands_apart(&addressed.observation);
+            if stands_apart {
+                judgement = judgement.followed_by(self.judge_added()?);
+            }
             self.add(addressed);
+            if stands_apart {
+                judgement = judgement.followed_by(self.judge_added()?);
+            }
         }
-        let mut judgement = self.judge_added()?;
+        judgement = judgement.followed_by(self.judge_added()?);
         self.save(&mut judgement);
         Ok(judgement)
     }
@@ -135,7 +161,9 @@ impl Judge {
         let mut touched = Vec::new();
         for kind in EntityKind::ALL {
             let groups = self.waiting.take(kind);
-            for folded in self.fold_groups(groups)?.into_iter().flatten() {
+            let peers =
+                if kind == EntityKind::Principal { self.peers(&groups, &mut touched)? } else { PeersOf::default() };
+            for folded in self.fold_groups(groups, &peers)?.into_iter().flatten() {
                 touched.push(folded.entity);
                 let sent = folded.join(&mut judgement);
                 match self.derived {
@@ -191,19 +219,40 @@ impl Judge {
         (self.cache.bytes(), self.cache.len())
     }
 
+    /// What the tenants of these principals share, each partition's copy as it stands.
+    fn peers(&self, groups: &[Group], touched: &mut Vec<EntityKey>) -> Result<PeersOf, JudgeError> {
+        let mut peers = PeersOf::default();
+        for group in groups {
+            let copy = group.copy_of_snapshot();
+            if peers.contains_key(&copy) {
+                continue;
+            }
+            let state = match self.cache.take(copy) {
+                Some(state) => state,
+                None => self.load(copy, &mut Counts::default())?,
+            };
+            peers.insert(copy, state.peers().cloned().unwrap_or_default());
+            self.cache.put(copy, state, self.generation);
+            touched.push(copy);
+        }
+        Ok(peers)
+    }
+
     /// Folds groups in parallel; gives what came of them in their order, one list a task.
-    fn fold_groups(&self, groups: Vec<Group>) -> Result<Vec<Vec<Folded>>, JudgeError> {
+    fn fold_groups(&self, groups: Vec<Group>, peers: &PeersOf) -> Result<Vec<Vec<Folded>>, JudgeError> {
         if groups.is_empty() {
             return Ok(Vec::new());
         }
         let fold = |mut list: Vec<Folded>, group| {
-            list.push(self.fold_group(group)?);
+            list.push(self.fold_group(group, peers)?);
             Ok(list)
         };
         self.pool.install(|| groups.into_par_iter().try_fold(Vec::new, fold).collect())
     }
 
-    fn fold_group(&self, mut group: Group) -> Result<Folded, JudgeError> {
+    fn fold_group(&self, mut group: Group, peers: &PeersOf) -> Result<Folded, JudgeError> {
+        let alone = Peers::default();
+        let peers = peers.get(&group.copy_of_snapshot()).unwrap_or(&alone);
         group.observations.sort_unstable_by_key(|addressed| addressed.order);
         let mut folded = Folded::of(group.entity);
         let mut state = match self.cache.take(group.entity) {
@@ -216,7 +265,7 @@ impl Judge {
             .last()
             .map(|last| Address { id: last.observation.id.clone(), tenant: last.observation.tenant.clone() });
         for addressed in &group.observations {
-            self.fold(&mut state, addressed, &mut folded)?;
+            self.fold(&mut state, peers, addressed, &mut folded)?;
         }
         let after = state.due();
         folded.due = address.filter(|_| before != after).map(|address| DueChange {
@@ -241,7 +290,13 @@ impl Judge {
         state.map_err(|source: ReadError| JudgeError::Read { entity, source })
     }
 
-    fn fold(&self, state: &mut EntityState, addressed: &Addressed, folded: &mut Folded) -> Result<(), JudgeError> {
+    fn fold(
+        &self,
+        state: &mut EntityState,
+        peers: &Peers,
+        addressed: &Addressed,
+        folded: &mut Folded,
+    ) -> Result<(), JudgeError> {
         if let Some((partition, offset)) = addressed.position {
             if state.applied().is_some_and(|(of, through)| of == partition && offset <= through) {
                 folded.counts.skipped += 1;
@@ -249,7 +304,7 @@ impl Judge {
             }
             state.set_applied(partition, offset);
         }
-        let verdict = self.engine.fold(state, &addressed.observation);
+        let verdict = self.engine.fold(state, peers, &addressed.observation);
         folded.counts.count(verdict.fate);
         folded.take(addressed, verdict)
     }

@@ -98,7 +98,9 @@ impl Owners {
             | Body::UserRisk(_)
             | Body::Command(_)
             | Body::ExpectedChange(_)
-            | Body::Tick => {}
+            | Body::Tick
+            | Body::Summary(_)
+            | Body::Snapshot(_) => {}
         }
     }
 

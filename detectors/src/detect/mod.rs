@@ -15,6 +15,7 @@ mod malicious_application;
 mod microsoft_signal;
 mod mode;
 mod parallel_use;
+mod peers;
 mod risky_user_sign_in;
 mod scene;
 mod sigma_rule;

@@ -33,7 +33,7 @@
 
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
-use super::{Descriptor, Detector, Finding, Findings, Scene};
+use super::{Descriptor, Detector, Finding, Findings, Scene, peers};
 use crate::event::{ApiActivity, Body, PrincipalKind, hash};
 use crate::profile::{Property, Standing, api_value, prefix_value};
 use crate::risk::Fact;
@@ -116,11 +116,13 @@ fn begins_to_call(scene: &Scene<'_>) -> Option<f64> {
 }
 
 fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
-    let mut factors = vec![endpoint(scene, call)];
+    let endpoint = endpoint(scene, call);
+    // Where a principal signs in from is judged there; here it counts beside what it never called.
+    let is_new = endpoint.is_new;
+    let placeless = scene.profile.head.kind == PrincipalKind::ManagedIdentity;
+    let mut factors = vec![endpoint];
     factors.extend(agent(scene, call));
-    if scene.profile.head.kind == PrincipalKind::ManagedIdentity {
-        factors.extend(network(scene, call));
-    }
+    factors.extend(network(scene, call).filter(|network| placeless || is_new && network.is_new));
     factors
 }
 
@@ -152,16 +154,20 @@ fn agent(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
     Some(Factor::of(Property::CallAgent, value, "client", bits, standing.is_new()))
 }
 
-/// Where a principal that signs in from nowhere calls from.
+/// Where it calls from. Where it signs in from it may call from.
 fn network(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
     let value = prefix_value(&call.place)?;
-    if !scene.profile.habits.knows_any(Property::CallPrefix, scene.cutoff) {
+    let is_home = !scene.profile.habits.standing(Property::Prefix, value, scene.cutoff).is_new();
+    if is_home || !scene.profile.habits.knows_any(Property::CallPrefix, scene.cutoff) {
         return None;
     }
     let standing = scene.profile.habits.standing(Property::CallPrefix, value, scene.cutoff);
     let kappa = scene.engine.scoring.habits.kappa_days;
-    let bits = standing.novelty_bits(numbers.theft_new.prefix, numbers.honest_new.prefix, kappa);
+    let mut bits = standing.novelty_bits(numbers.theft_new.prefix, numbers.honest_new.prefix, kappa);
+    if standing.is_new() {
+        bits += peers::of_place(scene, None, Some(value)).bits;
+    }
     Some(Factor::of(Property::CallPrefix, value, "calledFrom", bits, standing.is_new()))
 }
 

@@ -37,7 +37,7 @@
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
 use super::parallel_use::parallel_use;
-use super::{Descriptor, Detector, Finding, Findings, Scene};
+use super::{Descriptor, Detector, Finding, Findings, Scene, peers};
 use crate::event::{CredentialType, Day, SignIn};
 use crate::profile::{Habits, Occasions, Property, SignInValues, Standing, describe};
 use crate::risk::Fact;
@@ -60,6 +60,10 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
     ],
     since: "0.1.0",
 };
+
+/// The evidence of the tenant's other principals on the place, and on the client.
+const PLACE_AMONG_PEERS: &str = "placeAmongPeers";
+const CLIENT_AMONG_PEERS: &str = "clientAmongPeers";
 
 /// Conditional Access blocked the sign-in: the credential was right all the same.
 const BLOCKED_BY_POLICY: u32 = 53_003;
@@ -101,6 +105,7 @@ pub(super) fn is_past_learning(scene: &Scene<'_>) -> bool {
 fn factors(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Vec<Factor> {
     let mut factors = Vec::with_capacity(5);
     let place_is_new = place_chain(scene, sign_in, values, &mut factors);
+    factors.extend(among_peers(scene, values, &factors));
     if sign_in.place.trusted {
         // The tenant has named this place and trusts it: it is no stranger's, however new to this principal.
         let bits = scene.engine.scoring.habits.trusted_place_bits;
@@ -156,6 +161,15 @@ fn place_chain(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, facto
     elsewhere
 }
 
+/// Whether a place that is new to the principal is the tenant's own, or nobody's there.
+fn among_peers(scene: &Scene<'_>, values: &SignInValues, factors: &[Factor]) -> Option<Factor> {
+    let (property, _) = factors.iter().find(|factor| factor.is_new)?.habit?;
+    let company = peers::of_place(scene, values.network, values.prefix);
+    // Within a network that it knows a principal gets new addresses of nobody's every now and then.
+    let bits = if property == Property::Network { company.bits } else { company.bits.min(0.0) };
+    Some(Factor::bare(PLACE_AMONG_PEERS, bits))
+}
+
 /// Another machine brings another client along, an honest one too: beside a new place a new client says little.
 fn deployment(scene: &Scene<'_>, values: &SignInValues, elsewhere: bool, factors: &mut Vec<Factor>) {
     let priors = &scene.engine.scoring.habits;
@@ -169,6 +183,10 @@ fn deployment(scene: &Scene<'_>, values: &SignInValues, elsewhere: bool, factors
     } else {
         standing.novelty_bits(priors.theft_new.deployment, priors.honest_new.deployment, priors.kappa_days)
     };
+    if standing.is_new() {
+        let odds = scene.engine.scoring.peers.deployment;
+        factors.push(Factor::bare(CLIENT_AMONG_PEERS, peers::of_value(scene, Property::Deployment, value, odds).bits));
+    }
     if standing.is_new() || values.has_agent {
         // A known absence of any agent says nothing: a thief's client may be as silent.
         factors.push(Factor::of(Property::Deployment, value, "deployment", bits, standing.is_new()));
@@ -270,7 +288,7 @@ fn finding(scene: &Scene<'_>, sign_in: &SignIn, factors: &[Factor], told: Told) 
 fn describe_factor(scene: &Scene<'_>, sign_in: &SignIn, factor: &Factor) -> Fact {
     let place = &sign_in.place;
     let reference = &scene.engine.reference;
-    let Some((property, value)) = factor.habit else { return fact(factor.kind, "", "", factor.bits) };
+    let Some((property, value)) = factor.habit else { return among_peers_in_words(scene, factor) };
     let observed: CompactString = match property {
         Property::City => place.city.clone().unwrap_or_default(),
         Property::Prefix => place.address.map(|address| format_compact!("{address}")).unwrap_or_default(),
@@ -287,6 +305,17 @@ fn describe_factor(scene: &Scene<'_>, sign_in: &SignIn, factor: &Factor) -> Fact
         _ => describe(property, value, reference).unwrap_or_default(),
     };
     fact(factor.kind, observed, usual(scene, property, factor.is_new), factor.bits)
+}
+
+fn among_peers_in_words(scene: &Scene<'_>, factor: &Factor) -> Fact {
+    let values = scene.values.unwrap_or_default();
+    let company = match (factor.kind, values.deployment) {
+        (CLIENT_AMONG_PEERS, Some(client)) => {
+            peers::of_value(scene, Property::Deployment, client, scene.engine.scoring.peers.deployment)
+        }
+        _ => peers::of_place(scene, values.network, values.prefix),
+    };
+    Fact { bits: factor.bits as f32, ..company.told(factor.kind) }
 }
 
 fn credential_in_words(credential: CredentialType) -> &'static str {

@@ -27,6 +27,7 @@ pub use signal::{
 pub use signin::{AgentKind, CredentialType, ManagedIdentity, PrincipalKind, SignIn};
 pub use time::{Day, EventTime};
 
+use crate::tenant::{Snapshot, Summary};
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened in one tenant.
@@ -70,6 +71,10 @@ pub enum Body {
     ExpectedChange(Box<ExpectedChange>),
     /// Time passed; carries nothing else.
     Tick,
+    /// A principal tells its tenant what is usual for it.
+    Summary(Box<Summary>),
+    /// A tenant tells what its principals share.
+    Snapshot(Box<Snapshot>),
 }
 
 impl Body {
@@ -95,6 +100,8 @@ impl Body {
             Self::InventoryApplication(_) | Self::InventoryServicePrincipal(_) => "Inventory",
             Self::Command(_) | Self::ExpectedChange(_) => "Command",
             Self::Tick => "Tick",
+            Self::Summary(_) => "Summary",
+            Self::Snapshot(_) => "Snapshot",
         }
     }
 }

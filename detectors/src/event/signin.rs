@@ -1,6 +1,7 @@
 //! Sign-ins of workload identities.
 
 use super::{Agent, AppId, Id, KeyId, ObjectId, Place, PrincipalId};
+use crate::risk::RiskLevel;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +117,10 @@ pub struct SignIn {
     pub managed_identity: Option<ManagedIdentity>,
     /// Conditional Access blocked it (`conditionalAccessStatus` = failure).
     pub blocked_by_policy: bool,
+    /// How risky Microsoft held it, unless somebody has cleared it (`riskLevelDuringSignIn`, `riskLevelAggregated`).
+    pub risk: RiskLevel,
+    /// How it crossed from one tenant to another (`crossTenantAccessType`), if it did.
+    pub cross_tenant: Option<CompactString>,
 }
 
 impl SignIn {

@@ -32,6 +32,8 @@ pub struct Head {
     pub last_change: Option<LastChange>,
     /// When it came to be, if that was seen.
     pub created: Option<EventTime>,
+    /// Whether it has told its tenant of anything.
+    pub told: bool,
     /// When each credential (by its hash) was last used from a place that was known.
     pub home_uses: Vec<(u32, EventTime)>,
     /// Sign-ins of the hour.
@@ -62,6 +64,7 @@ impl Default for Head {
             owners: Vec::new(),
             last_change: None,
             created: None,
+            told: false,
             home_uses: Vec::new(),
             sign_ins: HourlyCount::default(),
             calls: HourlyCount::default(),

@@ -30,6 +30,7 @@ use crate::event::{EventTime, Window};
 use crate::expectations::Expectations;
 use crate::risk::Ledger;
 use crate::state::{Section, SectionChange, StateError};
+use crate::tenant::Adopted;
 use dedup::Dedup;
 use expected::ExpectedChanges;
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,8 @@ pub struct Profile {
     pub(crate) findings: Findings,
     pub(crate) dedup: Dedup,
     pub(crate) changed: Changed,
+    /// Values that have become usual by the observation that is being folded.
+    pub(crate) adopted: Vec<Adopted>,
 }
 
 /// Which sections changed since they were last saved.

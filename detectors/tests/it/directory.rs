@@ -7,6 +7,7 @@ use picket_detectors::event::*;
 use picket_detectors::observation::{Confidence, EntityKey, Observation, Role};
 use picket_detectors::risk::{Detection, RiskLevel};
 use picket_detectors::state::{EntityState, Section, StateError};
+use picket_detectors::tenant::Peers;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -104,7 +105,7 @@ impl Directory {
         let key = observation.entity;
         let read = |section| Ok::<_, StateError>(self.stored.get(&(key, section)).cloned());
         let mut state = EntityState::load(key, read).expect("stored state loads");
-        let verdict = engine.fold(&mut state, observation);
+        let verdict = engine.fold(&mut state, &Peers::default(), observation);
         if let EntityState::Principal(profile) = &state {
             self.learned = profile.credentials().iter().map(|known| known.key.to_string()).collect();
         }

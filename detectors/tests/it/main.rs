@@ -10,6 +10,7 @@ mod expected;
 mod labelled;
 mod leaks;
 mod microsoft;
+mod peers;
 mod purity;
 mod secrets;
 mod signals;

@@ -5,6 +5,7 @@ use picket_detectors::event::*;
 use picket_detectors::observation::{Attribution, Confidence, EntityKey, Observation, Role};
 use picket_detectors::risk::{Detection, RiskLevel, RiskState, Transition};
 use picket_detectors::state::{EntityState, Section, StateError};
+use picket_detectors::tenant::Peers;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -70,6 +71,8 @@ pub(crate) fn sign_in(time: EventTime, change: impl FnOnce(&mut SignIn)) -> Obse
         user: None,
         managed_identity: None,
         blocked_by_policy: false,
+        risk: RiskLevel::None,
+        cross_tenant: None,
     };
     change(&mut sign_in);
     let id = format!("sign-in {time} {:?} {:?}", sign_in.place.address, sign_in.key);
@@ -247,7 +250,7 @@ impl World {
 
     pub(crate) fn fold_all(&mut self, observations: &[Observation]) {
         for observation in observations {
-            let verdict = self.engine.fold(&mut self.state, observation);
+            let verdict = self.engine.fold(&mut self.state, &Peers::default(), observation);
             self.outcome.detections.extend(verdict.detections);
             self.outcome.transitions.extend(verdict.transitions);
             self.outcome.last = verdict.risk_state.or(self.outcome.last.take());

@@ -6,6 +6,7 @@ use picket_detectors::event::*;
 use picket_detectors::observation::{EntityKey, Observation, Role};
 use picket_detectors::risk::{Detection, RiskLevel, RiskState};
 use picket_detectors::state::{EntityState, Section, StateError};
+use picket_detectors::tenant::Peers;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -72,7 +73,7 @@ impl Run {
         let mut run = Self::default();
         for observation in groups.iter().flatten() {
             for derived in run.fold(&engine, observation) {
-                assert!(run.fold(&engine, &derived).is_empty(), "a principal sends nothing on");
+                run.fold(&engine, &derived);
             }
         }
         run
@@ -82,7 +83,7 @@ impl Run {
         let key = observation.entity;
         let read = |section| Ok::<_, StateError>(self.stored.get(&(key, section)).cloned());
         let mut state = EntityState::load(key, read).expect("stored state loads");
-        let verdict = engine.fold(&mut state, observation);
+        let verdict = engine.fold(&mut state, &Peers::default(), observation);
         for (section, bytes) in state.take_changes() {
             match bytes {
                 Some(bytes) => drop(self.stored.insert((key, section), bytes)),
