@@ -11,6 +11,7 @@ use crate::event::{
 };
 use crate::observation::{Observation, Role};
 use crate::profile::{Addition, NewPlaceUse, Profile, Property, SignInValues, magnitude, prefix_value};
+use crate::risk::LastChange;
 use crate::tenant::Adopted;
 
 /// What the judgement leaves to be learned.
@@ -100,8 +101,10 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
         (Body::InventoryServicePrincipal(entry), _) => learn_inventory(engine, profile, entry),
         (
             Body::CodeFinding(_)
+            | Body::UserRisk(_)
             | Body::InventoryApplication(_)
             | Body::Command(_)
+            | Body::ExpectedChange(_)
             | Body::Tick
             | Body::Summary(_)
             | Body::Snapshot(_),
@@ -254,6 +257,7 @@ fn learn_change(engine: &Engine, profile: &mut Profile, change: &DirectoryChange
     if !change.succeeded {
         return;
     }
+    profile.head.note_change(LastChange::of(change, lesson.time));
     if let Some(enabled) = change.enabled {
         profile.head.enabled = enabled;
     }

@@ -6,6 +6,7 @@ pub mod detect;
 pub mod directory;
 pub mod engine;
 pub mod event;
+pub mod expectations;
 mod fold;
 mod learn;
 pub mod observation;

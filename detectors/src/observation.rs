@@ -1,6 +1,7 @@
 //! Observations: events addressed to the entity they are about.
 
-use crate::event::{AppId, Event, EventTime, Id, KeyId, TenantId};
+use crate::event::{AppId, Event, EventTime, Id, KeyId, Place, TenantId, UserRiskGrade};
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -15,6 +16,8 @@ pub enum EntityKind {
     SecretHint,
     /// A client id: knows its principals and credentials in every tenant.
     Application,
+    /// A person, or an agent's user account: knows whether it is at risk and which agents sign in for it.
+    User,
     /// A workload identity in one tenant.
     Principal,
     /// A tenant: knows what its principals share.
@@ -25,8 +28,15 @@ pub enum EntityKind {
 
 impl EntityKind {
     /// All kinds in folding order.
-    pub const ALL: [Self; 6] =
-        [Self::ApplicationObject, Self::SecretHint, Self::Application, Self::Principal, Self::Tenant, Self::Snapshot];
+    pub const ALL: [Self; 7] = [
+        Self::ApplicationObject,
+        Self::SecretHint,
+        Self::Application,
+        Self::User,
+        Self::Principal,
+        Self::Tenant,
+        Self::Snapshot,
+    ];
 
     /// The byte that stands for it in keys.
     pub const fn tag(self) -> u8 {
@@ -37,6 +47,7 @@ impl EntityKind {
             Self::Principal => 4,
             Self::Tenant => 5,
             Self::Snapshot => 6,
+            Self::User => 7,
         }
     }
 }
@@ -69,6 +80,11 @@ impl EntityKey {
     /// An application object's key.
     pub fn application_object(object: &crate::event::ObjectId) -> Self {
         Self { kind: EntityKind::ApplicationObject, tenant: Uuid::nil(), id: object.key() }
+    }
+
+    /// A person's key.
+    pub fn user(tenant: &TenantId, user: &crate::event::ObjectId) -> Self {
+        Self { kind: EntityKind::User, tenant: tenant.key(), id: user.key() }
     }
 
     /// A secret hint's key.
@@ -146,6 +162,19 @@ pub struct Attribution {
     pub removed: Option<EventTime>,
 }
 
+/// A sign-in of an agent for a user at risk, as the user's entity passes it on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OnBehalf {
+    /// How likely the user was taken over, by all that stands.
+    pub grade: UserRiskGrade,
+    /// When the user's risk was last cleared: what comes after is another story.
+    pub cleared: Option<EventTime>,
+    /// Where the sign-in came from.
+    pub place: Place,
+    /// The API it was for.
+    pub resource: Option<CompactString>,
+}
+
 /// In what part the entity appears in the event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Role {
@@ -159,6 +188,10 @@ pub enum Role {
     OfApplication,
     /// Its credential was found in the open.
     Owner(Box<Attribution>),
+    /// It signed in for a user at risk.
+    ForUser(Box<OnBehalf>),
+    /// It has signed in for a user whose risk is cleared.
+    OfUser,
 }
 
 impl Role {
@@ -170,6 +203,8 @@ impl Role {
             Self::Target => "target",
             Self::OfApplication => "application",
             Self::Owner(_) => "owner",
+            Self::ForUser(_) => "for-user",
+            Self::OfUser => "of-user",
         }
     }
 }
@@ -196,9 +231,11 @@ impl Observation {
     pub fn fingerprint(&self) -> u64 {
         let mut name = smallvec::SmallVec::<[u8; 32]>::from_slice(self.event.id.key().as_bytes());
         name.extend_from_slice(self.role.name().as_bytes());
-        if let Role::Owner(attribution) = &self.role {
-            // The same leak, attributed more surely, is news.
-            name.push(attribution.confidence as u8);
+        match &self.role {
+            // The same leak, attributed more surely, is news; so is the same sign-in when more is known of its user.
+            Role::Owner(attribution) => name.push(attribution.confidence as u8),
+            Role::ForUser(on_behalf) => name.push(on_behalf.grade as u8),
+            Role::Subject | Role::Actor | Role::Target | Role::OfApplication | Role::OfUser => {}
         }
         let hash = blake3::hash(&name);
         hash.as_bytes().first_chunk().map_or(0, |first| u64::from_le_bytes(*first))

@@ -50,6 +50,7 @@ pub struct Scoring {
     pub token_replay: TokenReplay,
     pub leaked_credentials: LeakedCredentials,
     pub microsoft_signal: MicrosoftSignal,
+    pub risky_user_sign_in: RiskyUserSignIn,
     pub sigma_rules: SigmaRules,
     pub threat_intelligence: ThreatIntelligence,
 }
@@ -196,6 +197,8 @@ numbers! {
     }
     /// Microsoft's own verdicts.
     MicrosoftSignal { low: f64, medium: f64, high: f64, hidden: f64, half_life_hours: u32 }
+    /// Agents that act for users whom Microsoft holds at risk, by Microsoft's level.
+    RiskyUserSignIn { hidden: f64, low: f64, medium: f64, high: f64, confirmed: f64, half_life_hours: u32 }
     /// Rules that match, by the level that their authors gave them.
     SigmaRules { low: f64, medium: f64, high: f64, critical: f64, unproven_cap: f64, usual: f64, half_life_hours: u32 }
     /// The operator's indicators, by how sure their source is.
@@ -267,6 +270,7 @@ impl Scoring {
             ("leaked_credentials.low", leaked.low),
             ("leaked_credentials.verified", leaked.verified),
             ("leaked_credentials.internal", leaked.internal),
+            ("risky_user_sign_in.confirmed", self.risky_user_sign_in.confirmed),
             ("sigma_rules.critical", self.sigma_rules.critical),
             ("sigma_rules.unproven_cap", self.sigma_rules.unproven_cap),
             ("threat_intelligence.sure", self.threat_intelligence.sure),

@@ -81,6 +81,8 @@ numbered! {
         RiskLastModifiedDateTime = "riskLastModifiedDateTime",
         ServicePrincipalDisplayName = "servicePrincipalDisplayName",
         DisplayName = "displayName",
+        UserDisplayName = "userDisplayName",
+        UserPrincipalName = "userPrincipalName",
         AgentId = "agentId",
         AgentDisplayName = "agentDisplayName",
         ServicePrincipalType = "servicePrincipalType",
@@ -88,6 +90,8 @@ numbered! {
         OdataType = "@odata.type",
         Command = "command",
         Reason = "reason",
+        From = "from",
+        Until = "until",
         DateTime = "dateTime",
     }
 }
@@ -110,6 +114,7 @@ numbered! {
         AdditionalDetails = "additionalDetails",
         SignInTypes = "signInEventTypes",
         PrincipalIds = "servicePrincipalIds",
+        RiskEventTypes = "riskEventTypes",
         Passwords = "passwordCredentials",
         Certificates = "keyCredentials",
         Federated = "federatedIdentityCredentials",

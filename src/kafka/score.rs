@@ -398,6 +398,9 @@ impl<'a> Scorer<'a> {
         status.state_bytes.with_label_values(role).inc_by(bytes as u64);
         status.written.with_label_values(&["outputs"]).inc_by(judgement.outputs.len() as u64);
         status.written.with_label_values(&["derived"]).inc_by(judgement.derived.len() as u64);
+        for name in &judgement.shadowed {
+            status.shadowed.with_label_values(&[name]).inc();
+        }
         tracing::debug!(records, outputs = judgement.outputs.len(), counts = ?judgement.counts, "scored");
     }
 }

@@ -100,6 +100,7 @@ struct Folded {
     outputs: Vec<Output>,
     due: Option<DueChange>,
     derived: Vec<Addressed>,
+    shadowed: Vec<&'static str>,
     counts: Counts,
 }
 
@@ -311,7 +312,8 @@ impl Judge {
 
 impl Folded {
     fn of(entity: EntityKey) -> Self {
-        Self { entity, outputs: Vec::new(), due: None, derived: Vec::new(), counts: Counts::default() }
+        let (outputs, derived, shadowed) = (Vec::new(), Vec::new(), Vec::new());
+        Self { entity, outputs, due: None, derived, shadowed, counts: Counts::default() }
     }
 
     fn take(&mut self, addressed: &Addressed, verdict: Verdict) -> Result<(), JudgeError> {
@@ -326,6 +328,7 @@ impl Folded {
         if let Some(risk) = &verdict.risk_state {
             push(OutputKind::RiskState, risk.level.as_str(), line(risk)?);
         }
+        self.shadowed.extend(verdict.shadowed);
         for (index, observation) in verdict.derived.into_iter().enumerate() {
             self.counts.derived += 1;
             let order = derived_order(order, index, entity.kind, observation.entity.kind)?;
@@ -338,6 +341,7 @@ impl Folded {
     fn join(self, judgement: &mut Judgement) -> Vec<Addressed> {
         judgement.outputs.extend(self.outputs);
         judgement.due.extend(self.due);
+        judgement.shadowed.extend(self.shadowed);
         judgement.counts.add(self.counts);
         self.derived
     }

@@ -95,7 +95,9 @@ impl Owners {
             | Body::ApiActivity(_)
             | Body::CodeFinding(_)
             | Body::MicrosoftRisk(_)
+            | Body::UserRisk(_)
             | Body::Command(_)
+            | Body::ExpectedChange(_)
             | Body::Tick
             | Body::Summary(_)
             | Body::Snapshot(_) => {}

@@ -43,6 +43,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Sigma rule match",
     attack: &[],
     inputs: &["AuditLogs", "ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs", "MicrosoftGraphActivityLogs"],
+    actions: &[
+        "Read what the rule looks for: picket rules list",
+        "Ask whoever did it whether it was meant",
+        "If it is usual here, except it in the overrides of rules",
+    ],
     since: "0.1.0",
 };
 

@@ -49,6 +49,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Suspicious API traffic",
     attack: &["T1087.004", "T1526", "T1114.002"],
     inputs: &["MicrosoftGraphActivityLogs", "AzureActivity", "AuditEvent"],
+    actions: &[
+        "Look at the calls of that hour and at what they returned",
+        "Ask the owners whether the work is new",
+        "If not, replace the credential and take permissions away that it does not need",
+    ],
     since: "0.1.0",
 };
 

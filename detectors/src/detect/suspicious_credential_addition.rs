@@ -55,6 +55,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Suspicious credential addition",
     attack: &["T1098.001"],
     inputs: &["AuditLogs", "ServicePrincipalSignInLogs"],
+    actions: &[
+        "Ask whoever added the credential whether it was meant",
+        "If not, remove it and look at sign-ins with its key id",
+        "Look at what else was done by whoever added it",
+    ],
     since: "0.1.0",
 };
 

@@ -52,6 +52,12 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
     title: "Suspicious sign-ins",
     attack: &["T1078.004"],
     inputs: &["ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs"],
+    actions: &[
+        "Ask the owners whether the workload moved or changed",
+        "If not, add a new credential and remove the one that was used",
+        "Look at what was called with it since",
+        "If so, confirm it safe: then it is learned",
+    ],
     since: "0.1.0",
 };
 

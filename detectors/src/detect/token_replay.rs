@@ -42,6 +42,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Token used from a network it was not issued to",
     attack: &["T1528", "T1550.001"],
     inputs: &["ServicePrincipalSignInLogs", "MicrosoftGraphActivityLogs", "AzureActivity", "AuditEvent"],
+    actions: &[
+        "Ask the owners whether calls leave by another network",
+        "If not, disable the principal: its tokens are good until they end",
+        "Replace the credential that the token was issued to",
+    ],
     since: "0.1.0",
 };
 

@@ -12,14 +12,14 @@ mod signin;
 mod time;
 
 pub use activity::{ApiActivity, Service};
-pub use command::{Command, Verdict};
+pub use command::{Command, ExpectedChange, Verdict, Window};
 pub use directory::{
     Actor, ActorKind, Credential, CredentialChange, CredentialKind, DirectoryChange, InventoryApplication,
     InventoryServicePrincipal, Operation, PropertyChange, Target, TargetKind,
 };
 pub use finding::{AlertState, CodeFinding, Exposure};
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
-pub use microsoft::MicrosoftRisk;
+pub use microsoft::{MicrosoftRisk, UserRisk, UserRiskGrade};
 pub use place::{Agent, Place, hash};
 pub use signal::{
     About, CorrelationKind, CorrelationPart, IndicatorKind, IndicatorMatch, Maturity, RuleLevel, RuleMatch, Signal,
@@ -59,12 +59,16 @@ pub enum Body {
     CodeFinding(Box<CodeFinding>),
     /// Microsoft's own verdict on a workload identity.
     MicrosoftRisk(Box<MicrosoftRisk>),
+    /// Microsoft's own verdict on a person.
+    UserRisk(Box<UserRisk>),
     /// One application of the inventory.
     InventoryApplication(Box<InventoryApplication>),
     /// One service principal of the inventory.
     InventoryServicePrincipal(Box<InventoryServicePrincipal>),
     /// An administrator's word on principals.
     Command(Box<Command>),
+    /// Somebody announces an expected change.
+    ExpectedChange(Box<ExpectedChange>),
     /// Time passed; carries nothing else.
     Tick,
     /// A principal tells its tenant what is usual for it.
@@ -77,6 +81,7 @@ impl Body {
     /// The category name used in counters and snapshots.
     pub fn category(&self) -> &'static str {
         match self {
+            Self::SignIn(sign_in) if sign_in.user.is_some() => "NonInteractiveUserSignInLogs",
             Self::SignIn(sign_in) => match sign_in.kind {
                 PrincipalKind::ManagedIdentity => "ManagedIdentitySignInLogs",
                 PrincipalKind::Application | PrincipalKind::Agent | PrincipalKind::External => {
@@ -91,8 +96,9 @@ impl Body {
             },
             Self::CodeFinding(_) => "CodeFinding",
             Self::MicrosoftRisk(_) => "MicrosoftRisk",
+            Self::UserRisk(_) => "UserRisk",
             Self::InventoryApplication(_) | Self::InventoryServicePrincipal(_) => "Inventory",
-            Self::Command(_) => "Command",
+            Self::Command(_) | Self::ExpectedChange(_) => "Command",
             Self::Tick => "Tick",
             Self::Summary(_) => "Summary",
             Self::Snapshot(_) => "Snapshot",

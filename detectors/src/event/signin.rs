@@ -1,6 +1,6 @@
 //! Sign-ins of workload identities.
 
-use super::{Agent, AppId, Id, KeyId, Place, PrincipalId};
+use super::{Agent, AppId, Id, KeyId, ObjectId, Place, PrincipalId};
 use crate::risk::RiskLevel;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -111,6 +111,8 @@ pub struct SignIn {
     pub agent_kind: Option<AgentKind>,
     /// App id of the agent's blueprint.
     pub blueprint: Option<AppId>,
+    /// Whom an agent signed in for: a person who asked it to act, or its own user account.
+    pub user: Option<ObjectId>,
     /// Set for managed identities.
     pub managed_identity: Option<ManagedIdentity>,
     /// Conditional Access blocked it (`conditionalAccessStatus` = failure).

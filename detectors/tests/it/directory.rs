@@ -5,9 +5,7 @@ use crate::support::*;
 use picket_detectors::engine::Engine;
 use picket_detectors::event::*;
 use picket_detectors::observation::{Confidence, EntityKey, Observation, Role};
-use picket_detectors::reference::Reference;
 use picket_detectors::risk::{Detection, RiskLevel};
-use picket_detectors::scoring::Scoring;
 use picket_detectors::state::{EntityState, Section, StateError};
 use picket_detectors::tenant::Peers;
 use proptest::prelude::*;
@@ -94,7 +92,7 @@ struct Directory {
 
 impl Directory {
     fn run(groups: &[Vec<Observation>]) -> Self {
-        let engine = Engine { scoring: Scoring::builtin(), reference: Reference::builtin() };
+        let engine = Engine::builtin();
         let mut directory = Self::default();
         let mut queue: VecDeque<Observation> = groups.iter().flatten().cloned().collect();
         while let Some(observation) = queue.pop_front() {

@@ -4,8 +4,6 @@ use crate::support::*;
 use picket_detectors::engine::Engine;
 use picket_detectors::event::{Body, EventTime, Id, Place, PrincipalId};
 use picket_detectors::observation::{EntityKey, EntityKind, Observation, Role};
-use picket_detectors::reference::Reference;
-use picket_detectors::scoring::Scoring;
 use picket_detectors::state::EntityState;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -25,7 +23,7 @@ struct Tenant {
 
 impl Tenant {
     fn new() -> Self {
-        let engine = Engine { scoring: Scoring::builtin(), reference: Reference::builtin() };
+        let engine = Engine::builtin();
         Self { engine, states: BTreeMap::new(), outcome: Outcome::default() }
     }
 
