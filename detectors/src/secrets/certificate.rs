@@ -76,9 +76,11 @@ fn body_start(text: &[u8], block: &Range<usize>) -> Option<usize> {
 /// The bytes of a block in PEM that begins at `start`, its body at `body`. Line breaks may be escaped, and lines may
 /// begin with the sign of a diff.
 fn block(text: &[u8], start: usize, body: usize) -> Option<Zeroizing<Vec<u8>>> {
-    let before = start.checked_sub(1).and_then(|before| text.get(before)).copied();
-    let at_line = start.checked_sub(2).and_then(|before| text.get(before)).is_none_or(|byte| *byte == b'\n');
-    let sign = before.filter(|byte| matches!(byte, b'+' | b'-' | b' ') && at_line);
+    let sign = match text.get(..start)? {
+        [sign @ (b'+' | b'-' | b' ')] | [.., b'\n' | b'"', sign @ (b'+' | b'-' | b' ')] => Some(*sign),
+        [.., b'\\', b'n', sign @ (b'+' | b'-' | b' ')] => Some(*sign),
+        _ => None,
+    };
     let inside = text.get(body..text.len().min(body + LONGEST))?;
     let inside = inside.get(..memmem::find(inside, b"-----END").unwrap_or(inside.len()))?;
     // Never reallocated, so no stray copy of a key stays behind.
@@ -90,17 +92,15 @@ fn block(text: &[u8], start: usize, body: usize) -> Option<Zeroizing<Vec<u8>>> {
             b'\\' => {
                 // `\n`, `\\n`: the letter is no part of the body.
                 while bytes.next_if(|next| **next == b'\\').is_some() {}
-                bytes.next();
+                if bytes.next() == Some(&b'n') {
+                    bytes.next_if(|next| Some(**next) == sign);
+                }
             }
             _ if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=') => digits.push(byte),
             b' ' | b'\t' | b'\r' | b'"' | b'\'' | b',' => {}
-            // Headers of an encrypted key, or no body at all; of the last line of a diff only the sign is left.
-            b'-' if bytes.peek().is_none() => {}
+            // A header of an encrypted key, or no body at all.
             _ => return None,
         }
-    }
-    if sign == Some(b'+') && inside.ends_with(b"\n+") {
-        digits.pop_if(|last| *last == b'+');
     }
     base64(&digits)
 }
@@ -115,9 +115,8 @@ fn public_of_key(der: &[u8]) -> Option<&[u8]> {
         // PKCS #8: version, algorithm, the key of the other two forms.
         (der::INTEGER, der::SEQUENCE) => {
             let inner = elements(fields).nth(2).filter(|third| third.tag == der::OCTET_STRING)?;
-            let is_wrapped = sequence(inner.content).is_some_and(|fields| {
-                elements(fields).nth(1).is_some_and(|second| second.tag == der::SEQUENCE)
-            });
+            let is_wrapped = sequence(inner.content)
+                .is_some_and(|fields| elements(fields).nth(1).is_some_and(|second| second.tag == der::SEQUENCE));
             if is_wrapped { None } else { public_of_key(inner.content) }
         }
         // SEC 1: version, key, [0] curve, [1] point.
@@ -211,7 +210,8 @@ mod tests {
             let plain = format!("{private}{chain}");
             let json = plain.replace('\n', "\\n");
             let diff: String = plain.lines().flat_map(|line| ["+", line, "\n"]).collect();
-            for text in [plain, json.clone(), json.replace("\\n", "\\\\n"), diff] {
+            let patch = format!("\"{}\"", diff.replace('\n', "\\n"));
+            for text in [plain, json.clone(), json.replace("\\n", "\\\\n"), diff, patch] {
                 assert_eq!(thumbprint_in(&text), Some(thumbprint(&ours)), "{text}");
             }
         }
@@ -222,7 +222,8 @@ mod tests {
         let other = certificate(&[0, 0xc2, 7, 6]);
         let chain = pem("CERTIFICATE", &other);
         assert_eq!(thumbprint_in(&(pem("RSA PRIVATE KEY", &key(&[0, 0xc1, 9, 8])) + &chain)), None);
-        let encrypted = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
+        let encrypted =
+            "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
         assert_eq!(thumbprint_in(&(encrypted.to_owned() + &chain)), Some(thumbprint(&other)));
         assert_eq!(thumbprint_in(&(encrypted.to_owned() + &" ".repeat(NEAR) + &chain)), None);
     }

@@ -64,3 +64,6 @@ pub const ENTRA_CLIENT_SECRET: &str = "entra-client-secret";
 
 /// The rule of client secrets known by the name before them only; Entra's if an application id stands near.
 pub const NAMED_CLIENT_SECRET: &str = "named-client-secret";
+
+/// The rules of private keys: with their certificate they are credentials of an application.
+pub const PRIVATE_KEYS: [&str; 3] = ["private-key", "private-key-base64", "azure-pfx"];

@@ -142,7 +142,10 @@ impl Scrubber {
             let hint = if secret.len() < SHORTEST_WITH_HINT { &[] } else { secret.get(..HINT).unwrap_or_default() };
             let proven = found.rule.tier == super::tier::Tier::Proven;
             let fingerprint = self.key.fingerprint(secret).to_string();
-            mark::write(&mut out, Saying { rule: found.rule.id, proven, hint, fingerprint: &fingerprint, thumbprint: None });
+            mark::write(
+                &mut out,
+                Saying { rule: found.rule.id, proven, hint, fingerprint: &fingerprint, thumbprint: None },
+            );
             copied = raw.end;
         }
         out.extend_from_slice(bytes.get(copied..).unwrap_or_default());
