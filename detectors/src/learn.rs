@@ -80,7 +80,7 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
         (Body::ApiActivity(call), _) => {
             profile.head.app = call.app.clone().or(profile.head.app.take());
             profile.head.grant(&call.roles, &engine.reference);
-            learn_call(profile, call, lesson);
+            learn_call(engine, profile, call, lesson);
         }
         (Body::CodeFinding(_), Role::Owner(owner)) => {
             profile.head.app = Some(owner.app.clone());
@@ -178,7 +178,7 @@ fn learn_act(profile: &mut Profile, change: &DirectoryChange, lesson: &Lesson) {
 }
 
 /// What is called, with what, from where, how often; and where the token was used.
-fn learn_call(profile: &mut Profile, call: &ApiActivity, lesson: &Lesson) {
+fn learn_call(engine: &Engine, profile: &mut Profile, call: &ApiActivity, lesson: &Lesson) {
     if let Some((token, prefix)) = token_of_call(call) {
         profile.changed.credentials |= profile.credentials.tokens.note_use(token, prefix, lesson.time);
     }
@@ -186,7 +186,7 @@ fn learn_call(profile: &mut Profile, call: &ApiActivity, lesson: &Lesson) {
         return;
     }
     let day = lesson.time.day();
-    for (property, value) in call_values(call) {
+    for (property, value) in call_values(engine, call) {
         learn_value(profile, lesson, property, value, day);
     }
     if let Some(rate) = magnitude(profile.head.calls.add(lesson.time)) {

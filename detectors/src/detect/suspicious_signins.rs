@@ -41,6 +41,7 @@ use super::{Descriptor, Detector, Finding, Findings, Scene, peers};
 use crate::event::{CredentialType, Day, SignIn};
 use crate::profile::{Habits, Occasions, Property, SignInValues, Standing, describe};
 use crate::risk::Fact;
+use crate::scoring::Odds;
 use compact_str::{CompactString, format_compact};
 
 /// See the module.
@@ -151,7 +152,7 @@ fn place_chain(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, facto
                 standing.novelty_bits(theft, honest, priors.kappa_days) + priors.rented_network.told(values.rented)
             }
             (false, _) => standing.novelty_bits(theft, honest, priors.kappa_days),
-            (true, Property::Country) => priors.country_elsewhere.told(is_new),
+            (true, Property::Country) => elsewhere_bits(scene, priors.country_elsewhere, standing),
             // It follows from the rest, but is not to be learned either.
             (true, _) => 0.0,
         };
@@ -170,7 +171,16 @@ fn among_peers(scene: &Scene<'_>, values: &SignInValues, factors: &[Factor]) -> 
     Some(Factor::bare(PLACE_AMONG_PEERS, bits))
 }
 
-/// Another machine brings another client along, an honest one too: beside a new place a new client says little.
+/// What a property says beside a new place, where it is not independent: another machine, honest or not, brings another
+/// client along. How often it has done so is learned: who always moves and never changes its client is not excused.
+fn elsewhere_bits(scene: &Scene<'_>, odds: Odds, standing: Standing) -> f64 {
+    let kappa = scene.engine.scoring.habits.kappa_days;
+    let moves = scene.profile.habits.standing(Property::Network, 0, scene.cutoff).new_days;
+    let honest = (kappa * odds.honest + standing.new_days.min(moves)) / (kappa + moves);
+    Odds { honest, ..odds }.told(standing.is_new())
+}
+
+/// Beside a new place a new client says little.
 fn deployment(scene: &Scene<'_>, values: &SignInValues, elsewhere: bool, factors: &mut Vec<Factor>) {
     let priors = &scene.engine.scoring.habits;
     let Some(value) = values.deployment else { return };
@@ -179,7 +189,7 @@ fn deployment(scene: &Scene<'_>, values: &SignInValues, elsewhere: bool, factors
         return;
     }
     let bits = if elsewhere {
-        priors.deployment_elsewhere.told(standing.is_new())
+        elsewhere_bits(scene, priors.deployment_elsewhere, standing)
     } else {
         standing.novelty_bits(priors.theft_new.deployment, priors.honest_new.deployment, priors.kappa_days)
     };
@@ -201,7 +211,7 @@ fn resource(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, elsewher
     let placeless = values.coarse_network().is_none();
     let honest = if placeless { priors.honest_new.resource_without_place } else { priors.honest_new.resource };
     let mut bits = if elsewhere {
-        priors.resource_elsewhere.told(standing.is_new())
+        elsewhere_bits(scene, priors.resource_elsewhere, standing)
     } else {
         standing.novelty_bits(priors.theft_new.resource, honest, priors.kappa_days)
     };

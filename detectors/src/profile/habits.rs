@@ -47,11 +47,13 @@ pub enum Property {
     Operation,
     /// A rule that matches what it does.
     Rule,
+    /// What is called, of what thieves go for.
+    Sought,
 }
 
 impl Property {
     /// All of them, in the order in which they are kept.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Network,
         Self::Country,
         Self::City,
@@ -72,6 +74,7 @@ impl Property {
         Self::Acting,
         Self::Operation,
         Self::Rule,
+        Self::Sought,
     ];
 
     /// How many values a table keeps; beyond that the least valuable is given up.
@@ -83,6 +86,7 @@ impl Property {
             Self::Hour | Self::SignInRate | Self::CallRate => 24,
             Self::Phase => 12,
             Self::Silence => 8,
+            Self::Sought => 32,
             Self::Calling | Self::Acting => 1,
         }
     }
@@ -119,7 +123,7 @@ impl Property {
     /// What tells the days on which the property could have shown a value; `None` is any sign-in.
     const fn shown_by(self) -> Option<Self> {
         match self {
-            Self::CallPrefix | Self::Endpoint | Self::CallAgent | Self::CallRate => Some(Self::Calling),
+            Self::CallPrefix | Self::Endpoint | Self::CallAgent | Self::CallRate | Self::Sought => Some(Self::Calling),
             Self::Operation => Some(Self::Acting),
             _ => None,
         }
