@@ -104,7 +104,9 @@ fn rows(detections: &[Detection], transitions: &[Transition]) -> Vec<Row> {
                 .push((parse_time(&one.date_time), word));
         }
     }
-    words.values_mut().for_each(|words| words.sort_by_key(|(time, _)| *time));
+    for words in words.values_mut() {
+        words.sort_by_key(|(time, _)| *time);
+    }
     let mut rows = BTreeMap::<&str, Row>::new();
     for one in detections {
         let of_it = words.get(&(&*one.tenant_id, &*one.service_principal_id)).map(Vec::as_slice).unwrap_or_default();
