@@ -183,11 +183,13 @@ numbers! {
     RhythmPrior { min_bits: f64, max_bits: f64, kappa_days: f64 }
     /// Credentials added.
     SuspiciousCredentialAddition {
-        even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, used_from_new_place: f64,
+        even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, sequence: Sequence, sequence_bits: f64,
         kappa_changes: f64, honest_new_administrator: f64, theft_new_administrator: f64, honest_new_prefix: f64,
         theft_new_prefix: f64, application_actor_bits: f64, on_service_principal_bits: f64, new_kind_bits: f64,
         unknown_issuer_bits: f64, issuer_changed_bits: f64, many_subjects_bits: f64, self_added_bits: f64, join_days: i64, sequence_place_bits: f64,
     }
+    /// Two things that belong together, by the sum of what each is worth.
+    Sequence { even_bits: f64, report_bits: f64, weight_cap: f64 }
     /// Credentials found in the open.
     LeakedCredentials {
         used: f64, matched: f64, attributed: f64, low: f64, verified: f64, checked_dead: f64, ended: f64, internal: f64,
@@ -205,6 +207,7 @@ numbers! {
 
 impl Odds {
     /// The chances of the feature not being there.
+    #[must_use]
     pub fn otherwise(self) -> Self {
         Self { theft: 1.0 - self.theft, honest: 1.0 - self.honest }
     }
@@ -260,7 +263,7 @@ impl Scoring {
             ("levels.high.raise / 100", levels.high.raise / 100.0),
             ("suspicious_signins.weight_cap", self.suspicious_signins.weight_cap),
             ("suspicious_credential_addition.weight_cap", additions.weight_cap),
-            ("suspicious_credential_addition.used_from_new_place", additions.used_from_new_place),
+            ("suspicious_credential_addition.sequence.weight_cap", additions.sequence.weight_cap),
             ("leaked_credentials.used", leaked.used),
             ("leaked_credentials.matched", leaked.matched),
             ("leaked_credentials.attributed", leaked.attributed),

@@ -82,6 +82,9 @@ fn dump_partition(reader: &GroupConsumer, topic: &str, partition: i32, take: Tak
     }
 }
 
+/// An observation and where it stands: partition and offset.
+pub type Positioned = ((i32, i64), Observation);
+
 /// Reads such a file.
 #[derive(Debug)]
 pub struct ObservationFile {
@@ -109,7 +112,7 @@ impl ObservationFile {
     ///
     /// # Errors
     /// When the file is cut off, or holds what only a newer Picket reads.
-    pub fn next_observation(&mut self) -> Result<Option<((i32, i64), Observation)>, KafkaFault> {
+    pub fn next_observation(&mut self) -> Result<Option<Positioned>, KafkaFault> {
         loop {
             let Some((partition, offset, value)) = self.next_value()? else { return Ok(None) };
             match decode_observation(&value) {

@@ -275,26 +275,22 @@ impl<'a> Scorer<'a> {
         Ok(())
     }
 
-    /// To its entity's partition; a tenant's snapshot to every partition, for the principals there.
+    /// To its entity's partition; of a tenant's snapshot every partition gets a copy, for the principals there.
     fn send_derived(&self, observation: &Observation) -> Result<(), Setback> {
-        let topic = &self.shared.kafka.topics.observations;
-        let partitions = match observation.entity.snapshot_partition() {
-            Some(_) => 0..i32::try_from(self.shared.partitions).unwrap_or(i32::MAX),
-            None => {
-                let partition = self.local.partition(observation.entity);
-                partition..partition + 1
-            }
-        };
-        for partition in partitions {
-            let mut copy = observation.clone();
-            if copy.entity.snapshot_partition().is_some() {
-                copy.entity = EntityKey::snapshot(copy.entity.tenant, partition);
-            }
-            let value = encode_observation(&copy).map_err(encoding)?;
-            let outgoing = Outgoing::new(topic, &[], Some(&value)).in_partition(partition);
-            self.insist_on(Outgoing { key: &copy.entity.to_bytes(), ..outgoing })?;
+        if observation.entity.snapshot_partition().is_none() {
+            return self.send_observation(observation);
         }
-        Ok(())
+        (0..i32::try_from(self.shared.partitions).unwrap_or(i32::MAX)).try_for_each(|partition| {
+            let entity = EntityKey::snapshot(observation.entity.tenant, partition);
+            self.send_observation(&Observation { entity, ..observation.clone() })
+        })
+    }
+
+    fn send_observation(&self, observation: &Observation) -> Result<(), Setback> {
+        let value = encode_observation(observation).map_err(encoding)?;
+        let (key, partition) = (observation.entity.to_bytes(), self.local.partition(observation.entity));
+        let topic = &self.shared.kafka.topics.observations;
+        self.insist_on(Outgoing::new(topic, &key, Some(&value)).in_partition(partition))
     }
 
     /// Changed state goes to the partition of the same number as the observation's. The head comes last of an entity's

@@ -390,11 +390,17 @@ fn sequence(scene: &Scene<'_>, key: &KeyId, addition: &Addition, first: &NewPlac
     if scene.standing_weight(&cause).is_some() {
         return;
     }
-    let weight = scene.engine.scoring.suspicious_credential_addition.used_from_new_place;
+    let numbers = &scene.engine.scoring.suspicious_credential_addition;
     let facts = vec![
-        fact("addedBy", addition.actor.clone(), "", 0.0),
-        fact("usedFrom", first.place.clone(), "never from there before", 0.0),
+        fact("addedBy", addition.actor.clone(), "", f64::from(addition.tenth_bits) / 10.0),
+        fact("usedFrom", first.place.clone(), "never from there before", f64::from(first.tenth_bits) / 10.0),
+        fact("usedSoon", "the credential is fresh", "", numbers.sequence_bits),
     ];
+    let bits = total(&facts);
+    if bits < numbers.sequence.report_bits {
+        return;
+    }
+    let weight = weight_of(bits, numbers.sequence.even_bits, numbers.sequence.weight_cap);
     let explanation = format!(
         "A credential that {} added at {} was used at {} from {}, where {} has never been seen. \
          Adding a credential and using it from elsewhere is how an intruder stays after the stolen one is rotated.",
@@ -411,6 +417,7 @@ fn sequence(scene: &Scene<'_>, key: &KeyId, addition: &Addition, first: &NewPlac
         ground: Some(key.clone()),
         activity: "signin",
         request: Some(first.event.clone()),
+        total_bits: Some(bits),
         ..base(key, cause, weight, facts, explanation)
     });
 }

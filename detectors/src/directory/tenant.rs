@@ -5,6 +5,7 @@ use crate::observation::{EntityKey, Observation, Role};
 use crate::profile::Property;
 use crate::tenant::{Adopted, SharedValue, Snapshot, Summary};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -18,12 +19,10 @@ struct Growing {
 
 impl Growing {
     fn add(&mut self, day: Day) {
-        if day > self.newest {
-            *self = Self { earlier: self.all(), newest: day, on_newest: 1 };
-        } else if day == self.newest {
-            self.on_newest = self.on_newest.saturating_add(1);
-        } else {
-            self.earlier = self.earlier.saturating_add(1);
+        match day.cmp(&self.newest) {
+            Ordering::Greater => *self = Self { earlier: self.all(), newest: day, on_newest: 1 },
+            Ordering::Equal => self.on_newest = self.on_newest.saturating_add(1),
+            Ordering::Less => self.earlier = self.earlier.saturating_add(1),
         }
     }
 
