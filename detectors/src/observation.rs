@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub enum EntityKind {
     /// An application object id: knows its client id.
     ApplicationObject,
-    /// The first three characters of client secrets: knows whose secrets begin so.
+    /// The first three characters of client secrets, or a certificate's thumbprint: knows whose credentials have them.
     SecretHint,
     /// A client id: knows its principals and credentials in every tenant.
     Application,
@@ -87,7 +87,7 @@ impl EntityKey {
         Self { kind: EntityKind::User, tenant: tenant.key(), id: user.key() }
     }
 
-    /// A secret hint's key.
+    /// The key of a secret's first characters, or of a certificate's thumbprint.
     pub fn secret_hint(hint: &str) -> Self {
         Self {
             kind: EntityKind::SecretHint,
@@ -143,7 +143,7 @@ pub enum Confidence {
     Low,
     /// The application is named near the secret.
     Attributed,
-    /// The application is named and one of its credentials begins like the secret.
+    /// The application is named and one of its credentials begins like the secret; or a credential has the certificate.
     Matched,
 }
 

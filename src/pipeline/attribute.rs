@@ -91,13 +91,16 @@ impl Desk<'_> {
         observations
     }
 
-    /// The applications named near the leak, nearest first; without any, the secret's first characters.
+    /// The applications named near the leak, nearest first; without any, the secret's first characters. A certificate's
+    /// thumbprint tells in any case.
     fn leak(&self, leak: &CodeFinding) -> Observations {
-        if !leak.apps.is_empty() {
-            return leak.apps.iter().take(APPS_OF_A_LEAK).map(|app| self.to_application(app, Role::Subject)).collect();
-        }
-        let hint = leak.hint.as_deref().into_iter();
-        hint.map(|hint| self.to(EntityKey::secret_hint(hint), Id::Text(hint.into()), Role::Subject)).collect()
+        let apps = leak.apps.iter().take(APPS_OF_A_LEAK).map(|app| self.to_application(app, Role::Subject));
+        let hint = leak.hint.as_deref().filter(|_| leak.apps.is_empty());
+        apps.chain(hint.into_iter().chain(leak.thumbprint.as_deref()).map(|hint| self.to_hint(hint))).collect()
+    }
+
+    fn to_hint(&self, hint: &str) -> Observation {
+        self.to(EntityKey::secret_hint(hint), Id::Text(hint.into()), Role::Subject)
     }
 
     fn application_entry(&self, entry: &InventoryApplication) -> Observations {
@@ -109,14 +112,15 @@ impl Desk<'_> {
         let mut hints: Vec<&str> = entry
             .credentials
             .iter()
-            .filter(|credential| credential.kind == CredentialKind::Secret)
-            .filter_map(|credential| credential.hint.as_deref())
+            .filter_map(|credential| match credential.kind {
+                CredentialKind::Secret => credential.hint.as_deref(),
+                CredentialKind::Certificate => credential.thumbprint.as_deref(),
+                CredentialKind::Federated | CredentialKind::Other => None,
+            })
             .collect();
         hints.sort_unstable();
         hints.dedup();
-        observations.extend(
-            hints.into_iter().map(|hint| self.to(EntityKey::secret_hint(hint), Id::Text(hint.into()), Role::Subject)),
-        );
+        observations.extend(hints.into_iter().map(|hint| self.to_hint(hint)));
         observations.push(self.to_application(&entry.app, Role::Subject));
         observations
     }

@@ -111,10 +111,9 @@ impl Owners {
 
     fn owner(&self, finding: &Finding) -> Option<Belonging> {
         let hints = &finding.sighting.owner;
-        let key_id = hints.key_id.as_deref();
         let fits = |credential: &&Credential| {
             let begins_alike = hints.hint.is_some() && credential.hint == hints.hint;
-            let thumbprint = credential.thumbprint.as_deref().zip(key_id);
+            let thumbprint = credential.thumbprint.as_deref().zip(hints.thumbprint.as_deref());
             begins_alike || thumbprint.is_some_and(|(ours, theirs)| ours.eq_ignore_ascii_case(theirs))
         };
         let key = |application: &Application| Some(application.credentials.iter().find(fits)?.key.clone());
@@ -125,9 +124,13 @@ impl Owners {
         let matched = named().find_map(|(app, known)| Some((app, known, Confidence::Matched, Some(key(known)?))));
         let attributed = || named().next().map(|(app, known)| (app, known, Confidence::Attributed, None));
         let (app, known, confidence, key) = matched.or_else(attributed).or_else(|| {
-            // Nothing named: the first characters alone say little, and nothing at all if several begin so.
+            // Nothing named: the first characters alone say little, and nothing at all if several begin so. A certificate
+            // says all.
             let mut alike = self.applications.iter().filter_map(|(app, known)| Some((app, known, key(known)?)));
             match (alike.next(), alike.next()) {
+                (Some((app, known, key)), _) if hints.thumbprint.is_some() => {
+                    Some((app, known, Confidence::Matched, Some(key)))
+                }
                 (Some((app, known, key)), None) => Some((app, known, Confidence::Low, Some(key))),
                 _ => None,
             }

@@ -197,6 +197,7 @@ fn location(leak: &CodeFinding) -> CompactString {
 
 fn facts(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> Vec<Fact> {
     let confidence = match owner.confidence {
+        Confidence::Matched if leak.thumbprint.is_some() => "matched: it is the key of one of its certificates",
         Confidence::Matched => "matched: the application is named and one of its credentials begins alike",
         Confidence::Attributed => "attributed: the application is named near it",
         Confidence::Low => "low: only the first three characters agree",
@@ -208,6 +209,8 @@ fn facts(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> Vec<Fact
         fact("preview", leak.preview.clone().unwrap_or_default(), "", 0.0),
     ];
     facts.extend(leak.fingerprint.as_ref().map(|print| fact("fingerprint", print.clone(), "", 0.0)));
+    facts.extend(leak.thumbprint.as_ref().map(|print| fact("thumbprint", print.clone(), "", 0.0)));
+    facts.extend(leak.bypassed.then(|| fact("pushProtection", "bypassed", "", 0.0)));
     facts.extend(leak.exposed_at.map(|time| fact("exposedAt", format_compact!("{time}"), "", 0.0)));
     facts.extend(leak.commit.as_ref().map(|commit| fact("commit", commit.clone(), "", 0.0)));
     facts.extend(leak.url.as_ref().map(|url| fact("url", url.clone(), "", 0.0)));

@@ -14,6 +14,7 @@ struct Held {
     key: KeyId,
     kind: CredentialKind,
     hint: Option<CompactString>,
+    thumbprint: Option<CompactString>,
     expires: Option<EventTime>,
     removed: Option<EventTime>,
 }
@@ -65,6 +66,7 @@ impl Application {
     fn hold(&mut self, credential: &Credential) {
         if let Some(held) = self.credentials.iter_mut().find(|held| held.key == credential.key) {
             held.hint = credential.hint.clone().or(held.hint.take());
+            held.thumbprint = credential.thumbprint.clone().or(held.thumbprint.take());
             held.expires = credential.end.or(held.expires);
             return;
         }
@@ -76,6 +78,7 @@ impl Application {
             key: credential.key.clone(),
             kind: credential.kind,
             hint: credential.hint.clone(),
+            thumbprint: credential.thumbprint.clone(),
             expires: credential.end,
             removed: None,
         });
@@ -140,10 +143,13 @@ impl Application {
         self.principals.iter().filter(move |(tenant, _)| (leak && named.is_empty()) || named.contains(&tenant))
     }
 
-    /// The application is named near the leak; a credential that begins alike makes it sure.
+    /// The application is named near the leak; a credential that begins alike, or has its thumbprint, makes it sure.
     fn attribute(&self, leak: &CodeFinding, waiting: &Observation) -> Attribution {
         let app = AppId(waiting.id.clone());
-        let alike = |held: &&Held| held.kind == CredentialKind::Secret && held.hint.is_some() && held.hint == leak.hint;
+        let alike = |held: &&Held| match held.kind {
+            CredentialKind::Secret => held.hint.is_some() && held.hint == leak.hint,
+            _ => held.thumbprint.is_some() && held.thumbprint == leak.thumbprint,
+        };
         // Of several that begin alike a live one is meant: only it can still do harm.
         let matched = self.credentials.iter().filter(alike).min_by_key(|held| held.removed.is_some());
         match matched {
@@ -158,7 +164,7 @@ impl Application {
         }
     }
 
-    /// Only the hint agreed: what is known of that credential is added.
+    /// Only the hint or the thumbprint agreed: what is known of that credential is added.
     fn confirm(&self, weak: &Attribution) -> Attribution {
         let held = self.credentials.iter().find(|held| Some(&held.key) == weak.key.as_ref());
         Attribution {

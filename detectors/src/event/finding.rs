@@ -38,12 +38,16 @@ pub struct CodeFinding {
     pub fingerprint: Option<CompactString>,
     /// The secret's first three characters, as Graph shows them too.
     pub hint: Option<CompactString>,
+    /// Hex SHA-1 of the certificate that belongs to a private key: tells the credential, as a hint does of a secret.
+    pub thumbprint: Option<CompactString>,
     /// Redacted preview.
     pub preview: Option<CompactString>,
     /// The secret carries a checksum that proves it genuine.
     pub proven: bool,
     /// The reporter has checked that it works (`validity` = active); `Some(false)` if checked dead.
     pub valid: Option<bool>,
+    /// Somebody was warned when pushing it, and pushed it all the same.
+    pub bypassed: bool,
     /// Who could see it.
     pub exposure: Exposure,
     /// Client ids near it, nearest first.

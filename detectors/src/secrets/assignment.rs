@@ -220,7 +220,8 @@ fn value_at(text: &[u8], at: usize, operator: Operator) -> Option<(Range<usize>,
         (Some(byte), _) => {
             let limit = text.len().min(start + LONGEST_VALUE);
             let rest = text.get(start..limit)?;
-            quoted_length(rest, byte)?
+            // Where the text was cut off, what a value without quotes may have.
+            quoted_length(rest, byte).or_else(|| cut_off_length(text, start))?
         }
         (None, Operator::Tag) => {
             count_while(text, start, LONGEST_VALUE, |c| !matches!(c, b'<' | b'\n' | b'\r' | b'"' | b'\''))
@@ -247,6 +248,12 @@ fn quoted_length(rest: &[u8], quote: u8) -> Option<usize> {
         }
     }
     None
+}
+
+/// The length of a string that the end of the text cuts off before its closing quote.
+fn cut_off_length(text: &[u8], start: usize) -> Option<usize> {
+    let length = count_while(text, start, LONGEST_VALUE, |c| !ends_plain(c));
+    text.get(start + length..)?.trim_ascii().is_empty().then_some(length)
 }
 
 /// A value between escaped quotes: up to the next backslash or quote.
@@ -336,6 +343,7 @@ mod tests {
             "options[\"my_token\"] = \"V1.x\"",
             "my_token%3DV1.x",
             "process.env.my_token || 'V1.x'",
+            "'my_token', 'V1.x",
         ] {
             let found = read(text, "token", Words::Identifier);
             let (name, value, _) = found.unwrap_or_else(|| panic!("nothing found in {text}"));

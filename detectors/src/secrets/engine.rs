@@ -223,7 +223,7 @@ impl Run<'_> {
         let is_form = matches!(armed.matcher, Matcher::Pattern { .. } | Matcher::Named { .. });
         if is_form
             && (entropy::bits_per_char(body(secret)) < armed.entropy
-                || (!armed.repeats && entropy::is_placeholder(body(secret))))
+                || (!armed.repeats && entropy::is_stand_in(body(secret))))
         {
             return;
         }
@@ -237,7 +237,8 @@ impl Run<'_> {
                 return;
             }
         }
-        if entropy::counting_share(body(secret)) > 0.5 && !verdict.is_proven() {
+        let is_counting = entropy::counting_share(body(secret)) > 0.5 || entropy::is_mostly_counting(body(secret));
+        if is_counting && !verdict.is_proven() {
             verdict.sureness = Sureness::Low;
             verdict.reasons.push(Reason::ExampleText);
         }

@@ -62,9 +62,21 @@ pub(super) fn bits_per_char(value: &[u8]) -> f64 {
         .sum()
 }
 
-/// Whether the value is a stand-in, wholly or for the most part.
+/// Whether the value is a stand-in, or counts up where a generator would not.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
-    has_telling_run(value) || is_mostly_counting(value) || is_halves(value) || has_stand_in(value)
+    is_stand_in(value) || is_mostly_counting(value)
+}
+
+/// Whether the value is a stand-in, wholly or for the most part: words, one character again and again, all of it
+/// counting up.
+pub(super) fn is_stand_in(value: &[u8]) -> bool {
+    has_telling_run(value) || is_halves(value) || has_stand_in(value) || is_counting(value)
+}
+
+/// All of it counts up, in one go or two: `1234567890123456`, `abcdefghij12345`.
+fn is_counting(value: &[u8]) -> bool {
+    const FEWEST: usize = 12;
+    value.len() >= FEWEST && value.chunk_by(|a, b| follows(*a, *b)).count() <= 2
 }
 
 /// Whether the value holds a word that stands for a secret to be filled in. In long random text short ones occur by
@@ -91,17 +103,18 @@ fn has_telling_run(value: &[u8]) -> bool {
     })
 }
 
-/// Half of the value or more counts up (`abcdefgh…`, `0123456789…`), sixteen steps or more.
-fn is_mostly_counting(value: &[u8]) -> bool {
+/// Half of the value or more counts up (`abcdefgh…`, `0123456789…`), twelve steps or more. Where the form is a vendor's
+/// own, an example that somebody made up looks like this, and so does a key that somebody altered: no reason for silence.
+pub(super) fn is_mostly_counting(value: &[u8]) -> bool {
     const FEWEST: usize = 12;
     let run = longest_count(value);
     run >= FEWEST && run * 2 >= value.len()
 }
 
-/// Letters and digits that take turns and each count up: `a1b2c3d4…`.
+/// Letters and digits that take turns and each count up, in either case: `a1b2c3d4…`, `q2R3s4T5…`.
 pub(super) fn is_interleaved_count(value: &[u8]) -> bool {
     const FEWEST: usize = 6;
-    let of = |holds: fn(&u8) -> bool| value.iter().copied().filter(holds).collect::<Vec<u8>>();
+    let of = |holds: fn(&u8) -> bool| value.to_ascii_lowercase().into_iter().filter(holds).collect::<Vec<u8>>();
     let parts = [of(u8::is_ascii_alphabetic), of(u8::is_ascii_digit)];
     parts.iter().all(|part| part.len() >= FEWEST && longest_count(part) >= FEWEST)
 }
@@ -147,6 +160,9 @@ mod tests {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }
         assert!(!is_placeholder(b"kP3.mW9_tR2~vB7-nL5cD8fG1hJ4"));
+        assert!(is_stand_in(b"abcdefghijklmnopqrstuvwxyz1234567"));
+        assert!(!is_stand_in(b"123456788ABCDEFGHIJKLMNOPQR"));
+        assert!(is_interleaved_count(b"kP3q2R3s4T5u6V7w8X9"));
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub(super) fn is_reference(value: &[u8], next: Option<u8>, is_quoted: bool) -> b
         || starts(b"$")
         || starts(b"<")
         || starts(b"&lt;")
-        || starts(b"{")
+        || (starts(b"{") && !is_braced_value(value))
         || starts(b"%(")
         || starts(b"@{")
         || starts(b"[")
@@ -105,6 +105,17 @@ pub(super) fn is_reference(value: &[u8], next: Option<u8>, is_quoted: bool) -> b
         || names_elsewhere(value)
         || is_nothing(value)
         || (!is_quoted && (matches!(next, Some(b'(' | b'[' | b'{' | b'$')) || is_code(value)))
+}
+
+/// `{a9Fk…}`: braces around what is no name.
+fn is_braced_value(value: &[u8]) -> bool {
+    let [b'{', inside @ .., b'}'] = value else { return false };
+    let has = |holds: fn(&u8) -> bool| inside.iter().any(holds);
+    inside.len() >= 8
+        && inside.iter().all(u8::is_ascii_alphanumeric)
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
 }
 
 /// `${x}`, `{{x}}`, `<x>`, `%s` and their like within a value.
@@ -174,12 +185,13 @@ mod tests {
             "user.password",
             "Foo::bar",
             "%VAR%",
+            "{client_secret}",
             "null",
         ] {
             assert!(is_reference(value.as_bytes(), None, false), "{value}");
         }
         assert!(is_reference(b"password", Some(b'('), false));
-        for value in ["hunter22", "aZ9.xQ-12", "p@ss$word", "%nothing"] {
+        for value in ["hunter22", "aZ9.xQ-12", "p@ss$word", "%nothing", "{kP3mW9tR2vB7}"] {
             assert!(!is_reference(value.as_bytes(), None, true), "{value}");
         }
     }

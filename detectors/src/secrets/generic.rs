@@ -264,7 +264,10 @@ fn strength(value: &[u8]) -> Option<Strength> {
 /// What documentation writes.
 fn is_made_up(value: &[u8]) -> bool {
     const EXAMPLE: &[u8] = b"example";
+    /// No generator counts so far.
+    const LONGEST_COUNT: usize = 10;
     entropy::is_placeholder(value)
+        || entropy::longest_count(&value.to_ascii_lowercase()) >= LONGEST_COUNT
         || entropy::is_interleaved_count(value)
         || value.windows(EXAMPLE.len()).any(|window| window.eq_ignore_ascii_case(EXAMPLE))
 }
@@ -292,7 +295,9 @@ fn fits_password(value: &[u8], is_quoted: bool) -> bool {
     const LONGEST: usize = 128;
     let is_text = value.iter().all(|c| (0x20..0x7f).contains(c));
     let has_blank = value.contains(&b' ');
-    let is_label = value.ends_with(b":") || value.ends_with(b"?") || value.ends_with(b" ") || value.starts_with(b" ");
+    // `Your password?`; a password may end in a question mark, too.
+    let is_question = value.ends_with(b"?") && (has_blank || words::is_wordy(value));
+    let is_label = value.ends_with(b":") || is_question || value.ends_with(b" ") || value.starts_with(b" ");
     let words = value.split(|c| *c == b' ').count();
     // What stands between two strings, not in one.
     let is_between = matches!(value.first(), Some(b'+' | b',' | b'.' | b')' | b';' | b'\'' | b'"' | b'?' | b'|'))

@@ -1,6 +1,7 @@
 //! The mark that stands where a secret stood.
 //!
-//! `picket-secret(RULE;proven|unproven;HINT;FINGERPRINT)`: plain ASCII without quotes or backslashes, so JSON, YAML and
+//! `picket-secret(RULE;proven|unproven;HINT;FINGERPRINT)`, and `;THUMBPRINT` before the bracket where a certificate stands
+//! beside a private key: plain ASCII without quotes or backslashes, so JSON, YAML and
 //! text stay what they were. Anyone can write such a mark into code; it says no more than a made-up secret would.
 
 use compact_str::CompactString;
@@ -13,8 +14,11 @@ pub(super) const PREFIX: &str = "picket-secret(";
 /// Length of the fingerprint: 128 bits in hex.
 pub(super) const FINGERPRINT: usize = 32;
 
+/// Length of a thumbprint: SHA-1 in hex.
+const THUMBPRINT: usize = 40;
+
 /// The longest mark there is; bounds the cost of reading one.
-const LONGEST: usize = 160;
+const LONGEST: usize = 200;
 
 /// What a mark says of the secret it replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub struct Mark<'a> {
     pub hint: Option<CompactString>,
     /// Keyed fingerprint, 32 hex digits.
     pub fingerprint: &'a str,
+    /// SHA-1 of the certificate of a private key, in capital hex digits.
+    pub thumbprint: Option<&'a str>,
     /// Where the mark stands in the text.
     pub range: Range<usize>,
 }
@@ -47,13 +53,16 @@ fn read(text: &str, at: usize) -> Option<Mark<'_>> {
         "unproven" => false,
         _ => return None,
     };
+    let thumbprint = parts.next();
     let is_rule = !rule.is_empty() && rule.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let is_fingerprint =
         fingerprint.len() == FINGERPRINT && fingerprint.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if !is_rule || !is_fingerprint || parts.next().is_some() {
+    let is_thumbprint =
+        |print: &str| print.len() == THUMBPRINT && print.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'));
+    if !is_rule || !is_fingerprint || !thumbprint.is_none_or(is_thumbprint) || parts.next().is_some() {
         return None;
     }
-    Some(Mark { rule, proven, hint: read_hint(hint)?, fingerprint, range: at..start + length + 1 })
+    Some(Mark { rule, proven, hint: read_hint(hint)?, fingerprint, thumbprint, range: at..start + length + 1 })
 }
 
 /// Whether a range lies on a mark, or touches one.
@@ -68,14 +77,28 @@ pub(super) fn touches(text: &[u8], range: Range<usize>) -> bool {
     })
 }
 
+/// What a mark is to say.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Saying<'a> {
+    pub(super) rule: &'a str,
+    pub(super) proven: bool,
+    pub(super) hint: &'a [u8],
+    pub(super) fingerprint: &'a str,
+    pub(super) thumbprint: Option<&'a str>,
+}
+
 /// Writes a mark.
-pub(super) fn write(out: &mut Vec<u8>, rule: &str, proven: bool, hint: &[u8], fingerprint: &str) {
+pub(super) fn write(out: &mut Vec<u8>, saying: Saying<'_>) {
     out.extend_from_slice(PREFIX.as_bytes());
-    out.extend_from_slice(rule.as_bytes());
-    out.extend_from_slice(if proven { b";proven;" } else { b";unproven;" });
-    out.extend_from_slice(written_hint(hint).as_bytes());
+    out.extend_from_slice(saying.rule.as_bytes());
+    out.extend_from_slice(if saying.proven { b";proven;" } else { b";unproven;" });
+    out.extend_from_slice(written_hint(saying.hint).as_bytes());
     out.push(b';');
-    out.extend_from_slice(fingerprint.as_bytes());
+    out.extend_from_slice(saying.fingerprint.as_bytes());
+    if let Some(thumbprint) = saying.thumbprint {
+        out.push(b';');
+        out.extend_from_slice(thumbprint.as_bytes());
+    }
     out.push(b')');
 }
 

@@ -11,11 +11,13 @@ mod assignment;
 mod aws;
 mod boundary;
 mod candidate;
+mod certificate;
 mod check;
 mod connection;
 mod context;
 mod curl;
 mod decoded;
+mod der;
 mod encoding;
 mod engine;
 mod entra;
@@ -62,3 +64,6 @@ pub const ENTRA_CLIENT_SECRET: &str = "entra-client-secret";
 
 /// The rule of client secrets known by the name before them only; Entra's if an application id stands near.
 pub const NAMED_CLIENT_SECRET: &str = "named-client-secret";
+
+/// The rules of private keys: with their certificate they are credentials of an application.
+pub const PRIVATE_KEYS: [&str; 3] = ["private-key", "private-key-base64", "azure-pfx"];

@@ -102,7 +102,7 @@ const WEAK: &[&str] = &[
 ];
 
 /// How values begin that vendors publish and that open nothing: the keys of the Azurite and Cosmos DB emulators, the
-/// examples in the documentation of AWS, Stripe and Kubernetes.
+/// examples in the documentation of AWS, Stripe and Kubernetes, the keys that Firebase's own SDKs carry for their tests.
 const PUBLISHED: &[&str] = &[
     "Eby8vdM02xNOcqFl",
     "C2y6yDjf5/R+ob0N",
@@ -111,6 +111,21 @@ const PUBLISHED: &[&str] = &[
     "sk_test_4eC39HqLy",
     "MWYyZDFlMmU2N2Rm",
     "1f2d1e2e67df",
+    "AIzaSyA4UrcGxgwQ",
+    "AIzaSyA5_iVawFQ8",
+    "AIzaSyA8vmApnrHN",
+    "AIzaSyANUvH9H9Bs",
+    "AIzaSyASWm6HmTMd",
+    "AIzaSyAdOS2zB6NC",
+    "AIzaSyAnLA7NfeLq",
+    "AIzaSyB8qGxt4ec1",
+    "AIzaSyBF2RrAIm4a",
+    "AIzaSyBcE-OOIbhj",
+    "AIzaSyCkEhVjf3pd",
+    "AIzaSyD3asb-2pEZ",
+    "AIzaSyDMAScliyLx",
+    "AIzaSyDSb51JiIcB",
+    "AIzayDNSXIbFmlXb",
 ];
 
 /// Whether a secret is one that its vendor has published.
@@ -118,7 +133,35 @@ pub(super) fn is_published(secret: &[u8]) -> bool {
     PUBLISHED.iter().any(|start| secret.starts_with(start.as_bytes()))
 }
 
-/// Whether a password is one that everybody tries first.
+/// Whether a password is one that everybody tries first, joints and the usual disguises (`$` for `s`) aside.
 pub(super) fn is_weak(password: &[u8]) -> bool {
-    WEAK.iter().any(|weak| password.eq_ignore_ascii_case(weak.as_bytes()))
+    const LONGEST: usize = 24;
+    password.len() <= LONGEST && WEAK.iter().any(|weak| undisguised(password).eq(undisguised(weak.as_bytes())))
+}
+
+/// The characters that count, in small letters.
+fn undisguised(password: &[u8]) -> impl Iterator<Item = u8> {
+    password.iter().filter(|c| !matches!(c, b'_' | b'-' | b'.' | b' ')).map(|c| match c {
+        b'$' | b'5' => b's',
+        b'@' | b'4' => b'a',
+        b'0' => b'o',
+        b'3' => b'e',
+        b'1' | b'!' => b'i',
+        other => other.to_ascii_lowercase(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn disguises_of_words_that_everybody_tries_hide_nothing() {
+        for weak in ["password", "P@ssw0rd", "open_sesame", "super$ecret", "Test123"] {
+            assert!(is_weak(weak.as_bytes()), "{weak}");
+        }
+        for other in ["kP3mW9tR", "correct horse", "Welcome2024"] {
+            assert!(!is_weak(other.as_bytes()), "{other}");
+        }
+    }
 }

@@ -60,7 +60,7 @@ impl Pattern {
         let mut continues = ByteSet::WORD;
         trailing(&hir, &mut continues);
         Ok(Self {
-            source: source.to_owned(),
+            source: longest_first(source),
             compiled: OnceLock::new(),
             longest: properties.maximum_len().unwrap_or(LONGEST).min(LONGEST),
             continues,
@@ -140,6 +140,40 @@ fn trailing(hir: &Hir, into: &mut ByteSet) {
     }
 }
 
+/// The pattern with the longest of its alternatives first: `[a-z]{32}|[a-z]{64}` would stop after 32 letters of 64 and take
+/// them for a part of something longer.
+fn longest_first(source: &str) -> String {
+    let mut parts = alternatives(source);
+    let longest = |part: &&str| {
+        let hir = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(part);
+        std::cmp::Reverse(hir.map_or(0, |hir| hir.properties().maximum_len().unwrap_or(usize::MAX)))
+    };
+    // A flag (`(?i)`) counts from where it stands on.
+    if parts.len() > 1 && !source.contains("(?i)") {
+        parts.sort_by_cached_key(longest);
+    }
+    parts.join("|")
+}
+
+/// The alternatives of which a pattern consists.
+fn alternatives(source: &str) -> Vec<&str> {
+    let (mut depth, mut in_class, mut escaped) = (0_usize, false, false);
+    let is_bar = |c: char| {
+        let is_plain = !std::mem::take(&mut escaped);
+        match c {
+            '\\' if is_plain => escaped = true,
+            '[' if is_plain => in_class = true,
+            ']' if is_plain => in_class = false,
+            '(' if is_plain && !in_class => depth += 1,
+            ')' if is_plain && !in_class => depth = depth.saturating_sub(1),
+            '|' => return is_plain && !in_class && depth == 0,
+            _ => {}
+        }
+        false
+    };
+    source.split(is_bar).collect()
+}
+
 fn begins_with(hir: &Hir, keywords: &[String], any_case: bool) -> bool {
     let prefixes = Extractor::new().kind(ExtractKind::Prefix).extract(hir);
     let is_keyword = |prefix: &[u8]| {
@@ -157,4 +191,18 @@ fn begins_with(hir: &Hir, keywords: &[String], any_case: bool) -> bool {
 /// Says which rule of which file has a bad pattern.
 pub(super) fn error(file: &str, rule: &str, reason: &str) -> RuleError {
     RuleError::Pattern { file: file.into(), rule: rule.into(), reason: reason.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_alternative_that_ends_where_the_word_ends_is_found() {
+        let pattern = Pattern::new("[a-z]{4}|key-(?:[a-z]{6}|[|a-z]{2})|[a-z]{8}", &[], false).expect("a pattern");
+        for (text, end) in [("abcd", 4), ("abcdefgh", 8), ("key-ab", 6), ("key-abcdef", 10)] {
+            assert_eq!(pattern.at(text.as_bytes(), 0, false).map(|found| found.secret), Some(0..end), "{text}");
+        }
+        assert_eq!(pattern.at(b"abcdef", 0, false), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! The scanner: all rules over any bytes, in linear time.
 
 use super::candidate::Scene;
+use super::certificate::Certificates;
 use super::context::{Nearby, nearby_in};
 use super::decoded::{Stretch, encoded, escaped, utf16};
 use super::engine::{Engine, Find, settle};
@@ -9,10 +10,11 @@ use super::path::PathFacts;
 use super::redact::redacted;
 use super::rule::file::{self, Spec};
 use super::rule::template::expand;
-use super::rule::{Complaint, Rule, RuleError, RuleFile, gitleaks, shipped};
+use super::rule::{Complaint, Kind, Rule, RuleError, RuleFile, gitleaks, shipped};
 use super::sighting::{Reason, Sighting, Sureness};
 use super::{lines, owner};
 use compact_str::CompactString;
+use std::cell::LazyCell;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -111,7 +113,8 @@ impl Scanner {
     fn look(&self, text: &[u8], origin: &Origin<'_>, depth: usize) -> Vec<Seen> {
         let scene = Scene { text, path: PathFacts::of(origin.path), name: origin.path };
         let finds = self.inner.engine.run(&scene);
-        let mut seen: Vec<Seen> = finds.into_iter().filter_map(|find| self.see(text, find)).collect();
+        let certificates = LazyCell::new(|| Certificates::of(text));
+        let mut seen: Vec<Seen> = finds.into_iter().filter_map(|find| self.see(text, find, &certificates)).collect();
         if depth > 0 {
             let stretches = escaped(text).into_iter().chain(encoded(text));
             let inner: Vec<Seen> =
@@ -131,9 +134,17 @@ impl Scanner {
             .collect()
     }
 
-    fn see(&self, text: &[u8], mut find: Find) -> Option<Seen> {
+    fn see<F: FnOnce() -> Certificates>(
+        &self,
+        text: &[u8],
+        mut find: Find,
+        certificates: &LazyCell<Certificates, F>,
+    ) -> Option<Seen> {
         let secret = text.get(find.span.clone())?;
         let rule = self.inner.engine.rule(find.rule)?;
+        if rule.kind == Kind::PrivateKey {
+            find.verdict.owner.thumbprint = certificates.of_key(text, &find.span);
+        }
         let near = nearby_in(text, &find.span);
         owner::complete(rule, text, &near, &mut find);
         Some(Seen { fingerprint: self.inner.key.fingerprint(secret), redacted: redacted(secret), near, find })

@@ -1,7 +1,7 @@
 //! Takes secrets out of bytes and leaves marks in their place.
 
 use super::key::FingerprintKey;
-use super::mark;
+use super::mark::{self, Saying};
 use super::rule::Kind;
 use super::scan::{Spans, Tiers};
 use super::scanner::{Origin, Scanner};
@@ -78,12 +78,19 @@ impl Scrubber {
             let raw = escape_safe(bytes, sighting.start..sighting.end);
             let Some(before) = bytes.get(copied..raw.start) else { continue };
             if out.is_empty() {
-                out.reserve_exact(bytes.len() + sightings.len() * 160);
+                out.reserve_exact(bytes.len() + sightings.len() * 200);
             }
             out.extend_from_slice(before);
             let hint = sighting.owner.hint.as_deref().unwrap_or_default();
             let proven = sighting.reasons.contains(&Reason::ChecksumHolds);
-            mark::write(&mut out, &sighting.rule, proven, hint.as_bytes(), &sighting.fingerprint.to_string());
+            let saying = Saying {
+                rule: &sighting.rule,
+                proven,
+                hint: hint.as_bytes(),
+                fingerprint: &sighting.fingerprint.to_string(),
+                thumbprint: sighting.owner.thumbprint.as_deref(),
+            };
+            mark::write(&mut out, saying);
             copied = raw.end;
         }
         (copied > 0).then(|| {
@@ -134,7 +141,11 @@ impl Scrubber {
             out.extend_from_slice(bytes.get(copied..raw.start).unwrap_or_default());
             let hint = if secret.len() < SHORTEST_WITH_HINT { &[] } else { secret.get(..HINT).unwrap_or_default() };
             let proven = found.rule.tier == super::tier::Tier::Proven;
-            mark::write(&mut out, found.rule.id, proven, hint, &self.key.fingerprint(secret).to_string());
+            let fingerprint = self.key.fingerprint(secret).to_string();
+            mark::write(
+                &mut out,
+                Saying { rule: found.rule.id, proven, hint, fingerprint: &fingerprint, thumbprint: None },
+            );
             copied = raw.end;
         }
         out.extend_from_slice(bytes.get(copied..).unwrap_or_default());

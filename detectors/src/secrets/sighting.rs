@@ -125,6 +125,9 @@ pub struct OwnerHints {
     /// The host that takes the credential.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<CompactString>,
+    /// SHA-1 of the certificate that belongs to a private key, in hex: how an identity provider knows the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thumbprint: Option<CompactString>,
     /// The credential's own public id: a key id, a key's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_id: Option<CompactString>,

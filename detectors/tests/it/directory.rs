@@ -72,6 +72,61 @@ fn found(hint: &str, near: bool) -> Vec<Observation> {
     vec![addressed(entity, id, Role::Subject, &owned.event)]
 }
 
+const THUMBPRINT: &str = "A9993E364706816ABA3E25717850C26C9CD0D89D";
+
+/// The inventory's applications with the same certificate.
+fn listed_certificate(apps: &[AppId]) -> Vec<Observation> {
+    let of_app = |app: &AppId| {
+        let credential =
+            Credential { kind: CredentialKind::Certificate, thumbprint: Some(THUMBPRINT.into()), ..secret(KEY) };
+        let body = InventoryApplication {
+            app: app.clone(),
+            object: None,
+            name: None,
+            credentials: vec![credential],
+            owners: Vec::new(),
+        };
+        let id = format!("inventory application {}", app.0);
+        let event = Arc::new(event(&id, at(0, 0, 0), Body::InventoryApplication(Box::new(body))));
+        [
+            addressed(EntityKey::secret_hint(THUMBPRINT), Id::Text(THUMBPRINT.into()), Role::Subject, &event),
+            addressed(EntityKey::application(app), app.0.clone(), Role::Subject, &event),
+        ]
+    };
+    apps.iter().flat_map(of_app).collect()
+}
+
+/// A private key beside its certificate, as the feed tells it; nothing near it names an application.
+fn found_key() -> Vec<Observation> {
+    let owned = leak(at(1, 0, 0), Confidence::Low, |leak, _| {
+        leak.rule = "private-key".into();
+        leak.hint = None;
+        leak.thumbprint = Some(THUMBPRINT.into());
+        leak.apps = Vec::new();
+    });
+    vec![addressed(EntityKey::secret_hint(THUMBPRINT), Id::Text(THUMBPRINT.into()), Role::Subject, &owned.event)]
+}
+
+#[test]
+fn a_private_key_is_matched_by_its_certificate_whichever_record_comes_first() {
+    let groups = [listed_certificate(&[app()]), listed_principal(), found_key()];
+    for order in [[0, 1, 2], [0, 2, 1], [2, 0, 1], [2, 1, 0], [1, 2, 0], [1, 0, 2]] {
+        let groups: Vec<_> = order.iter().filter_map(|index| groups.get(*index).cloned()).collect();
+        let directory = Directory::run(&groups);
+        assert_eq!(directory.confidence().as_deref(), Some("matched"), "{order:?}");
+        assert_eq!(directory.detections.last().map(|detection| detection.level), Some(RiskLevel::High), "{order:?}");
+        let facts = directory.detections.iter().flat_map(|detection| &detection.evidence.facts);
+        assert!(facts.into_iter().any(|fact| fact.kind == "thumbprint" && fact.observed == THUMBPRINT), "{order:?}");
+    }
+}
+
+#[test]
+fn a_certificate_that_applications_share_accuses_them_all() {
+    let other = AppId::parse("b0000000-0000-4000-8000-000000000009").expect("an id");
+    let directory = Directory::run(&[listed_certificate(&[other, app()]), listed_principal(), found_key()]);
+    assert_eq!(directory.confidence().as_deref(), Some("matched"));
+}
+
 /// Somebody changes the application object; the record names nothing else.
 fn object_changed() -> Vec<Observation> {
     let by = Actor { kind: ActorKind::Application, ..actor("an application") };

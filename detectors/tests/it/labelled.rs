@@ -7,6 +7,7 @@ use std::path::Path;
 #[derive(Deserialize)]
 struct Example {
     text: String,
+    rule: String,
     expected: bool,
     path: Option<String>,
 }
@@ -33,13 +34,16 @@ fn labelled_examples_are_judged_as_well_as_before() {
     for (source, least, most) in SOURCES {
         let lines = std::fs::read_to_string(folder.join(format!("{source}.jsonl"))).expect("a file of examples");
         let (mut wanted, mut found, mut unwanted, mut reported) = (0_usize, 0_usize, 0_usize, 0_usize);
-        for line in lines.lines() {
+        for (number, line) in lines.lines().enumerate() {
             let example: Example = serde_json::from_str(line).expect("an example");
             let origin = Origin { path: example.path.as_deref() };
             let is_found = !scanner.scan(example.text.as_bytes(), &origin).is_empty();
             let (all, hits) = if example.expected { (&mut wanted, &mut found) } else { (&mut unwanted, &mut reported) };
             *all += 1;
             *hits += usize::from(is_found);
+            if is_found != example.expected {
+                println!("{source} {number} {}: {}", example.rule, if is_found { "reported" } else { "missed" });
+            }
         }
         let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
         let (recall, false_share) = (share(found, wanted), share(reported, unwanted));

@@ -13,6 +13,8 @@ const PURE: &[&str] = &[
     "regex-syntax",
     "serde",
     "serde-saphyr",
+    // Entra knows certificates by their SHA-1.
+    "sha1_smol",
     "smallvec",
     "thiserror",
     "toml",

@@ -37,6 +37,8 @@ struct Alert<'a> {
     #[serde(borrow)]
     validity: Option<Text<'a>>,
     publicly_leaked: Option<bool>,
+    push_protection_bypassed: Option<bool>,
+    push_protection_bypassed_at: Option<Moment>,
     created_at: Option<Moment>,
     updated_at: Option<Moment>,
     resolved_at: Option<Moment>,
@@ -186,7 +188,10 @@ impl Alert<'_> {
         };
         finding.repository = self.repository_name(repository);
         finding.url = keep(self.html_url.as_ref());
-        finding.exposed_at = first(&[self.created_at]);
+        finding.bypassed = self.push_protection_bypassed == Some(true);
+        // Who was warned and pushed it all the same exposed it then; the alert may be younger.
+        let times = [self.created_at, self.push_protection_bypassed_at.filter(|_| finding.bypassed)];
+        finding.exposed_at = times.iter().filter_map(|time| first(&[*time])).min();
         let listed = self.locations.iter().flatten().map(|location| &location.details);
         if let Some(details) = listed.chain(&self.first_location_detected).find(|details| details.path.is_some()) {
             details.add_to(&mut finding);

@@ -15,9 +15,11 @@ pub(super) fn blank(feed: &'static str, rule: &str, state: AlertState) -> CodeFi
         state,
         fingerprint: None,
         hint: None,
+        thumbprint: None,
         preview: None,
         proven: false,
         valid: None,
+        bypassed: false,
         exposure: Exposure::Unknown,
         apps: Vec::new(),
         tenants: Vec::new(),
@@ -40,6 +42,7 @@ pub(super) fn describe(finding: &mut CodeFinding, mark: &Mark<'_>) {
         preview
     });
     finding.hint.clone_from(&mark.hint);
+    finding.thumbprint = mark.thumbprint.map(CompactString::from);
 }
 
 /// The event of a finding. Its id is made from what identifies it, so every delivery has the same.

@@ -11,7 +11,9 @@ use super::parse;
 use crate::decode::{Context, Outcome, Reason, ReasonCode};
 use compact_str::{CompactString, format_compact};
 use picket_detectors::event::{AlertState, CodeFinding, EventTime, Exposure};
-use picket_detectors::secrets::{ENTRA_CLIENT_SECRET, Mark, NAMED_CLIENT_SECRET, Nearby, Scrubber, find_marks, nearby};
+use picket_detectors::secrets::{
+    ENTRA_CLIENT_SECRET, Mark, NAMED_CLIENT_SECRET, Nearby, PRIVATE_KEYS, Scrubber, find_marks, nearby,
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -228,10 +230,8 @@ impl<'a> Search<'a> {
             return; // It came with an earlier push.
         }
         let near = nearby(text, &mark.range);
-        if !is_entra(mark, &near) {
-            return;
-        }
-        let mut finding = blank(self.feed, ENTRA_CLIENT_SECRET, AlertState::Open);
+        let Some(rule) = rule(mark, &near) else { return };
+        let mut finding = blank(self.feed, rule, AlertState::Open);
         describe(&mut finding, mark);
         finding.exposure = self.exposure;
         finding.apps = near.apps.into_iter().chain(near.unlabelled).collect();
@@ -281,11 +281,16 @@ impl Sighting {
     }
 }
 
-/// Whether a mark is an Entra client secret's. One known by its name only is, if a client id is named near it.
-fn is_entra(mark: &Mark<'_>, near: &Nearby) -> bool {
+/// Under what rule a mark is told of, if it may be a credential of an application in Entra. A secret known by its name
+/// only is, if a client id is named near it; a private key, if its certificate stands near it, or a client id.
+fn rule<'a>(mark: &Mark<'a>, near: &Nearby) -> Option<&'a str> {
     match mark.rule {
-        ENTRA_CLIENT_SECRET => true,
-        NAMED_CLIENT_SECRET => !near.apps.is_empty() || (!near.unlabelled.is_empty() && !near.tenants.is_empty()),
-        _ => false,
+        ENTRA_CLIENT_SECRET => Some(ENTRA_CLIENT_SECRET),
+        NAMED_CLIENT_SECRET => {
+            let is_named = !near.apps.is_empty() || (!near.unlabelled.is_empty() && !near.tenants.is_empty());
+            is_named.then_some(ENTRA_CLIENT_SECRET)
+        }
+        key if PRIVATE_KEYS.contains(&key) => (mark.thumbprint.is_some() || !near.apps.is_empty()).then_some(key),
+        _ => None,
     }
 }

@@ -2,6 +2,8 @@
 
 use super::{decode_record, is_code_feed};
 use crate::decode::{Context, Limits, Outcome, ReasonCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use picket_detectors::event::{AlertState, Body, CodeFinding, Event, EventTime, Exposure, TenantId};
 use proptest::prelude::*;
 use std::fmt::Write as _;
@@ -111,6 +113,57 @@ fn two_acts_on_one_alert_are_two_events_and_a_repeated_delivery_is_one() {
     assert_ne!(id(&created), id(&alert_webhook("reopened", "", "")));
     assert_ne!(id(&created), id(&created.replace("2026-03-02", "2026-03-03")));
     assert_ne!(id(&created), id(&created.replace("42", "43")));
+}
+
+#[test]
+fn a_warning_that_was_passed_over_is_told_and_dates_the_exposure() {
+    let more = r#","push_protection_bypassed":true,"push_protection_bypassed_at":"2026-02-28T09:00:00Z""#;
+    let events = events(&alert_webhook("created", more, ""));
+    let found = finding(&events[0]);
+    assert!(found.bypassed);
+    assert_eq!(found.exposed_at.map(|t| t.to_string()).as_deref(), Some("2026-02-28T09:00:00Z"));
+    assert_eq!(events[0].time.to_string(), "2026-03-02T11:00:00Z");
+}
+
+/// One element of DER.
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    [&[tag, 0x82, (content.len() >> 8) as u8, content.len() as u8][..], content].concat()
+}
+
+/// A private key and a certificate that have the same public part: the bones of both, nothing else in them.
+fn key_and_certificate() -> (String, String) {
+    let modulus: Vec<u8> = (1..=255).collect();
+    let public = der(0x30, &[der(2, &modulus), der(2, &[1, 0, 1])].concat());
+    let key = der(0x30, &[der(2, &[0]), der(2, &modulus), der(2, &[1, 0, 1]), der(2, &modulus)].concat());
+    let info = der(0x30, &[der(0x30, &[]), der(3, &[&[0][..], &public].concat())].concat());
+    let empty = der(0x30, &[]);
+    let signed = der(0x30, &[der(2, &[7]), empty.clone(), empty.clone(), empty.clone(), empty, info].concat());
+    let pem = |label: &str, der: &[u8]| {
+        let body = STANDARD.encode(der);
+        let lines: Vec<&str> = body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("ASCII")).collect();
+        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+    };
+    (pem("RSA PRIVATE KEY", &key), pem("CERTIFICATE", &der(0x30, &signed)))
+}
+
+#[test]
+fn a_pushed_private_key_is_told_of_with_the_thumbprint_of_its_certificate() {
+    let (key, certificate) = key_and_certificate();
+    let patch = |text: &str| text.lines().flat_map(|line| ["+", line, "\n"]).collect::<String>();
+    let push = |diff: &str| {
+        format!(
+            r#"{{"ref":"refs/heads/main","after":"c0ffee","head_commit":{{"id":"c0ffee","message":"m",
+            "timestamp":"2026-03-02T11:00:00Z","patch":{}}},"commits":[],"sender":{{}},
+            "repository":{{"full_name":"contoso/shop","private":false}}}}"#,
+            quoted(&format!("+++ b/spn.pem\n@@ -0,0 +1,40 @@\n{diff}"))
+        )
+    };
+    let events = events(&push(&(patch(&key) + &patch(&certificate))));
+    let [event] = events.as_slice() else { panic!("one finding expected") };
+    let found = finding(event);
+    assert_eq!((found.rule.as_str(), found.thumbprint.as_ref().map(|print| print.len())), ("private-key", Some(40)));
+    // Without a certificate or a client id it may be anybody's.
+    assert_eq!(ignored(&push(&patch(&key))), "push without a finding");
 }
 
 #[test]

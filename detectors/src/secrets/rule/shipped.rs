@@ -16,6 +16,9 @@ pub(in super::super) const FILES: &[(&str, &str)] = &[
     ("mail-sms.yaml", include_str!("../../../../rules/secrets/mail-sms.yaml")),
     ("payments.yaml", include_str!("../../../../rules/secrets/payments.yaml")),
     ("monitoring.yaml", include_str!("../../../../rules/secrets/monitoring.yaml")),
+    ("crypto.yaml", include_str!("../../../../rules/secrets/crypto.yaml")),
+    ("frameworks.yaml", include_str!("../../../../rules/secrets/frameworks.yaml")),
+    ("network.yaml", include_str!("../../../../rules/secrets/network.yaml")),
     ("saas.yaml", include_str!("../../../../rules/secrets/saas.yaml")),
     ("generic.yaml", include_str!("../../../../rules/secrets/generic.yaml")),
 ];

@@ -95,6 +95,12 @@ fn github_token(prefix: &str, random: &mut Random) -> String {
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+/// Base64 with padding.
+#[cfg(test)]
+pub(in super::super) fn encode_standard(bytes: &[u8]) -> String {
+    encode(bytes, STANDARD)
+}
+
 /// Base64: padded in the standard alphabet, not in that of URLs.
 fn encode(bytes: &[u8], alphabet: &[u8; 64]) -> String {
     let mut out = String::new();
