@@ -1,6 +1,7 @@
 //! `picket report`: what administrators have said of each detector's detections.
 
 use super::args::ReportArgs;
+use super::incidents;
 use super::outputs::read;
 use super::print::{self, BOLD, DIM};
 use crate::decode::parse_time;
@@ -74,6 +75,10 @@ impl Row {
 }
 
 pub(super) fn report(args: &ReportArgs) -> anyhow::Result<ExitCode> {
+    if args.incidents {
+        print::out(incidents::report(&args.folder, args.json)?.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let detections: Vec<Detection> = read(&args.folder, "risk-detections.ndjson", |_| true)?;
     let transitions: Vec<Transition> =
         read(&args.folder, "risk-transitions.ndjson", |one: &Transition| word(&one.risk_detail).is_some())?;

@@ -146,3 +146,27 @@ fn a_detector_in_shadow_is_counted_and_not_published() {
     let counted = printed.lines().skip_while(|line| !line.starts_with("in shadow")).nth(1).unwrap_or_default();
     assert!(counted.contains("suspiciousSignins"), "{printed}");
 }
+
+#[test]
+fn principals_that_fall_to_one_network_are_one_incident() {
+    let of = |principal: u128, day: i64, hour: i64| SignIn {
+        principal,
+        key: Some(principal),
+        name: if principal == 1 { "nightly-export" } else { "billing-sync" },
+        ..job(at(day, hour))
+    };
+    let work = (0..21).flat_map(|day| [1, 2].map(|principal| of(principal, day, 2).record()));
+    let thefts = [1, 2].map(|principal| {
+        let place = ("203.0.113.66", 24_940, "FI", "Helsinki");
+        SignIn { place, agent: "python-requests/2.31.0", ..of(principal, 21, 4) }.record()
+    });
+    let (folder, _) = replayed(&work.chain(thefts).collect::<Vec<_>>(), &[]);
+    let mut command = picket(["report", "--incidents", "--json", "--in"]);
+    let text = stdout(&expect_code(command.arg(folder.path().join("out")), 0));
+    let incidents: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(incidents.as_array().map(Vec::len), Some(1), "{incidents}");
+    assert_eq!(incidents[0]["shared"], json!(["network:203.0.113.0/24"]));
+    assert_eq!(incidents[0]["principals"].as_array().map(Vec::len), Some(2));
+    let listed = stdout(&expect_code(picket(["report", "--incidents", "--in"]).arg(folder.path().join("out")), 0));
+    assert!(listed.contains("2 principals") && listed.contains("billing-sync"), "{listed}");
+}
