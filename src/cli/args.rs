@@ -249,6 +249,9 @@ pub(super) struct ReportArgs {
     /// Folder of the output files.
     #[arg(long = "in", value_name = "DIR", default_value = "picket-out")]
     pub(super) folder: PathBuf,
+    /// List incidents instead: principals that fell to one network or one credential within a week.
+    #[arg(long)]
+    pub(super) incidents: bool,
     /// Print a JSON list.
     #[arg(long)]
     pub(super) json: bool,

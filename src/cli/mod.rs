@@ -8,6 +8,7 @@ mod demo;
 mod engine;
 mod exit;
 mod explain;
+mod incidents;
 mod kafka;
 mod outputs;
 mod print;

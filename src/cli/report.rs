@@ -1,6 +1,7 @@
 //! `picket report`: what administrators have said of each detector's detections.
 
 use super::args::ReportArgs;
+use super::incidents;
 use super::outputs::read;
 use super::print::{self, BOLD, DIM};
 use crate::decode::parse_time;
@@ -74,6 +75,10 @@ impl Row {
 }
 
 pub(super) fn report(args: &ReportArgs) -> anyhow::Result<ExitCode> {
+    if args.incidents {
+        print::out(incidents::report(&args.folder, args.json)?.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let detections: Vec<Detection> = read(&args.folder, "risk-detections.ndjson", |_| true)?;
     let transitions: Vec<Transition> =
         read(&args.folder, "risk-transitions.ndjson", |one: &Transition| word(&one.risk_detail).is_some())?;
@@ -104,7 +109,9 @@ fn rows(detections: &[Detection], transitions: &[Transition]) -> Vec<Row> {
                 .push((parse_time(&one.date_time), word));
         }
     }
-    words.values_mut().for_each(|words| words.sort_by_key(|(time, _)| *time));
+    for words in words.values_mut() {
+        words.sort_by_key(|(time, _)| *time);
+    }
     let mut rows = BTreeMap::<&str, Row>::new();
     for one in detections {
         let of_it = words.get(&(&*one.tenant_id, &*one.service_principal_id)).map(Vec::as_slice).unwrap_or_default();

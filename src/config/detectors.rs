@@ -39,7 +39,7 @@ mod tests {
     fn detectors_are_switched_by_name_and_mistakes_are_explained() {
         let shadow = check("suspiciousSignins", "shadow").expect("valid").modes;
         assert_eq!(Ok(shadow), Modes::of([("suspiciousSignins", Mode::Shadow)]));
-        let errors = [check("suspiciousSignin", "off"), check("suspiciousSignins", "loud")].map(|one| one.err());
+        let errors = [check("suspiciousSignin", "off"), check("suspiciousSignins", "loud")].map(Result::err);
         assert_eq!(
             errors.map(Option::unwrap_or_default),
             [

@@ -88,6 +88,9 @@ fn window(
     let body = record.body();
     let from = body.leaf(Key::From);
     let from = if from.is_present() { required_time(from, "from")? } else { said };
+    if from.since(said) > Window::AHEAD {
+        return Err(Refusal::bad("from"));
+    }
     let until = required_time(body.leaf(Key::Until), "until")?;
     if until <= from || until.since(from) > Window::LONGEST {
         return Err(Refusal::bad("until"));

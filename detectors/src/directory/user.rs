@@ -125,17 +125,14 @@ impl User {
         let word = self.standing().cloned();
         let at_risk = word.filter(|_| self.since().is_some_and(|since| last.time >= since));
         let grade = at_risk.as_ref().and_then(|word| word.risk.grade);
-        match self.agents.iter_mut().find(|agent| agent.principal == sign_in.principal) {
-            Some(agent) => {
-                agent.told = agent.told.max(grade);
-                if (last.time, &last.id) > (agent.last.time, &agent.last.id) {
-                    agent.last = last.clone();
-                }
+        if let Some(agent) = self.agents.iter_mut().find(|agent| agent.principal == sign_in.principal) {
+            agent.told = agent.told.max(grade);
+            if (last.time, &last.id) > (agent.last.time, &agent.last.id) {
+                agent.last = last.clone();
             }
-            None => {
-                self.agents.push(Acting { principal: sign_in.principal.clone(), last: last.clone(), told: grade });
-                self.bound_agents();
-            }
+        } else {
+            self.agents.push(Acting { principal: sign_in.principal.clone(), last: last.clone(), told: grade });
+            self.bound_agents();
         }
         passed_on(&sign_in.principal, &last, &at_risk?, self.cleared, observation)
     }

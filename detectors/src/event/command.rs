@@ -51,6 +51,8 @@ pub struct Window {
 impl Window {
     /// How long a command's window may be.
     pub const LONGEST: i64 = 30 * EventTime::DAY;
+    /// How far ahead it may be announced.
+    pub const AHEAD: i64 = 366 * EventTime::DAY;
     /// The types that are held only where they are named.
     pub const NEVER: [&str; 3] =
         ["leakedCredentials", "adminConfirmedServicePrincipalCompromised", "adminConfirmedAgentCompromised"];

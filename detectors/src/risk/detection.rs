@@ -155,6 +155,7 @@ impl Detection {
         map.serialize_entry("tenantId", &self.tenant.to_string())?;
         map.serialize_entry("evidence", &self.evidence)?;
         map.serialize_entry("explanation", &self.explanation)?;
+        map.serialize_entry("incidentKeys", &self.incident_keys())?;
         map.serialize_entry("impact", &self.impact)?;
         serialize_situation(map, &self.situation)?;
         map.serialize_entry("recommendedActions", self.actions)?;
@@ -162,6 +163,14 @@ impl Detection {
             Some(window) => map.serialize_entry("expectedChange", &Expected::of(window)),
             None => Ok(()),
         }
+    }
+
+    /// What detections of one incident have in common: several principals that fall to one network or one credential are
+    /// one story, not many.
+    fn incident_keys(&self) -> Vec<String> {
+        let network = self.place.network().filter(|_| !self.place.trusted);
+        let keys = self.keys.iter().map(|key| format!("credential:{key}"));
+        network.into_iter().map(|network| format!("network:{network}")).chain(keys).collect()
     }
 
     fn key_ids(&self) -> Vec<String> {

@@ -186,6 +186,7 @@ fn a_window_that_does_not_end_or_has_no_author_is_refused() {
         (without(window(), "/until"), ReasonCode::MissingField, "until"),
         (with(window(), "/until", json!("2026-06-11T00:00:00Z")), ReasonCode::BadField, "until"),
         (with(window(), "/until", json!("2026-05-04T13:00:00Z")), ReasonCode::BadField, "until"),
+        (with(window(), "/from", json!("2028-06-11T00:00:00Z")), ReasonCode::BadField, "from"),
         (without(window(), "/initiatedBy"), ReasonCode::MissingField, "initiatedBy"),
         (without(window(), "/reason"), ReasonCode::MissingField, "reason"),
         (with(window(), "/riskEventTypes", json!(["signins"])), ReasonCode::BadField, "riskEventTypes"),
