@@ -140,7 +140,8 @@ fn key_and_certificate() -> (String, String) {
     let signed = der(0x30, &[der(2, &[7]), empty.clone(), empty.clone(), empty.clone(), empty, info].concat());
     let pem = |label: &str, der: &[u8]| {
         let body = STANDARD.encode(der);
-        let lines: Vec<&str> = body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("ASCII")).collect();
+        let lines: Vec<&str> =
+            body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("ASCII")).collect();
         format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
     };
     (pem("RSA PRIVATE KEY", &key), pem("CERTIFICATE", &der(0x30, &signed)))
