@@ -32,6 +32,12 @@ pub(super) fn is_code_feed(record: &[u8]) -> bool {
     shape::may_be_code_feed(record) && serde_json::from_slice(record).is_ok_and(|shape: Shape| shape.kind().is_some())
 }
 
+/// Whether a record is a report of many findings in one object.
+pub(super) fn is_report(record: &[u8]) -> bool {
+    let is_many = |shape: Shape| matches!(shape.kind(), Some(Kind::Sarif | Kind::DetectSecrets));
+    shape::may_be_report(record) && serde_json::from_slice(record).is_ok_and(is_many)
+}
+
 /// Decodes one record of a code feed, scrubbed or not.
 pub(super) fn decode_record(bytes: &[u8], context: &Context) -> Outcome {
     let scrubbed = context.scrubber.scrub(bytes);

@@ -4,6 +4,7 @@
 //! record in a good list kills only itself, a cut-off list is one dead letter with all its bytes.
 
 use super::Context;
+use super::code_feed;
 use super::dispatch::decode_record;
 use super::json::{self, FromJson, NotJson, Reader};
 use super::outcome::{Decoded, Outcome, Reason, ReasonCode};
@@ -180,7 +181,7 @@ impl<'a> Splitter<'a, '_> {
     }
 
     fn judge(&self, record: &Record<'a>, span: Range<usize>, depth: usize) -> Outcome {
-        if let Some(reason) = self.excess(span.len(), depth) {
+        if let Some(reason) = self.excess(self.bytes.get(span.clone()).unwrap_or_default(), depth) {
             return Outcome::Dead(reason);
         }
         let text = match self.text {
@@ -190,10 +191,11 @@ impl<'a> Splitter<'a, '_> {
         decode_record(record, text, self.context)
     }
 
-    /// The limit that a record of this length and depth breaks.
-    fn excess(&self, length: usize, depth: usize) -> Option<Reason> {
+    /// The limit that a record of this depth breaks. A report of many findings may be as long as a value.
+    fn excess(&self, record: &[u8], depth: usize) -> Option<Reason> {
         let limits = &self.context.limits;
-        if length > limits.record_bytes {
+        let length = record.len();
+        if length > limits.record_bytes && !code_feed::is_report(record) {
             let detail = format!("the record has {length} bytes, more than {}", limits.record_bytes);
             return Some(Reason { code: ReasonCode::TooLarge, detail });
         }
@@ -204,7 +206,7 @@ impl<'a> Splitter<'a, '_> {
     /// Why a record could not be parsed.
     fn complaint(&self, span: Range<usize>) -> (ReasonCode, String) {
         let bytes = self.bytes.get(span).unwrap_or_default();
-        if let Some(reason) = self.excess(bytes.len(), scan::depth(bytes)) {
+        if let Some(reason) = self.excess(bytes, scan::depth(bytes)) {
             return (reason.code, reason.detail);
         }
         match std::str::from_utf8(bytes) {

@@ -27,8 +27,11 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Can
     let end = at + length;
     let argument = text.get(at..end)?;
     let Some(colon) = argument.iter().position(|c| *c == b':') else {
-        // `"user":"password"`
-        return None;
+        // `"user":"password"`: each in quotes of its own.
+        let between = text.get(end..end + 3)?;
+        let [closing, b':', opening @ (b'"' | b'\'')] = between else { return None };
+        let length = count_while(text, end + 3, 256, |c| c != *opening && c != b'\n');
+        return (Some(*closing) == quote).then(|| judge(text, end + 3..end + 3 + length, argument)).flatten();
     };
     let (user, mut span) = (argument.get(..colon)?, at + colon + 1..end);
     span = unquoted(text, span, quote);

@@ -160,7 +160,12 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     if expression::is_reference(value, next, found.quote.is_some()) || is_made_up(value) {
         return None;
     }
-    let strength = strength(value).filter(|_| !is_guid(value) || found.quote.is_some())?;
+    let strength = strength(value)?;
+    // A GUID is a secret only by its name, so that has to say more than `token`.
+    let is_named = found.operator == Operator::Assign && found.name.len() > literal.len();
+    if is_guid(value) && found.quote.is_none() && !(is_named && scene.path.place != Place::Code) {
+        return None;
+    }
     let is_written = found.quote.is_some() || found.operator == Operator::Tag || scene.path.place != Place::Code;
     if !is_written && strength < Strength::Strong {
         return None;
@@ -171,7 +176,10 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     {
         return None;
     }
-    if matches!(found.operator, Operator::Comma | Operator::Compare) && strength < Strength::Strong {
+    // Between arguments, names and values only happen to be neighbours if the value is short.
+    const SHORTEST_ARGUMENT: usize = 14;
+    let is_argument = found.operator == Operator::Comma && value.len() >= SHORTEST_ARGUMENT && !is_guid(value);
+    if matches!(found.operator, Operator::Comma | Operator::Compare) && strength < Strength::Strong && !is_argument {
         return None;
     }
     let sureness = if strength == Strength::Strong && is_written { Sureness::Medium } else { Sureness::Low };
@@ -232,8 +240,11 @@ fn strength(value: &[u8]) -> Option<Strength> {
     let (upper, lower) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
     let is_text = value.iter().all(|c| (0x21..0x7f).contains(c));
     let bits = entropy::bits_per_char(value);
-    if !is_text || !(SHORTEST..=LONGEST).contains(&value.len()) || digits == 0 || upper + lower == 0 {
+    if !is_text || !(SHORTEST..=LONGEST).contains(&value.len()) || upper + lower == 0 {
         return None;
+    }
+    if digits == 0 {
+        return are_random_letters(value).then_some(Strength::Fair);
     }
     if words::is_wordy(value) || is_versioned(value) || entropy::counting_share(value) > 0.4 {
         return None;
@@ -261,12 +272,30 @@ fn strength(value: &[u8]) -> Option<Strength> {
     }
 }
 
+/// Letters alone that no word is made of, in both cases: one in two hundred tokens of 32 characters has no digit, and
+/// some vendors use none.
+fn are_random_letters(value: &[u8]) -> bool {
+    const FEWEST: usize = 20;
+    const FEWEST_OF_A_CASE: usize = 5;
+    let count = |holds: fn(&u8) -> bool| value.iter().filter(|c| holds(c)).count();
+    let letters = value.rsplit(|c| matches!(c, b'_' | b'-' | b'.')).next().unwrap_or_default();
+    letters.len() >= FEWEST
+        && letters.iter().all(u8::is_ascii_alphabetic)
+        && count(u8::is_ascii_uppercase) >= FEWEST_OF_A_CASE
+        && count(u8::is_ascii_lowercase) >= FEWEST_OF_A_CASE
+        && entropy::bits_per_char(letters) >= 3.5
+        && !words::is_wordy(letters)
+}
+
 /// What documentation writes.
 fn is_made_up(value: &[u8]) -> bool {
     const EXAMPLE: &[u8] = b"example";
     /// No generator counts so far.
     const LONGEST_COUNT: usize = 10;
+    /// `{"alg":`, the header of a token without the rest of it.
+    const HEADER: &[u8] = b"eyJhbGciOi";
     entropy::is_placeholder(value)
+        || (value.starts_with(HEADER) && !value.contains(&b'.'))
         || entropy::longest_count(&value.to_ascii_lowercase()) >= LONGEST_COUNT
         || entropy::is_interleaved_count(value)
         || value.windows(EXAMPLE.len()).any(|window| window.eq_ignore_ascii_case(EXAMPLE))
@@ -274,6 +303,13 @@ fn is_made_up(value: &[u8]) -> bool {
 
 fn is_guid(value: &[u8]) -> bool {
     value.len() == 36 && value.split(|c| *c == b'-').count() == 5
+}
+
+/// `{262E99C9-…}` at the end of a name: an id, by the braces around it.
+fn ends_with_braced_guid(value: &[u8]) -> bool {
+    const BRACED: usize = 38;
+    let tail = value.len().checked_sub(BRACED).and_then(|start| value.get(start..));
+    matches!(tail, Some([b'{', guid @ .., b'}']) if is_guid(guid))
 }
 
 /// Versions, dates, host names, file names, members: what has dots and few digits.
@@ -306,6 +342,7 @@ fn fits_password(value: &[u8], is_quoted: bool) -> bool {
     is_text
         && !is_between
         && !is_path
+        && !ends_with_braced_guid(value)
         && (SHORTEST..=LONGEST).contains(&value.len())
         && !is_label
         && words <= 2

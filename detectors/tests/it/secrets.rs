@@ -294,7 +294,38 @@ fn hostile_text_takes_linear_time() {
     }
 }
 
+#[test]
+fn what_each_rule_looks_for_may_repeat_without_end() {
+    const SIZE: usize = 1 << 13;
+    for rule in SCANNER.rules() {
+        for example in &rule.examples {
+            // As it is written in the rule: all its fixed parts, and braces.
+            let text = example.repeat(SIZE / example.len() + 1);
+            for sighting in SCANNER.scan(text.as_bytes(), &Origin::default()) {
+                assert!(sighting.start < sighting.end && sighting.end <= text.len(), "{}", rule.id);
+            }
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn parts_of_secrets_in_any_order_do(
+        parts in prop::collection::vec((any::<prop::sample::Index>(), 0..40_usize, 0..40_usize, any::<u8>()), 0..12),
+    ) {
+        let examples: Vec<&String> = SCANNER.rules().flat_map(|rule| &rule.examples).collect();
+        let mut text = Vec::new();
+        for (which, from, length, byte) in parts {
+            let example = which.get(&examples).as_bytes();
+            let from = from.min(example.len());
+            text.extend_from_slice(&example[from..example.len().min(from + length)]);
+            text.push(byte);
+        }
+        for sighting in SCANNER.scan(&text, &Origin::default()) {
+            prop_assert!(sighting.start < sighting.end && sighting.end <= text.len());
+        }
+    }
+
     #[test]
     fn any_bytes_do(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
         for sighting in SCANNER.scan(&bytes, &Origin::default()) {

@@ -2,6 +2,7 @@
 
 use crate::decode::{Context, Limits, Outcome, Reason, ReasonCode, decode};
 use picket_detectors::event::{Body, CodeFinding, Event, Exposure, TenantId};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -251,5 +252,63 @@ fn garbled_reports_are_dead_letters_that_quote_nothing() {
     for case in cases {
         let reason = dead(&case);
         assert!(!reason.detail.contains(&unknown()), "{}", reason.detail);
+    }
+}
+
+/// A report as long as those of whole organisations are.
+fn long_sarif(results: usize) -> Value {
+    let mut report = sarif(&entra());
+    let found = report["runs"][0]["results"][0].clone();
+    let one = |number: usize| {
+        let mut found = found.clone();
+        found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] = json!(format!("deploy/{number}.env"));
+        found
+    };
+    report["runs"][0]["results"] = (0..results).map(one).collect();
+    report
+}
+
+#[test]
+fn a_report_may_be_longer_than_a_record() {
+    const RESULTS: usize = 4_000;
+    let report = long_sarif(RESULTS);
+    assert!(report.to_string().len() > Limits::default().record_bytes);
+    assert_eq!(events(&report).len(), RESULTS);
+    // No other record may.
+    let long = json!({ "url": "https://paste.example.org/p1", "body": "x".repeat(2 << 20), "time": TIME });
+    let outcomes = outcomes(&long);
+    let [Outcome::Dead(reason)] = outcomes.as_slice() else { panic!("one dead letter expected") };
+    assert_eq!(reason.code, ReasonCode::TooLarge);
+}
+
+#[test]
+fn a_long_report_with_bytes_that_are_no_utf8_says_where() {
+    let mut bytes = long_sarif(4_000).to_string().into_bytes();
+    let at = bytes.len() / 2 + bytes.iter().skip(bytes.len() / 2).position(|byte| *byte == b'/').expect("a path");
+    bytes[at] = 0xff;
+    let mut all = Vec::new();
+    decode(&bytes, &context(), &mut |decoded| all.push(decoded.outcome));
+    let [Outcome::Dead(reason)] = all.as_slice() else { panic!("one dead letter expected") };
+    assert_eq!((reason.code, reason.detail.as_str()), (ReasonCode::InvalidUtf8, &*format!("byte {at} of the record")));
+}
+
+proptest! {
+    #[test]
+    fn an_altered_report_has_an_outcome(
+        which in 0..4_usize,
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let reports = [gitleaks(&entra()), trufflehog(&entra()), kingfisher(&entra()), sarif(&entra())];
+        let mut bytes = reports[which].to_string().into_bytes();
+        for (at, byte) in edits {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        for bytes in [&bytes[..], &bytes[..cut.index(bytes.len())]] {
+            let mut seen = 0;
+            decode(bytes, &context(), &mut |decoded| seen += decoded.bytes.len());
+            prop_assert!(seen <= bytes.len());
+        }
     }
 }

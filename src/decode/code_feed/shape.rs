@@ -130,6 +130,11 @@ pub(super) fn may_be_code_feed(record: &[u8]) -> bool {
     TELLING.iter().any(|text| memmem::find(record, text).is_some())
 }
 
+/// Whether parsing is worth the while, for reports of many findings in one object.
+pub(super) fn may_be_report(record: &[u8]) -> bool {
+    [&b"\"runs\""[..], b"\"plugins_used\""].iter().any(|text| memmem::find(record, text).is_some())
+}
+
 impl Shape {
     /// The kind; `None` for what is of no code feed.
     pub(super) fn kind(&self) -> Option<Kind> {
