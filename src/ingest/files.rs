@@ -95,7 +95,7 @@ impl Reading {
     /// Reads until the batch is full (true) or the file ends (false).
     fn fill(&mut self, path: &Path, name: &Arc<str>, batch: &mut BatchBuilder) -> Result<bool, IngestError> {
         let ingested = clock::now();
-        let before = self.reader.offset();
+        let before = self.position;
         let full = loop {
             if batch.is_full() {
                 break true;
@@ -107,7 +107,8 @@ impl Reading {
             batch.push(Value { bytes: piece.bytes, origin, ingested });
         };
         self.position.offset = self.reader.offset();
-        if self.position.offset != before {
+        self.position.document = self.reader.document();
+        if self.position != before {
             batch.read_through(name, self.position);
         }
         Ok(full)
@@ -126,10 +127,13 @@ fn start(
         Some(position) if position.is_of(&head) => position,
         Some(_) | None => FilePosition::at_start(&head),
     };
-    let opened = open(&file.path, position.offset, progress)?;
+    let opened = open(&file.path, position.document.unwrap_or(position.offset), progress)?;
     let follows = following == Following::Yes && !opened.compressed;
     let tail = if follows { Tail::Unfinished } else { Tail::Value };
-    let reader = ValueReader::new(opened.bytes, position.offset, limit);
+    let reader = match position.document {
+        Some(document) => ValueReader::resume(opened.bytes, document, position.offset, limit),
+        None => ValueReader::new(opened.bytes, position.offset, limit),
+    };
     Ok(State::Reading(Box::new(Reading { reader, position, tail })))
 }
 

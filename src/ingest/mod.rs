@@ -1,15 +1,20 @@
 //! Taking records in: files and folders, standard input, the HTTP inbox.
 //!
-//! A source cuts what it reads into values (a line, a whole document, a body) and knows the position after each. It never
-//! looks into a value; that is decoding.
+//! A source cuts what it reads into values (a line, a whole document or the elements of one that is too long, a body) and
+//! knows the position after each. It never looks into a value; that is decoding.
 
 mod batch;
+mod cut;
 mod error;
 mod files;
+mod follow;
 mod inbox;
+mod input;
 mod open;
+mod outline;
 mod position;
 mod reader;
+mod seek;
 mod source;
 mod stdin;
 mod wake;

@@ -11,6 +11,9 @@ pub struct FilePosition {
     pub head_len: u32,
     /// Hash of the beginning: a file that was replaced begins otherwise, and is read anew.
     pub head_hash: [u8; 16],
+    /// Where the document begins in which the offset is, if it is so long that it is cut into its elements. Last, so that
+    /// what was stored without it reads as none.
+    pub document: Option<u64>,
 }
 
 impl FilePosition {
@@ -25,7 +28,7 @@ impl FilePosition {
     /// The position at the beginning of a file.
     pub fn at_start(head: &[u8]) -> Self {
         let head = head.get(..Self::HEAD).unwrap_or(head);
-        Self { offset: 0, head_len: u32::try_from(head.len()).unwrap_or(0), head_hash: hash(head) }
+        Self { head_len: u32::try_from(head.len()).unwrap_or(0), head_hash: hash(head), ..Self::default() }
     }
 }
 

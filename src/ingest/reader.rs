@@ -2,8 +2,11 @@
 //!
 //! An input is one value if its first line opens a document that it does not close, as pretty-printed JSON does. A first
 //! line that is merely damaged does not make the rest one value: then the input has lines, and that line is a dead letter.
+//! A value that is too long to be held, whole or a line, is cut into the elements of its lists.
 
-use bytes::{Bytes, BytesMut};
+use super::cut::{Cut, Cutter};
+use super::input::Input;
+use bytes::Bytes;
 use memchr::memchr;
 use std::io::{self, Read};
 
@@ -16,11 +19,12 @@ pub struct Piece {
     pub offset: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Form {
     Unknown,
     Lines,
     Whole,
+    Cut(Box<Cutter>),
 }
 
 /// What an unfinished last line means.
@@ -34,23 +38,27 @@ pub(super) enum Tail {
 
 /// Cuts an input into values.
 pub struct ValueReader<R> {
-    input: R,
-    buffer: BytesMut,
-    /// Offset of the buffer's first byte.
-    offset: u64,
+    input: Input<R>,
     form: Form,
-    ended: bool,
     limit: usize,
+    resumed: Option<Resumed>,
+}
+
+/// Where a document that is being cut was left.
+#[derive(Debug, Clone, Copy)]
+struct Resumed {
+    /// What begins before was given away.
+    offset: u64,
 }
 
 impl<R> std::fmt::Debug for ValueReader<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ValueReader").field("offset", &self.offset).field("form", &self.form).finish_non_exhaustive()
+        f.debug_struct("ValueReader").field("form", &self.form).finish_non_exhaustive()
     }
 }
 
-/// Few enough bytes to stay in a processor's cache until they are decoded.
-const BLOCK: usize = 64 << 10;
+/// What is longer is no longer held as a whole; within that, decoding sees a document as it is.
+const WHOLE: usize = 8 << 20;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl<R: Read> ValueReader<R> {
@@ -58,17 +66,34 @@ impl<R: Read> ValueReader<R> {
     /// longer than `limit`.
     pub fn new(input: R, offset: u64, limit: usize) -> Self {
         let form = if offset == 0 { Form::Unknown } else { Form::Lines };
-        Self { input, buffer: BytesMut::new(), offset, form, ended: false, limit }
+        Self { input: Input::new(input, offset), form, limit, resumed: None }
+    }
+
+    /// Reads `input` from the beginning of a [document](Self::document) that was being cut, and goes on at `offset`.
+    pub(super) fn resume(input: R, document: u64, offset: u64, limit: usize) -> Self {
+        Self { resumed: Some(Resumed { offset }), ..Self::new(input, document, limit) }
     }
 
     /// Bytes taken from the input as values or passed over.
     pub fn offset(&self) -> u64 {
-        self.offset
+        self.input.offset().max(self.resumed.map_or(0, |resumed| resumed.offset))
+    }
+
+    /// Where the document begins that is being cut: what comes next in it can be told only from there.
+    pub(super) fn document(&self) -> Option<u64> {
+        match &self.form {
+            Form::Cut(cutter) => Some(cutter.document()),
+            Form::Unknown | Form::Lines | Form::Whole => None,
+        }
     }
 
     /// Whether the next value can be had without reading.
     pub(super) fn has_line(&self) -> bool {
-        self.form == Form::Lines && memchr(b'\n', &self.buffer).is_some()
+        match self.form {
+            Form::Lines => memchr(b'\n', &self.input.buffer).is_some(),
+            Form::Cut(_) => !self.input.buffer.is_empty(),
+            Form::Unknown | Form::Whole => false,
+        }
     }
 
     /// The next value; `None` at the end.
@@ -82,139 +107,144 @@ impl<R: Read> ValueReader<R> {
     /// The next value; `None` at the end as it is now. More may be read later if the tail counts as unfinished.
     pub(super) fn next_before(&mut self, tail: Tail) -> io::Result<Option<Piece>> {
         if tail == Tail::Unfinished {
-            self.ended = false;
+            self.input.look_again();
         }
         loop {
-            if self.form == Form::Unknown {
-                self.form = self.detect(tail)?;
-            }
-            let piece = match self.form {
+            let piece = match &mut self.form {
+                Form::Unknown => match self.detect(tail)? {
+                    Form::Unknown => return Ok(None),
+                    form => {
+                        self.form = form;
+                        continue;
+                    }
+                },
                 Form::Whole => self.whole()?,
                 Form::Lines => self.line(tail)?,
-                Form::Unknown => None,
+                Form::Cut(cutter) => match cutter.next(&mut self.input, tail)? {
+                    Cut::Piece(piece) => Some(piece),
+                    Cut::Waits => return Ok(None),
+                    Cut::Ended(left) => {
+                        self.form = Form::Lines;
+                        match left {
+                            Some(left) => Some(left),
+                            None => continue,
+                        }
+                    }
+                },
             };
             match piece {
                 Some(piece) if piece.bytes.iter().all(u8::is_ascii_whitespace) => {}
+                Some(piece) if self.was_given_away(&piece) => {}
+                None if self.is_cutting() => {}
                 other => return Ok(other),
             }
         }
     }
 
-    fn whole(&mut self) -> io::Result<Option<Piece>> {
-        while self.buffer.len() <= self.limit && self.fill()? {}
-        if self.buffer.is_empty() {
-            return Ok(None);
-        }
-        let offset = self.offset;
-        let bytes = self.take(self.buffer.len().min(self.limit + 1));
-        self.pass_over_rest()?;
-        Ok(Some(Piece { bytes, offset }))
+    fn is_cutting(&self) -> bool {
+        matches!(self.form, Form::Cut(_))
     }
 
-    fn pass_over_rest(&mut self) -> io::Result<()> {
-        loop {
-            self.take(self.buffer.len());
-            if !self.fill()? {
-                return Ok(());
-            }
+    fn was_given_away(&mut self, piece: &Piece) -> bool {
+        let before = self.resumed.is_some_and(|resumed| piece.offset < resumed.offset);
+        if !before {
+            self.resumed = None;
         }
+        before
+    }
+
+    fn whole(&mut self) -> io::Result<Option<Piece>> {
+        let most = self.limit.min(WHOLE);
+        while self.input.buffer.len() <= most && self.input.fill()? {}
+        if self.input.buffer.len() > most || self.resumed.is_some() {
+            self.cut(0, false);
+            return Ok(None);
+        }
+        let offset = self.input.offset();
+        let bytes = self.input.take(self.input.buffer.len());
+        Ok((!bytes.is_empty()).then_some(Piece { bytes, offset }))
     }
 
     fn line(&mut self, tail: Tail) -> io::Result<Option<Piece>> {
+        if self.resumed.is_some_and(|resumed| resumed.offset > self.input.offset()) {
+            self.cut(self.input.offset(), true);
+            return Ok(None);
+        }
         let mut searched = 0;
         loop {
-            let unsearched = self.buffer.get(searched..).unwrap_or_default();
+            let unsearched = self.input.buffer.get(searched..).unwrap_or_default();
             if let Some(at) = memchr(b'\n', unsearched) {
-                return Ok(Some(self.cut_line(searched + at, 1)));
+                return self.line_to(searched + at, 1);
             }
-            searched = self.buffer.len();
-            if searched > self.limit {
-                return self.long_line().map(Some);
+            searched = self.input.buffer.len();
+            if searched > self.limit + 1 {
+                return self.long_line();
             }
-            if !self.fill()? {
-                let is_value = tail == Tail::Value && !self.buffer.is_empty();
-                return Ok(is_value.then(|| self.cut_line(searched, 0)));
+            if !self.input.fill()? {
+                let is_value = tail == Tail::Value && !self.input.buffer.is_empty();
+                return if is_value { self.line_to(searched, 0) } else { Ok(None) };
             }
         }
     }
 
-    fn cut_line(&mut self, len: usize, end: usize) -> Piece {
-        let offset = self.offset;
-        let mut bytes = self.take(len);
-        self.take(end);
-        if bytes.last() == Some(&b'\r') {
-            bytes.truncate(bytes.len() - 1);
+    fn line_to(&mut self, len: usize, end: usize) -> io::Result<Option<Piece>> {
+        let text = self.input.buffer.get(..len).unwrap_or_default();
+        let text_len = text.strip_suffix(b"\r").unwrap_or(text).len();
+        if text_len > self.limit {
+            return self.long_line();
         }
-        bytes.truncate(self.limit + 1);
-        Piece { bytes, offset }
+        let offset = self.input.offset();
+        let mut bytes = self.input.take(len);
+        bytes.truncate(text_len);
+        self.input.take(end);
+        Ok(Some(Piece { bytes, offset }))
     }
 
-    /// Keeps the beginning of a line that is too long, and passes over the rest of it.
-    fn long_line(&mut self) -> io::Result<Piece> {
-        let offset = self.offset;
-        let bytes = self.take(self.limit + 1);
+    /// A line that is too long: a document is cut; of anything else the beginning is kept, and the rest passed over.
+    fn long_line(&mut self) -> io::Result<Option<Piece>> {
+        let offset = self.input.offset();
+        if matches!(self.input.buffer.trim_ascii_start().first(), Some(b'{' | b'[')) {
+            self.cut(offset, true);
+            return Ok(None);
+        }
+        let bytes = self.input.take(self.limit + 1);
         loop {
-            if let Some(at) = memchr(b'\n', &self.buffer) {
-                self.take(at + 1);
-                return Ok(Piece { bytes, offset });
+            if let Some(at) = memchr(b'\n', &self.input.buffer) {
+                self.input.take(at + 1);
+                return Ok(Some(Piece { bytes, offset }));
             }
-            self.take(self.buffer.len());
-            if !self.fill()? {
-                return Ok(Piece { bytes, offset });
+            self.input.take(self.input.buffer.len());
+            if !self.input.fill()? {
+                return Ok(Some(Piece { bytes, offset }));
             }
         }
     }
 
-    fn take(&mut self, len: usize) -> Bytes {
-        self.offset += len as u64;
-        self.buffer.split_to(len).freeze()
-    }
-
-    /// Reads one more block; false at the end.
-    fn fill(&mut self) -> io::Result<bool> {
-        if self.ended {
-            return Ok(false);
-        }
-        let filled = self.buffer.len();
-        self.buffer.resize(filled + BLOCK, 0);
-        let room = self.buffer.get_mut(filled..).unwrap_or_default();
-        let read = read_once(&mut self.input, room);
-        self.buffer.truncate(filled + read.as_ref().map_or(0, |read| *read));
-        self.ended = read? == 0;
-        Ok(!self.ended)
+    fn cut(&mut self, document: u64, by_line: bool) {
+        self.form = Form::Cut(Box::new(Cutter::new(document, by_line, self.limit)));
     }
 
     /// Looks at the first line that is not blank.
     fn detect(&mut self, tail: Tail) -> io::Result<Form> {
-        if self.offset == 0 && self.buffer.is_empty() {
-            self.fill()?;
-            if self.buffer.starts_with(BYTE_ORDER_MARK) {
-                self.take(BYTE_ORDER_MARK.len());
+        if self.input.offset() == 0 && self.input.buffer.is_empty() {
+            self.input.fill()?;
+            if self.input.buffer.starts_with(BYTE_ORDER_MARK) {
+                self.input.take(BYTE_ORDER_MARK.len());
             }
         }
         loop {
-            let start = self.buffer.iter().position(|byte| !byte.is_ascii_whitespace());
-            let text = start.and_then(|start| self.buffer.get(start..)).unwrap_or_default();
+            let start = self.input.buffer.iter().position(|byte| !byte.is_ascii_whitespace());
+            let text = start.and_then(|start| self.input.buffer.get(start..)).unwrap_or_default();
             if let Some(end) = memchr(b'\n', text) {
                 let (first, rest) = text.split_at(end);
                 return Ok(if opens_document(first, rest) { Form::Whole } else { Form::Lines });
             }
-            if self.buffer.len() > self.limit {
+            if self.input.buffer.len() > self.limit {
                 return Ok(Form::Lines);
             }
-            if !self.fill()? {
+            if !self.input.fill()? {
                 return Ok(if tail == Tail::Value { Form::Lines } else { Form::Unknown });
             }
-        }
-    }
-}
-
-/// Takes what is there; waits only while there is nothing.
-fn read_once(input: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match input.read(room) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => return other,
         }
     }
 }
@@ -271,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_line_over_the_limit_is_cut_and_the_next_one_is_whole() {
-        let long = "x".repeat(3 * BLOCK);
+        let long = "x".repeat(3 * crate::ingest::input::BLOCK);
         let found = pieces(&format!("{long}\n{{}}\n"), 10);
         assert_eq!(found, vec![(0, "x".repeat(11)), (long.len() as u64 + 1, "{}".to_owned())]);
     }
@@ -281,7 +311,7 @@ mod tests {
         let mut reader = ValueReader::new(io::Cursor::new(b"{}\n{\"a\"".to_vec()), 0, 100);
         assert!(reader.next_before(Tail::Unfinished).expect("readable").is_some());
         assert_eq!(reader.next_before(Tail::Unfinished).expect("readable"), None);
-        reader.input.get_mut().extend_from_slice(b":1}\n");
+        reader.input.source.get_mut().extend_from_slice(b":1}\n");
         let piece = reader.next_before(Tail::Unfinished).expect("readable").expect("complete now");
         assert_eq!((piece.offset, &piece.bytes[..]), (3, &b"{\"a\":1}"[..]));
     }

@@ -102,7 +102,11 @@ fn save(batch: &mut StoreBatch<'_>, scored: &Scored, totals: &Totals, clock: Str
 /// # Errors
 /// When the store fails or the value can't be read.
 pub fn file_position(store: &Store, name: &str) -> Result<Option<FilePosition>, StoreError> {
-    decoded(store, &format!("{POSITION}{name}"))
+    let name = format!("{POSITION}{name}");
+    let Some(mut bytes) = store.meta(&name)? else { return Ok(None) };
+    // Nothing, for the member that older positions lack; what is left over is not read.
+    bytes.push(0);
+    decoded_from(&bytes).map(Some)
 }
 
 /// The stream clock as of the last commit.
@@ -119,5 +123,9 @@ fn encoded(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
 
 fn decoded<T: DeserializeOwned>(store: &Store, name: &str) -> Result<Option<T>, StoreError> {
     let Some(bytes) = store.meta(name)? else { return Ok(None) };
-    postcard::from_bytes(&bytes).map(Some).map_err(|_| StoreError::BadValue { keyspace: "meta" })
+    decoded_from(&bytes).map(Some)
+}
+
+fn decoded_from<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    postcard::from_bytes(bytes).map_err(|_| StoreError::BadValue { keyspace: "meta" })
 }
