@@ -9,6 +9,8 @@ mod support;
 
 #[path = "crash/faults.rs"]
 mod faults;
+#[path = "crash/long.rs"]
+mod long;
 #[path = "crash/power.rs"]
 mod power;
 
@@ -51,8 +53,7 @@ fn commits(folder: &Path) -> u64 {
 }
 
 /// Dies at a fail point that has been passed `passes` times. False if the run came to its end before.
-fn dies_at(point: &str, passes: usize, file: &Path, folder: &Path) -> bool {
-    let mut command = run(file, folder);
+fn dies_at(command: &mut Command, point: &str, passes: usize) -> bool {
     command.env("FAILPOINTS", format!("{point}={passes}*off->panic")).env("FAILPOINTS_ABORT", "1");
     let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("starts");
     assert!(status.success() || status.code().is_none(), "seed {SEED}, {point} after {passes}: {status}");
@@ -85,7 +86,7 @@ fn fifty_crashes_leave_no_trace() {
         let died = if number % 5 == 4 {
             dies_after(1 + random.below(4) as u64, &file, &stormy)
         } else {
-            dies_at(POINTS[number % POINTS.len()], random.below(5), &file, &stormy)
+            dies_at(&mut run(&file, &stormy), POINTS[number % POINTS.len()], random.below(5))
         };
         crashes += usize::from(died);
     }

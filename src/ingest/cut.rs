@@ -227,6 +227,7 @@ impl Cutter {
             }
             Seen::Broken(at) | Seen::List(at) => {
                 input.take(at);
+                self.damaged = true;
                 self.doing = Doing::Seeking(Seek::after_letter());
             }
             Seen::More => {

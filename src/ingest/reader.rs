@@ -224,46 +224,60 @@ impl<R: Read> ValueReader<R> {
         self.form = Form::Cut(Box::new(Cutter::new(document, by_line, self.limit)));
     }
 
-    /// Looks at the first line that is not blank.
+    /// Looks at the first line that is not blank, and at the next one where that decides.
     fn detect(&mut self, tail: Tail) -> io::Result<Form> {
-        if self.input.offset() == 0 && self.input.buffer.is_empty() {
-            self.input.fill()?;
-            if self.input.buffer.starts_with(BYTE_ORDER_MARK) {
-                self.input.take(BYTE_ORDER_MARK.len());
-            }
-        }
+        self.pass_over_mark()?;
         loop {
-            let start = self.input.buffer.iter().position(|byte| !byte.is_ascii_whitespace());
-            let text = start.and_then(|start| self.input.buffer.get(start..)).unwrap_or_default();
-            if let Some(end) = memchr(b'\n', text) {
-                let (first, rest) = text.split_at(end);
-                return Ok(if opens_document(first, rest) { Form::Whole } else { Form::Lines });
+            let window = self.input.buffer.get(..self.limit).unwrap_or(&self.input.buffer);
+            if let Some(is_whole) = opens_document(window.trim_ascii_start()) {
+                return Ok(if is_whole { Form::Whole } else { Form::Lines });
             }
-            if self.input.buffer.len() > self.limit {
-                return Ok(Form::Lines);
-            }
-            if !self.input.fill()? {
-                return Ok(if tail == Tail::Value { Form::Lines } else { Form::Unknown });
+            let is_all = window.len() < self.input.buffer.len() || !self.input.fill()?;
+            if is_all {
+                let window = self.input.buffer.get(..self.limit).unwrap_or(&self.input.buffer);
+                let has_line = memchr(b'\n', window.trim_ascii_start()).is_some();
+                return Ok(match tail {
+                    _ if has_line => Form::Whole,
+                    Tail::Unfinished if self.input.buffer.len() <= self.limit => Form::Unknown,
+                    _ => Form::Lines,
+                });
             }
         }
     }
+
+    fn pass_over_mark(&mut self) -> io::Result<()> {
+        if self.input.offset() > 0 {
+            return Ok(());
+        }
+        let mark = BYTE_ORDER_MARK;
+        while self.input.buffer.len() < mark.len() && mark.starts_with(&self.input.buffer) && self.input.fill()? {}
+        if self.input.buffer.starts_with(mark) {
+            self.input.take(mark.len());
+        }
+        Ok(())
+    }
 }
 
-/// Whether a first line begins a document that goes on over the next lines.
-fn opens_document(first: &[u8], rest: &[u8]) -> bool {
+/// Whether a text's first line begins a document that goes on over the next lines; `None` if its next line decides, and
+/// is not there.
+fn opens_document(text: &[u8]) -> Option<bool> {
+    let (first, rest) = text.split_at(memchr(b'\n', text)?);
     let first = first.trim_ascii_end();
-    if !first.starts_with(b"{") && !first.starts_with(b"[") {
-        return false;
+    let is_document = first.starts_with(b"{") || first.starts_with(b"[");
+    if !is_document || !matches!(first.last(), Some(b'{' | b'[' | b',' | b':')) {
+        return Some(false);
+    }
+    if first == b"[" || first == b"{" {
+        return Some(true);
     }
     // A line cut off just there looks the same; then the next line begins a document of its own.
-    let goes_on = matches!(first.last(), Some(b'{' | b'[' | b',' | b':'));
-    let only_bracket = first == b"[" || first == b"{";
-    goes_on && (only_bracket || !is_document(rest.trim_ascii_start()))
+    let rest = rest.trim_ascii_start();
+    let next = rest.get(..memchr(b'\n', rest)?).unwrap_or(rest);
+    Some(!is_object(next))
 }
 
-/// Whether the first line of the text is a JSON object by itself.
-fn is_document(text: &[u8]) -> bool {
-    let line = memchr(b'\n', text).and_then(|end| text.get(..end)).unwrap_or(text);
+/// Whether the line is a JSON object by itself.
+fn is_object(line: &[u8]) -> bool {
     line.starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
 }
 

@@ -39,8 +39,7 @@ impl Seek {
 
     /// In a value whose grammar broke: its brackets may be right nevertheless.
     pub(super) fn in_value(value: &[u8]) -> Self {
-        let has_brackets = matches!(value.first(), Some(b'{' | b'['));
-        Self { brackets: has_brackets.then(Brackets::default), ..Self::at(1) }
+        Self { brackets: value.first().and_then(|first| Brackets::within(*first)), ..Self::at(1) }
     }
 
     /// In what follows on a beginning that was given away.
@@ -104,28 +103,49 @@ enum Balance {
     Lost,
 }
 
-/// Counts brackets of a value whose first byte, an opening one, was passed.
-#[derive(Debug, Default)]
+/// The brackets of a value whose first byte, an opening one, was passed.
+#[derive(Debug)]
 struct Brackets {
-    open: usize,
+    /// What will close those that are open.
+    open: Vec<u8>,
     in_text: bool,
     escaped: bool,
 }
 
 impl Brackets {
+    /// More are lost count of.
+    const DEEPEST: usize = 64 << 10;
+
+    fn within(first: u8) -> Option<Self> {
+        let open = vec![closing(first)?];
+        Some(Self { open, in_text: false, escaped: false })
+    }
+
     fn next(&mut self, byte: u8) -> Balance {
         match byte {
             b'\n' if self.in_text => return Balance::Lost,
             _ if self.escaped => self.escaped = false,
             b'\\' if self.in_text => self.escaped = true,
             b'"' => self.in_text = !self.in_text,
-            b'{' | b'[' if !self.in_text => self.open += 1,
-            b'}' | b']' if !self.in_text => match self.open.checked_sub(1) {
-                Some(open) => self.open = open,
-                None => return Balance::Closed,
-            },
+            b'}' | b']' if !self.in_text => {
+                if self.open.pop() != Some(byte) {
+                    return Balance::Lost;
+                }
+                if self.open.is_empty() {
+                    return Balance::Closed;
+                }
+            }
+            _ if !self.in_text => self.open.extend(closing(byte)),
             _ => {}
         }
-        Balance::Open
+        if self.open.len() > Self::DEEPEST { Balance::Lost } else { Balance::Open }
+    }
+}
+
+fn closing(byte: u8) -> Option<u8> {
+    match byte {
+        b'{' => Some(b'}'),
+        b'[' => Some(b']'),
+        _ => None,
     }
 }

@@ -11,6 +11,7 @@
 mod drift;
 mod equivalence;
 mod hostile;
+mod mutated;
 mod real_records;
 mod samples;
 mod summary;

@@ -5,5 +5,6 @@
 mod catalogue;
 mod differential;
 mod loading;
+mod mutated;
 mod operator;
 mod records;
