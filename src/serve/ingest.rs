@@ -10,13 +10,18 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use std::io::Read;
+use std::time::Duration;
+
+/// How long a client may take to send a body.
+const BODY: Duration = Duration::from_mins(1);
 
 /// Why a body was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Refusal {
+pub(super) enum Refusal {
     NoToken,
     BadSignature,
     TooLong(usize),
+    TooSlow,
     BadEncoding,
     UnknownEncoding,
     Empty,
@@ -31,6 +36,9 @@ impl Refusal {
             Self::BadSignature => (StatusCode::UNAUTHORIZED, "the signature does not fit the body".to_owned()),
             Self::TooLong(limit) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is longer than {limit} bytes: send it in parts"))
+            }
+            Self::TooSlow => {
+                (StatusCode::REQUEST_TIMEOUT, "the body took too long: send it faster, or in parts".to_owned())
             }
             Self::BadEncoding => (StatusCode::BAD_REQUEST, "the body is not valid gzip, or was cut off".to_owned()),
             Self::UnknownEncoding => {
@@ -53,6 +61,10 @@ impl IntoResponse for Refusal {
             }
             Self::NoToken => {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            // What is left of the body is not waited for.
+            Self::TooSlow => {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             Self::BadSignature | Self::TooLong(_) | Self::BadEncoding | Self::UnknownEncoding | Self::Empty => {}
         }
@@ -77,7 +89,7 @@ async fn accept(served: &Served, headers: &HeaderMap, body: Body) -> Result<(), 
     if declared.is_some_and(|length| length > limit) {
         return Err(Refusal::TooLong(limit));
     }
-    let bytes = to_bytes(body, limit).await.map_err(|_| Refusal::TooLong(limit))?;
+    let bytes = read_whole(body, limit, BODY).await?;
     if let (Signature::Present, Some(secret)) = (claim, &served.webhook)
         && !secret.signs(headers, &bytes)
     {
@@ -96,6 +108,14 @@ async fn accept(served: &Served, headers: &HeaderMap, body: Body) -> Result<(), 
         Accepted::Durable => Ok(()),
         Accepted::Full => Err(Refusal::Busy),
         Accepted::Closed => Err(Refusal::Stopping),
+    }
+}
+
+/// The body, if it is not too long and does not take too long.
+pub(super) async fn read_whole(body: Body, limit: usize, patience: Duration) -> Result<Bytes, Refusal> {
+    match tokio::time::timeout(patience, to_bytes(body, limit)).await {
+        Ok(bytes) => bytes.map_err(|_| Refusal::TooLong(limit)),
+        Err(_) => Err(Refusal::TooSlow),
     }
 }
 

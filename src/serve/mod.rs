@@ -1,5 +1,6 @@
 //! What is served over HTTP: metrics, health, and the inbox.
 
+mod connections;
 mod ingest;
 mod router;
 mod server;

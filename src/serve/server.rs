@@ -1,6 +1,6 @@
 //! The server and the signals, on a runtime of their own.
 
-use super::Readiness;
+use super::{Readiness, connections};
 use crate::pipeline::Control;
 use axum::Router;
 use std::io;
@@ -53,10 +53,10 @@ impl Server {
     /// ends the process.
     pub fn run(mut self, router: Router, readiness: &Readiness, control: &Arc<Control>) {
         let stop = CancellationToken::new();
-        let serving = self.listener.take().map(|listener| {
-            let stop = stop.clone().cancelled_owned();
-            self.runtime.spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stop).await })
-        });
+        let serving = self
+            .listener
+            .take()
+            .map(|listener| self.runtime.spawn(connections::serve(listener, router, connections::HEAD, stop.clone())));
         let Self { runtime, mut interrupt, mut terminate, ended, .. } = self;
         runtime.block_on(async {
             let signalled = tokio::select! {
