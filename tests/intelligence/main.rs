@@ -39,13 +39,43 @@ fn check(bytes: &[u8]) -> Result<Reading, TestCaseError> {
 
 fn places() -> impl Strategy<Value = Vec<(f64, usize, Vec<u8>)>> {
     let pieces = prop::sample::select(vec![
-        "\"", "\\", "'", ",", "[", "]", "{", "}", "/", "/0", "/999", ":", "::", " OR ", " AND ", "(", ")", "=", "#", ";", "\n",
-        "\r", "\t", "\0", "AS99999999999", "1e999", "null", "-1", "9999-99-99", "é", "\u{2013}", "xn--", ".", "..",
+        "\"",
+        "\\",
+        "'",
+        ",",
+        "[",
+        "]",
+        "{",
+        "}",
+        "/",
+        "/0",
+        "/999",
+        ":",
+        "::",
+        " OR ",
+        " AND ",
+        "(",
+        ")",
+        "=",
+        "#",
+        ";",
+        "\n",
+        "\r",
+        "\t",
+        "\0",
+        "AS99999999999",
+        "1e999",
+        "null",
+        "-1",
+        "9999-99-99",
+        "é",
+        "\u{2013}",
+        "xn--",
+        ".",
+        "..",
     ]);
-    let insert = prop_oneof![
-        pieces.prop_map(|text| text.as_bytes().to_vec()),
-        proptest::collection::vec(any::<u8>(), 0..12),
-    ];
+    let insert =
+        prop_oneof![pieces.prop_map(|text| text.as_bytes().to_vec()), proptest::collection::vec(any::<u8>(), 0..12),];
     proptest::collection::vec((0.0..1.0, 0..40_usize, insert), 0..6)
 }
 
