@@ -88,6 +88,11 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
     if let Some((operator, end)) = operated {
         return Some((operator, end));
     }
+    if byte == b'(' && closing.is_none() {
+        // `setApiKey("…")`: an argument like those behind commas.
+        let start = at + blanks + 1;
+        return quote_at(text, start).map(|_| (Operator::Comma, start));
+    }
     if byte == b'{' {
         return default_of(text, at + blanks + 1).map(|at| (Operator::Assign, at));
     }
@@ -344,6 +349,7 @@ mod tests {
             "my_token%3DV1.x",
             "process.env.my_token || 'V1.x'",
             "'my_token', 'V1.x",
+            "my_token('V1.x')",
         ] {
             let found = read(text, "token", Words::Identifier);
             let (name, value, _) = found.unwrap_or_else(|| panic!("nothing found in {text}"));

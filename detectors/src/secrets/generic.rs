@@ -112,6 +112,11 @@ pub(super) const SECRET_NAMES: &[&str] = &[
     "account-key",
 ];
 
+/// What says little of a value: it must look generated through and through. In camel case the word needs an end, or
+/// every `key` would be looked at.
+pub(super) const WEAK_NAMES: &[&str] =
+    &["_key", "-key", "_auth", "-auth", "key = \"", "key = '", "key=\"", "key='", "key: \"", "key: '", "key\": \""];
+
 /// Words that say that a value is a password.
 pub(super) const PASSWORD_NAMES: &[&str] = &[
     "password",
@@ -148,12 +153,24 @@ const PUBLIC: &[&str] = &[
     "sort",
     "cache",
     "lock",
+    "partition",
+    "routing",
+    "index",
+    "hash",
+    "map",
+    "column",
+    "idempotency",
+    "etag",
 ];
 
 /// A value assigned to a name that says `secret`, `token` or `key`.
 pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candidate> {
-    let found = assigned(scene, literal)?;
     let text = scene.text;
+    let (literal, is_weak) = named_by(text, literal);
+    let found = assigned(scene, &literal)?;
+    if is_weak && found.name.len() <= literal.len() {
+        return None;
+    }
     let start = found.value.start + scheme(text.get(found.value.clone())?);
     let value = text.get(start..found.value.end)?;
     let next = text.get(found.value.end).copied();
@@ -182,8 +199,22 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     if matches!(found.operator, Operator::Comma | Operator::Compare) && strength < Strength::Strong && !is_argument {
         return None;
     }
-    let sureness = if strength == Strength::Strong && is_written { Sureness::Medium } else { Sureness::Low };
+    if is_weak && (strength < Strength::Strong || !is_written) {
+        return None;
+    }
+    let is_sure = strength == Strength::Strong && is_written && !is_weak;
+    let sureness = if is_sure { Sureness::Medium } else { Sureness::Low };
     Some(Candidate::sure(start..found.value.end, sureness, Reason::Named))
+}
+
+/// The part of a literal that belongs to the name, and whether it says little.
+fn named_by(text: &[u8], literal: &Range<usize>) -> (Range<usize>, bool) {
+    const KEY: usize = 3;
+    let found = text.get(literal.clone()).unwrap_or_default();
+    let is = |name: &&&str| found.eq_ignore_ascii_case(name.as_bytes());
+    let is_weak = WEAK_NAMES.iter().any(|name| is(&name));
+    let ends_early = is_weak && found.first().is_some_and(u8::is_ascii_alphabetic);
+    (literal.start..if ends_early { literal.start + KEY } else { literal.end }, is_weak)
 }
 
 /// A value assigned to a name that says `password`.
@@ -246,7 +277,13 @@ fn strength(value: &[u8]) -> Option<Strength> {
     if digits == 0 {
         return are_random_letters(value).then_some(Strength::Fair);
     }
-    if words::is_wordy(value) || is_versioned(value) || entropy::counting_share(value) > 0.4 {
+    if entropy::counting_share(value) > 0.4 {
+        return None;
+    }
+    if is_guid(value) {
+        return (bits >= 2.8).then_some(Strength::Fair);
+    }
+    if words::is_wordy(value) || is_versioned(value) {
         return None;
     }
     if value.iter().all(u8::is_ascii_hexdigit) {
@@ -255,9 +292,6 @@ fn strength(value: &[u8]) -> Option<Strength> {
         } else {
             Strength::Fair
         });
-    }
-    if is_guid(value) {
-        return (bits >= 2.8).then_some(Strength::Fair);
     }
     // Random text of n characters has almost log2(n) bits a character while n is small against the alphabet.
     let expected = (value.len() as f64).log2().min(5.0);
