@@ -19,8 +19,6 @@ use picket::record::{Origin, Value};
 use picket::store::{Durability, Store, StoreOptions};
 use picket_detectors::engine::Engine;
 use picket_detectors::observation::EntityKey;
-use picket_detectors::reference::Reference;
-use picket_detectors::scoring::Scoring;
 use picket_detectors::state::Section;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Error};
@@ -57,7 +55,7 @@ impl Run {
         let folder = tempfile::tempdir()?;
         let options = StoreOptions { durability: Durability::Temporary, ..StoreOptions::default() };
         let store = Arc::new(Store::open(folder.path(), options).map_err(Error::other)?);
-        let engine = Arc::new(Engine { scoring: Scoring::builtin(), reference: Reference::builtin() });
+        let engine = Arc::new(Engine::builtin());
         let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().map_err(Error::other)?);
         let judge = Judge::new(engine, store, pool, Derived::Return, usize::MAX);
         let context = Context {

@@ -16,8 +16,6 @@ use picket::simulate::{Delivered, Options, Simulation, Stream};
 use picket::store::{Durability, Store, StoreOptions};
 use picket_detectors::engine::Engine;
 use picket_detectors::event::{EventTime, TenantId};
-use picket_detectors::reference::Reference;
-use picket_detectors::scoring::Scoring;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -106,7 +104,7 @@ impl Bench {
         let options = StoreOptions { durability: Durability::Temporary, ..StoreOptions::default() };
         let store = Arc::new(Store::open(folder, options)?);
         let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(threads).build()?);
-        let engine = Arc::new(Engine { scoring: Scoring::builtin(), reference: Reference::builtin() });
+        let engine = Arc::new(Engine::builtin());
         let reader = Arc::clone(&store);
         let judge = Judge::new(engine, reader, Arc::clone(&pool), Derived::Fold, STATES);
         let due = DueIndex::new(Arc::clone(&store), judge.durable());

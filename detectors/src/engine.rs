@@ -1,10 +1,13 @@
 //! The fold: one observation into one entity's state, giving what follows from it.
 
+use crate::detect::Modes;
+use crate::expectations::Expectations;
 use crate::observation::Observation;
 use crate::reference::Reference;
 use crate::risk::{Detection, RiskState, Transition};
 use crate::scoring::Scoring;
 use crate::state::EntityState;
+use crate::tenant::Peers;
 
 /// What one observation led to.
 #[derive(Debug, Default)]
@@ -15,8 +18,10 @@ pub struct Verdict {
     pub transitions: Vec<Transition>,
     /// The risk state after it, if it changed.
     pub risk_state: Option<RiskState>,
-    /// What a directory entity passes on.
+    /// What is passed on: by directory entities to others, by principals to their tenant.
     pub derived: Vec<Observation>,
+    /// What detectors in shadow would have told, by `riskEventType`.
+    pub shadowed: Vec<&'static str>,
     /// What became of the observation.
     pub fate: Fate,
 }
@@ -40,13 +45,27 @@ pub struct Engine {
     pub scoring: Scoring,
     /// Privileges, hosting networks, well-known applications.
     pub reference: Reference,
+    /// Whether what a detector finds counts.
+    pub modes: Modes,
+    /// Changes that the configuration expects.
+    pub expected: Expectations,
 }
 
 impl Engine {
-    /// Judges the observation by the state as it stands, then learns from it.
-    pub fn fold(&self, state: &mut EntityState, observation: &Observation) -> Verdict {
+    /// The numbers and lists that Picket ships, with every detector on.
+    pub fn builtin() -> Self {
+        Self {
+            scoring: Scoring::builtin(),
+            reference: Reference::builtin(),
+            modes: Modes::default(),
+            expected: Expectations::default(),
+        }
+    }
+
+    /// Judges the observation by the state as it stands, beside what the tenant's principals share, then learns from it.
+    pub fn fold(&self, state: &mut EntityState, peers: &Peers, observation: &Observation) -> Verdict {
         match state {
-            EntityState::Principal(profile) => crate::fold::principal(self, profile, observation),
+            EntityState::Principal(profile) => crate::fold::principal(self, profile, peers, observation),
             EntityState::Directory(entity) => entity.fold(observation),
         }
     }

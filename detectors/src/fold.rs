@@ -1,25 +1,28 @@
 //! Folding one observation into a principal: judge, settle the risk, then learn.
 
-use crate::detect::{Ask, DETECTORS, Finding, Findings, Scene};
+use crate::detect::{Ask, DETECTORS, Finding, Findings, Mode, Scene};
 use crate::engine::{Engine, Fate, Verdict};
 use crate::event::{self, Body, EventTime, NAMESPACE};
 use crate::learn;
 use crate::observation::Observation;
 use crate::profile::{Profile, Seen};
-use crate::risk::{self, Detection, Entry, Evidence, RiskDetail, RiskLevel, RiskState, RiskStatus, Transition};
+use crate::risk::{
+    self, Detection, Entry, Evidence, Reach, RiskDetail, RiskLevel, RiskState, RiskStatus, Situation, Transition,
+};
 use crate::scoring::Levels;
+use crate::tenant::{Peers, Summary};
 use std::fmt::Write;
 use uuid::Uuid;
 
 /// Judges the observation by the profile as it stands, settles what it means for the risk, and learns from it.
-pub(crate) fn principal(engine: &Engine, profile: &mut Profile, observation: &Observation) -> Verdict {
+pub(crate) fn principal(engine: &Engine, profile: &mut Profile, peers: &Peers, observation: &Observation) -> Verdict {
     let mut verdict = Verdict::default();
     identify(profile, observation);
     if matches!(observation.event.body, Body::Tick) {
         let falls = advance(engine, profile, observation.time());
         let moment = falls.last().map_or(observation.time(), |fall| fall.time);
         verdict.transitions.extend(falls);
-        conclude(profile, moment, &mut verdict);
+        conclude(engine, profile, moment, &mut verdict);
         return verdict;
     }
     verdict.fate = match profile.dedup.see(observation.time(), observation.fingerprint()) {
@@ -32,17 +35,41 @@ pub(crate) fn principal(engine: &Engine, profile: &mut Profile, observation: &Ob
     }
     let now = observation.time().max(profile.head.newest);
     verdict.transitions.extend(advance(engine, profile, now.plus(-crate::detect::ALLOWED_DISORDER)));
-    let scene = Scene::new(engine, observation, profile, verdict.fate == Fate::Late);
-    let mut findings = Findings::default();
-    for detector in DETECTORS {
-        detector.observe(&scene, &mut findings);
-    }
+    let scene = Scene::new(engine, observation, profile, peers, verdict.fate == Fate::Late);
+    let findings = judge(engine, &scene);
     let lesson = learn::prepare(&scene, &findings);
     settle(engine, profile, observation, findings, now, &mut verdict);
     learn::learn(engine, profile, observation, &lesson);
     profile.head.newest = now;
-    conclude(profile, now, &mut verdict);
+    conclude(engine, profile, now, &mut verdict);
+    verdict.derived.extend(summary(profile, observation));
     verdict
+}
+
+/// Lets every detector look.
+fn judge(engine: &Engine, scene: &Scene<'_>) -> Findings {
+    let mut findings = Findings::default();
+    for (place, detector) in DETECTORS.iter().enumerate() {
+        match engine.modes.at(place) {
+            Mode::On => detector.observe(scene, &mut findings),
+            mode @ (Mode::Shadow | Mode::Off) => {
+                let mut apart = Findings::default();
+                detector.observe(scene, &mut apart);
+                findings.take_apart(apart, mode);
+            }
+        }
+    }
+    findings
+}
+
+/// What the tenant is told of what was learned, if anything became usual.
+fn summary(profile: &mut Profile, observation: &Observation) -> Option<Observation> {
+    if profile.adopted.is_empty() {
+        return None;
+    }
+    let summary = Summary { newcomer: !profile.head.told, adopted: std::mem::take(&mut profile.adopted) };
+    profile.head.told = true;
+    Some(summary.addressed(observation, profile.head.newest))
 }
 
 /// Ticks and risk records name nobody; the head remembers who the key stands for.
@@ -77,23 +104,39 @@ fn settle(
         Body::Command(command) if profile.findings.ledger.obeys(time) => Some(command.verdict),
         _ => None,
     };
-    if findings.is_empty() && command.is_none() {
+    let window = match &observation.event.body {
+        Body::ExpectedChange(change) => Some(&change.window),
+        _ => None,
+    };
+    if findings.is_empty() && command.is_none() && window.is_none() {
         return;
     }
     profile.changed.findings = true;
-    for ask in findings.asks {
-        answer(profile, time, ask);
+    if let Some(window) = window {
+        profile.findings.expected.open(window);
     }
+    for ask in findings.asks {
+        answer(engine, profile, time, ask);
+    }
+    let told = &mut profile.findings.shadowed;
+    let news = findings.shadowed.iter().filter(|finding| told.tell(finding.risk_event_type, &finding.cause));
+    verdict.shadowed.extend(news.map(|finding| finding.risk_event_type));
     for finding in findings.found {
-        let detection = detection_of(engine, profile, observation, &finding, now);
+        let mut detection = detection_of(engine, profile, observation, &finding, now);
+        let window = profile.expected(&engine.expected, finding.risk_event_type, time);
+        detection.expected = window.cloned().map(Box::new);
+        if detection.expected.is_some() {
+            detection.status = RiskStatus::Dismissed;
+        }
         let entry = entry_of(profile, &finding, &detection);
         profile.findings.ledger.enter(entry);
         verdict.detections.push(detection);
     }
     let levels = &engine.scoring.levels;
-    let previous = match command {
-        Some(command) => Some(decree(profile, command, (time, now), levels)),
-        None => profile.findings.ledger.settle(now, levels),
+    let previous = match (command, window) {
+        (Some(command), _) => Some(decree(profile, command, (time, now), levels)),
+        (None, Some(window)) => profile.findings.ledger.hold(window, now, levels),
+        (None, None) => profile.findings.ledger.settle(now, levels),
     };
     if let Some(previous) = previous {
         let level = profile.findings.ledger.level();
@@ -101,7 +144,13 @@ fn settle(
     }
 }
 
-fn answer(profile: &mut Profile, time: EventTime, ask: Ask) {
+fn answer(engine: &Engine, profile: &mut Profile, time: EventTime, ask: Ask) {
+    if let Ask::Renew(cause, _) = &ask
+        && let Some((entry, _)) = profile.findings.ledger.find(cause, time)
+        && profile.expected(&engine.expected, &entry.risk_event_type, time).is_some()
+    {
+        return;
+    }
     let ledger = &mut profile.findings.ledger;
     match ask {
         Ask::Renew(cause, weight) => ledger.renew(&cause, weight, time),
@@ -143,27 +192,45 @@ fn decree(
     }
 }
 
-/// The risk state goes out whenever something was detected or changed.
-fn conclude(profile: &Profile, now: EventTime, verdict: &mut Verdict) {
-    if !verdict.detections.is_empty() || !verdict.transitions.is_empty() {
-        verdict.risk_state = Some(risk_state_of(profile, now));
+/// The risk state goes out whenever something was detected or changed; what a person needs beside it is told as it stands
+/// after the event.
+fn conclude(engine: &Engine, profile: &Profile, now: EventTime, verdict: &mut Verdict) {
+    if verdict.detections.is_empty() && verdict.transitions.is_empty() {
+        return;
+    }
+    let situation = situation_of(engine, profile);
+    for detection in &mut verdict.detections {
+        detection.impact = profile.head.impact;
+        detection.situation = situation.clone();
+    }
+    verdict.risk_state = Some(risk_state_of(profile, now, situation));
+}
+
+fn situation_of(engine: &Engine, profile: &Profile) -> Situation {
+    let head = &profile.head;
+    Situation {
+        owners: head.owners.clone(),
+        last_change: head.last_change.clone(),
+        reach: Reach::of(&head.grants, |grant| engine.reference.impact(grant)),
     }
 }
 
 /// What hangs on a credential that was removed since has lost its ground, whichever record came first.
 fn entry_of(profile: &Profile, finding: &Finding, detection: &Detection) -> Entry {
     let since = detection.activity_time;
+    let held = detection.expected.is_some();
     let removed = finding.ground.as_ref().and_then(|key| profile.credentials.find(key)?.removed);
     Entry {
         cause: finding.cause.clone(),
         detection: detection.id,
         risk_event_type: finding.risk_event_type.into(),
-        weight: finding.weight,
+        weight: if held { 0.0 } else { finding.weight },
         since,
         half_life_hours: finding.half_life_hours,
         key: finding.ground.clone(),
         ends: finding.ends,
         fate: if removed.is_some_and(|removed| removed >= since) { risk::Fate::Remediated } else { risk::Fate::Stands },
+        held: if held { finding.weight } else { 0.0 },
     }
 }
 
@@ -215,6 +282,10 @@ fn detection_of(
             weight: (finding.weight * 1e4).round() as f32 / 1e4,
         },
         explanation: finding.explanation.clone(),
+        impact: profile.head.impact,
+        situation: Situation::default(),
+        actions: crate::detect::actions(finding.risk_event_type),
+        expected: None,
     }
 }
 
@@ -243,7 +314,7 @@ fn transition_of(profile: &Profile, time: EventTime, previous: RiskLevel, level:
     }
 }
 
-fn risk_state_of(profile: &Profile, now: EventTime) -> RiskState {
+fn risk_state_of(profile: &Profile, now: EventTime, situation: Situation) -> RiskState {
     let ledger = &profile.findings.ledger;
     let score = rounded(ledger.score(now));
     let mut contributions = ledger.contributions(now);
@@ -265,8 +336,21 @@ fn risk_state_of(profile: &Profile, now: EventTime) -> RiskState {
         updated: ledger.updated().max(now),
         score,
         impact: profile.head.impact,
+        actions: actions_of(&contributions),
         contributions,
+        situation,
     }
+}
+
+/// What to do about the lines that make a score, the greatest first.
+fn actions_of(lines: &[risk::Contribution]) -> Vec<&'static str> {
+    let mut told = Vec::new();
+    for action in lines.iter().flat_map(|line| crate::detect::actions(&line.risk_event_type)) {
+        if told.len() < RiskState::ACTIONS && !told.contains(action) {
+            told.push(*action);
+        }
+    }
+    told
 }
 
 /// Rounds the shares so that they still add up to the score: each is cut to hundredths, and the hundredths left over go

@@ -11,6 +11,8 @@ use crate::event::{
 };
 use crate::observation::{Observation, Role};
 use crate::profile::{Addition, NewPlaceUse, Profile, Property, SignInValues, magnitude, prefix_value};
+use crate::risk::LastChange;
+use crate::tenant::Adopted;
 
 /// What the judgement leaves to be learned.
 #[derive(Debug)]
@@ -78,7 +80,7 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
         (Body::ApiActivity(call), _) => {
             profile.head.app = call.app.clone().or(profile.head.app.take());
             profile.head.grant(&call.roles, &engine.reference);
-            learn_call(profile, call, lesson);
+            learn_call(engine, profile, call, lesson);
         }
         (Body::CodeFinding(_), Role::Owner(owner)) => {
             profile.head.app = Some(owner.app.clone());
@@ -97,7 +99,17 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
             }
         }
         (Body::InventoryServicePrincipal(entry), _) => learn_inventory(engine, profile, entry),
-        (Body::CodeFinding(_) | Body::InventoryApplication(_) | Body::Command(_) | Body::Tick, _) => {}
+        (
+            Body::CodeFinding(_)
+            | Body::UserRisk(_)
+            | Body::InventoryApplication(_)
+            | Body::Command(_)
+            | Body::ExpectedChange(_)
+            | Body::Tick
+            | Body::Summary(_)
+            | Body::Snapshot(_),
+            _,
+        ) => {}
     }
     if !lesson.late {
         learn_rules(profile, observation, lesson);
@@ -166,7 +178,7 @@ fn learn_act(profile: &mut Profile, change: &DirectoryChange, lesson: &Lesson) {
 }
 
 /// What is called, with what, from where, how often; and where the token was used.
-fn learn_call(profile: &mut Profile, call: &ApiActivity, lesson: &Lesson) {
+fn learn_call(engine: &Engine, profile: &mut Profile, call: &ApiActivity, lesson: &Lesson) {
     if let Some((token, prefix)) = token_of_call(call) {
         profile.changed.credentials |= profile.credentials.tokens.note_use(token, prefix, lesson.time);
     }
@@ -174,7 +186,7 @@ fn learn_call(profile: &mut Profile, call: &ApiActivity, lesson: &Lesson) {
         return;
     }
     let day = lesson.time.day();
-    for (property, value) in call_values(call) {
+    for (property, value) in call_values(engine, call) {
         learn_value(profile, lesson, property, value, day);
     }
     if let Some(rate) = magnitude(profile.head.calls.add(lesson.time)) {
@@ -192,7 +204,19 @@ fn learn_value(profile: &mut Profile, lesson: &Lesson, property: Property, value
         if quarantine.is_empty() { None } else { quarantine.find(property, value).map(|held| held.cause.clone()) };
     match held {
         Some(cause) => profile.changed.findings |= quarantine.hold(property, value, &cause, day, None),
-        None => profile.changed.habits |= profile.habits.learn(property, value, day),
+        None if profile.habits.learn(property, value, day) => {
+            profile.changed.habits = true;
+            adopt(profile, property, value);
+        }
+        None => {}
+    }
+}
+
+/// What has become usual is for the tenant to know.
+fn adopt(profile: &mut Profile, property: Property, value: u32) {
+    let Some(property_shared) = property.shared_as() else { return };
+    if let Some(day) = profile.habits.adopt(property, value) {
+        profile.adopted.push(Adopted { property: property_shared, value, day });
     }
 }
 
@@ -233,6 +257,7 @@ fn learn_change(engine: &Engine, profile: &mut Profile, change: &DirectoryChange
     if !change.succeeded {
         return;
     }
+    profile.head.note_change(LastChange::of(change, lesson.time));
     if let Some(enabled) = change.enabled {
         profile.head.enabled = enabled;
     }

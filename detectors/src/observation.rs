@@ -1,6 +1,7 @@
 //! Observations: events addressed to the entity they are about.
 
-use crate::event::{AppId, Event, EventTime, Id, KeyId, TenantId};
+use crate::event::{AppId, Event, EventTime, Id, KeyId, Place, TenantId, UserRiskGrade};
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -15,13 +16,27 @@ pub enum EntityKind {
     SecretHint,
     /// A client id: knows its principals and credentials in every tenant.
     Application,
+    /// A person, or an agent's user account: knows whether it is at risk and which agents sign in for it.
+    User,
     /// A workload identity in one tenant.
     Principal,
+    /// A tenant: knows what its principals share.
+    Tenant,
+    /// One partition's copy of what a tenant's principals share.
+    Snapshot,
 }
 
 impl EntityKind {
     /// All kinds in folding order.
-    pub const ALL: [Self; 4] = [Self::ApplicationObject, Self::SecretHint, Self::Application, Self::Principal];
+    pub const ALL: [Self; 7] = [
+        Self::ApplicationObject,
+        Self::SecretHint,
+        Self::Application,
+        Self::User,
+        Self::Principal,
+        Self::Tenant,
+        Self::Snapshot,
+    ];
 
     /// The byte that stands for it in keys.
     pub const fn tag(self) -> u8 {
@@ -30,16 +45,19 @@ impl EntityKind {
             Self::SecretHint => 2,
             Self::Application => 3,
             Self::Principal => 4,
+            Self::Tenant => 5,
+            Self::Snapshot => 6,
+            Self::User => 7,
         }
     }
 }
 
-/// The key of one entity's state. Directory entities are not bound to a tenant: theirs is nil.
+/// The key of one entity's state. What joins ids is not bound to a tenant: its tenant is nil.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EntityKey {
     /// What sort of entity.
     pub kind: EntityKind,
-    /// The tenant; nil for directory entities.
+    /// The tenant; nil for applications, their objects and hints.
     pub tenant: Uuid,
     /// The entity's own 16 bytes.
     pub id: Uuid,
@@ -64,6 +82,11 @@ impl EntityKey {
         Self { kind: EntityKind::ApplicationObject, tenant: Uuid::nil(), id: object.key() }
     }
 
+    /// A person's key.
+    pub fn user(tenant: &TenantId, user: &crate::event::ObjectId) -> Self {
+        Self { kind: EntityKind::User, tenant: tenant.key(), id: user.key() }
+    }
+
     /// The key of a secret's first characters, or of a certificate's thumbprint.
     pub fn secret_hint(hint: &str) -> Self {
         Self {
@@ -71,6 +94,22 @@ impl EntityKey {
             tenant: Uuid::nil(),
             id: Uuid::new_v5(&crate::event::NAMESPACE, hint.as_bytes()),
         }
+    }
+
+    /// A tenant's key.
+    pub fn tenant(tenant: &TenantId) -> Self {
+        Self { kind: EntityKind::Tenant, tenant: tenant.key(), id: Uuid::nil() }
+    }
+
+    /// The key of the copy of a tenant's snapshot that a partition's principals are judged beside.
+    pub fn snapshot(tenant: Uuid, partition: i32) -> Self {
+        let id = Uuid::from_u128(u128::from(partition.unsigned_abs()));
+        Self { kind: EntityKind::Snapshot, tenant, id }
+    }
+
+    /// The partition that a snapshot's copy is for.
+    pub fn snapshot_partition(self) -> Option<i32> {
+        (self.kind == EntityKind::Snapshot).then(|| i32::try_from(self.id.as_u128()).unwrap_or(i32::MAX))
     }
 
     /// The key as bytes, in the order stores sort by; also the Kafka message key.
@@ -123,6 +162,19 @@ pub struct Attribution {
     pub removed: Option<EventTime>,
 }
 
+/// A sign-in of an agent for a user at risk, as the user's entity passes it on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OnBehalf {
+    /// How likely the user was taken over, by all that stands.
+    pub grade: UserRiskGrade,
+    /// When the user's risk was last cleared: what comes after is another story.
+    pub cleared: Option<EventTime>,
+    /// Where the sign-in came from.
+    pub place: Place,
+    /// The API it was for.
+    pub resource: Option<CompactString>,
+}
+
 /// In what part the entity appears in the event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Role {
@@ -136,6 +188,10 @@ pub enum Role {
     OfApplication,
     /// Its credential was found in the open.
     Owner(Box<Attribution>),
+    /// It signed in for a user at risk.
+    ForUser(Box<OnBehalf>),
+    /// It has signed in for a user whose risk is cleared.
+    OfUser,
 }
 
 impl Role {
@@ -147,6 +203,8 @@ impl Role {
             Self::Target => "target",
             Self::OfApplication => "application",
             Self::Owner(_) => "owner",
+            Self::ForUser(_) => "for-user",
+            Self::OfUser => "of-user",
         }
     }
 }
@@ -173,9 +231,11 @@ impl Observation {
     pub fn fingerprint(&self) -> u64 {
         let mut name = smallvec::SmallVec::<[u8; 32]>::from_slice(self.event.id.key().as_bytes());
         name.extend_from_slice(self.role.name().as_bytes());
-        if let Role::Owner(attribution) = &self.role {
-            // The same leak, attributed more surely, is news.
-            name.push(attribution.confidence as u8);
+        match &self.role {
+            // The same leak, attributed more surely, is news; so is the same sign-in when more is known of its user.
+            Role::Owner(attribution) => name.push(attribution.confidence as u8),
+            Role::ForUser(on_behalf) => name.push(on_behalf.grade as u8),
+            Role::Subject | Role::Actor | Role::Target | Role::OfApplication | Role::OfUser => {}
         }
         let hash = blake3::hash(&name);
         hash.as_bytes().first_chunk().map_or(0, |first| u64::from_le_bytes(*first))

@@ -35,6 +35,7 @@ pub struct Scoring {
     pub levels: Levels,
     pub suspicious_signins: Episodes,
     pub habits: HabitPriors,
+    pub peers: PeerOdds,
     pub suspicious_api_traffic: SuspiciousApiTraffic,
     pub suspicious_credential_addition: SuspiciousCredentialAddition,
     pub parallel_use: ParallelUse,
@@ -49,6 +50,7 @@ pub struct Scoring {
     pub token_replay: TokenReplay,
     pub leaked_credentials: LeakedCredentials,
     pub microsoft_signal: MicrosoftSignal,
+    pub risky_user_sign_in: RiskyUserSignIn,
     pub sigma_rules: SigmaRules,
     pub threat_intelligence: ThreatIntelligence,
 }
@@ -131,6 +133,8 @@ numbers! {
         theft_new: TheftNew, rented_network: Odds, country_elsewhere: Odds, deployment_elsewhere: Odds, resource_elsewhere: Odds,
         sought_resource: Odds, trusted_place_bits: f64, silence_max_bits: f64, rhythm: RhythmPrior,
     }
+    /// What the tenant's other principals share, on a value that is new to one.
+    PeerOdds { own_exit: Odds, own_network: Odds, foreign: Odds, deployment: Odds, administrator: Odds, administrator_place: Odds }
     /// Chance a day that an honest workload shows a new value.
     HonestNew {
         network: f64, country: f64, city: f64, prefix: f64, deployment: f64, resource: f64,
@@ -143,7 +147,7 @@ numbers! {
     }
     /// Calls of APIs.
     SuspiciousApiTraffic {
-        episodes: Episodes, honest_new: NewCall, theft_new: NewCall, sought: Odds, refused: Odds, breadth_expected: f64,
+        episodes: Episodes, honest_new: NewCall, theft_new: NewCall, sought: Odds, refused: Odds, breadth_expected: f64, sought_breadth_expected: f64,
         breadth_bits_a_doubling: f64, volume_bits_a_doubling: f64, volume_cap: f64, honest_first_call: f64,
     }
     /// Consent to an application with the marks of a trap.
@@ -179,11 +183,13 @@ numbers! {
     RhythmPrior { min_bits: f64, max_bits: f64, kappa_days: f64 }
     /// Credentials added.
     SuspiciousCredentialAddition {
-        even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, used_from_new_place: f64,
+        even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, sequence: Sequence, sequence_bits: f64,
         kappa_changes: f64, honest_new_administrator: f64, theft_new_administrator: f64, honest_new_prefix: f64,
         theft_new_prefix: f64, application_actor_bits: f64, on_service_principal_bits: f64, new_kind_bits: f64,
         unknown_issuer_bits: f64, issuer_changed_bits: f64, many_subjects_bits: f64, self_added_bits: f64, join_days: i64, sequence_place_bits: f64,
     }
+    /// Two things that belong together, by the sum of what each is worth.
+    Sequence { even_bits: f64, report_bits: f64, weight_cap: f64 }
     /// Credentials found in the open.
     LeakedCredentials {
         used: f64, matched: f64, attributed: f64, low: f64, verified: f64, checked_dead: f64, ended: f64, internal: f64,
@@ -191,6 +197,8 @@ numbers! {
     }
     /// Microsoft's own verdicts.
     MicrosoftSignal { low: f64, medium: f64, high: f64, hidden: f64, half_life_hours: u32 }
+    /// Agents that act for users whom Microsoft holds at risk, by Microsoft's level.
+    RiskyUserSignIn { hidden: f64, low: f64, medium: f64, high: f64, confirmed: f64, half_life_hours: u32 }
     /// Rules that match, by the level that their authors gave them.
     SigmaRules { low: f64, medium: f64, high: f64, critical: f64, unproven_cap: f64, usual: f64, half_life_hours: u32 }
     /// The operator's indicators, by how sure their source is.
@@ -198,6 +206,12 @@ numbers! {
 }
 
 impl Odds {
+    /// The chances of the feature not being there.
+    #[must_use]
+    pub fn otherwise(self) -> Self {
+        Self { theft: 1.0 - self.theft, honest: 1.0 - self.honest }
+    }
+
     /// The evidence of the feature, in bits.
     pub fn bits(&self) -> f64 {
         (self.theft / self.honest).log2()
@@ -205,7 +219,7 @@ impl Odds {
 
     /// The evidence of the feature being there or not.
     pub fn told(&self, there: bool) -> f64 {
-        if there { self.bits() } else { ((1.0 - self.theft) / (1.0 - self.honest)).log2() }
+        if there { self.bits() } else { self.otherwise().bits() }
     }
 }
 
@@ -249,13 +263,14 @@ impl Scoring {
             ("levels.high.raise / 100", levels.high.raise / 100.0),
             ("suspicious_signins.weight_cap", self.suspicious_signins.weight_cap),
             ("suspicious_credential_addition.weight_cap", additions.weight_cap),
-            ("suspicious_credential_addition.used_from_new_place", additions.used_from_new_place),
+            ("suspicious_credential_addition.sequence.weight_cap", additions.sequence.weight_cap),
             ("leaked_credentials.used", leaked.used),
             ("leaked_credentials.matched", leaked.matched),
             ("leaked_credentials.attributed", leaked.attributed),
             ("leaked_credentials.low", leaked.low),
             ("leaked_credentials.verified", leaked.verified),
             ("leaked_credentials.internal", leaked.internal),
+            ("risky_user_sign_in.confirmed", self.risky_user_sign_in.confirmed),
             ("sigma_rules.critical", self.sigma_rules.critical),
             ("sigma_rules.unproven_cap", self.sigma_rules.unproven_cap),
             ("threat_intelligence.sure", self.threat_intelligence.sure),

@@ -4,6 +4,7 @@ use crate::directory::DirectoryEntity;
 use crate::event::EventTime;
 use crate::observation::{EntityKey, EntityKind};
 use crate::profile::Profile;
+use crate::tenant::Peers;
 use smallvec::{SmallVec, smallvec};
 
 /// Which part of an entity's state a stored value is. The stored key is [`EntityKey::to_bytes`] followed by
@@ -91,9 +92,7 @@ impl EntityState {
     pub fn new(key: EntityKey) -> Self {
         match key.kind {
             EntityKind::Principal => Self::Principal(Box::default()),
-            EntityKind::ApplicationObject | EntityKind::SecretHint | EntityKind::Application => {
-                Self::Directory(Box::default())
-            }
+            _ => Self::Directory(Box::default()),
         }
     }
 
@@ -105,9 +104,7 @@ impl EntityState {
     ) -> Result<Self, E> {
         match key.kind {
             EntityKind::Principal => Ok(Self::Principal(Box::new(Profile::load(read)?))),
-            EntityKind::ApplicationObject | EntityKind::SecretHint | EntityKind::Application => {
-                Ok(Self::Directory(Box::new(DirectoryEntity::load(read)?)))
-            }
+            _ => Ok(Self::Directory(Box::new(DirectoryEntity::load(read)?))),
         }
     }
 
@@ -123,7 +120,15 @@ impl EntityState {
     pub fn due(&self) -> Option<EventTime> {
         match self {
             Self::Principal(profile) => profile.due(),
-            Self::Directory(_) => None,
+            Self::Directory(entity) => entity.due(),
+        }
+    }
+
+    /// What a copy of a tenant's snapshot holds.
+    pub fn peers(&self) -> Option<&Peers> {
+        match self {
+            Self::Principal(_) => None,
+            Self::Directory(entity) => entity.peers(),
         }
     }
 

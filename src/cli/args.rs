@@ -53,6 +53,8 @@ pub(super) enum Command {
     Demo(DemoArgs),
     /// Explain a detection or a principal: the evidence, and the sum that makes the score.
     Explain(ExplainArgs),
+    /// Count each detector's detections by what administrators said of them: the false positives among them.
+    Report(ReportArgs),
     /// Make up a tenant's logs, with thefts in them and the truth beside them.
     Simulate(SimulateArgs),
     /// Look at the observations topic (Kafka).
@@ -239,6 +241,20 @@ pub(super) struct ExplainArgs {
     /// Folder of the output files.
     #[arg(long = "in", value_name = "DIR", default_value = "picket-out")]
     pub(super) folder: PathBuf,
+}
+
+/// `picket report`
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// Folder of the output files.
+    #[arg(long = "in", value_name = "DIR", default_value = "picket-out")]
+    pub(super) folder: PathBuf,
+    /// List incidents instead: principals that fell to one network or one credential within a week.
+    #[arg(long)]
+    pub(super) incidents: bool,
+    /// Print a JSON list.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// `picket config`

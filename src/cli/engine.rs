@@ -68,10 +68,8 @@ fn derived_key(text: &str) -> [u8; 32] {
 }
 
 /// The detectors with their numbers and lists.
-pub(super) fn detectors() -> Arc<Engine> {
-    use picket_detectors::reference::Reference;
-    use picket_detectors::scoring::Scoring;
-    Arc::new(Engine { scoring: Scoring::builtin(), reference: Reference::builtin() })
+pub(super) fn detectors(config: &Config) -> Arc<Engine> {
+    Arc::new(Engine { modes: config.modes.clone(), expected: config.expected.clone(), ..Engine::builtin() })
 }
 
 /// A scorer over the store.
@@ -82,7 +80,7 @@ pub(super) fn scorer(
     derived: Derived,
 ) -> anyhow::Result<Scorer> {
     let reader = Arc::clone(store);
-    let judge = Judge::new(detectors(), reader, Arc::clone(pool), derived, config.store.state_bytes);
+    let judge = Judge::new(detectors(config), reader, Arc::clone(pool), derived, config.store.state_bytes);
     let due = DueIndex::new(Arc::clone(store), judge.durable());
     Ok(Scorer::new(judge, due, stream_clock(store)?))
 }

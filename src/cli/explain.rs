@@ -1,14 +1,10 @@
 //! `picket explain`: a detection or a principal, from the output files.
 
 use super::args::ExplainArgs;
+use super::outputs::read;
 use super::print::{self, BOLD, DIM, level_style};
-use anyhow::Context as _;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use std::fmt::Write;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::ExitCode;
 
 /// What is read of a detection; agents' detections name some members otherwise.
@@ -28,6 +24,41 @@ struct Detection {
     activity_date_time: String,
     explanation: String,
     evidence: Evidence,
+    #[serde(default)]
+    recommended_actions: Vec<String>,
+    #[serde(default)]
+    expected_change: Option<ExpectedChange>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExpectedChange {
+    initiated_by: String,
+    reason: String,
+    until: String,
+}
+
+/// What helps whoever looks at it; absent in what an older Picket wrote.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Situation {
+    owners: Vec<String>,
+    last_change: Option<LastChange>,
+    reach: Reach,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LastChange {
+    date_time: String,
+    activity: String,
+    initiated_by: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Reach {
+    permissions: Vec<String>,
+    more: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,6 +98,8 @@ struct Principal {
     score: f64,
     impact: String,
     contributions: Vec<Contribution>,
+    #[serde(flatten)]
+    situation: Situation,
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,21 +149,6 @@ fn last_of_each(principals: Vec<Principal>) -> Vec<Principal> {
     last
 }
 
-fn read<T: DeserializeOwned>(folder: &Path, name: &str, is_wanted: impl Fn(&T) -> bool) -> anyhow::Result<Vec<T>> {
-    let path = folder.join(name);
-    let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut wanted = Vec::new();
-    for (line, number) in BufReader::new(file).lines().zip(1..) {
-        let line = line.with_context(|| format!("cannot read {}", path.display()))?;
-        let one: T = serde_json::from_str(&line)
-            .with_context(|| format!("{}:{number} was not written by Picket", path.display()))?;
-        if is_wanted(&one) {
-            wanted.push(one);
-        }
-    }
-    Ok(wanted)
-}
-
 fn write_detection(text: &mut String, detection: &Detection) -> std::fmt::Result {
     let level = level_style(&detection.risk_level);
     let name = detection.service_principal_display_name.as_deref().unwrap_or("(no name)");
@@ -165,7 +183,42 @@ fn write_detection(text: &mut String, detection: &Detection) -> std::fmt::Result
         writeln!(text, "  judged against {days} days of activity")?;
     }
     writeln!(text, "  weight {:.2}, counted under {}", evidence.weight, plain(&evidence.cause))?;
-    writeln!(text, "  {DIM}detection {}, made by {} event(s){DIM:#}\n", detection.id, evidence.event_ids.len())
+    writeln!(text, "  {DIM}detection {}, made by {} event(s){DIM:#}", detection.id, evidence.event_ids.len())?;
+    if let Some(window) = &detection.expected_change {
+        writeln!(
+            text,
+            "  expected     {} says: {} {DIM}until {}{DIM:#}",
+            plain(&window.initiated_by),
+            plain(&window.reason),
+            window.until
+        )?;
+    }
+    write_actions(text, &detection.recommended_actions)?;
+    writeln!(text)
+}
+
+fn write_actions(text: &mut String, actions: &[String]) -> std::fmt::Result {
+    for (number, action) in (1..).zip(actions) {
+        writeln!(text, "  {}{number}. {}", if number == 1 { "what to do   " } else { "             " }, plain(action))?;
+    }
+    Ok(())
+}
+
+/// Whom to ask, what happened last, what it may do.
+fn write_situation(text: &mut String, situation: &Situation) -> std::fmt::Result {
+    if !situation.owners.is_empty() {
+        writeln!(text, "  owners       {}", plain(&situation.owners.join(", ")))?;
+    }
+    if let Some(change) = &situation.last_change {
+        let who = change.initiated_by.as_deref().map(|who| format!(" by {who}")).unwrap_or_default();
+        writeln!(text, "  last change  {}{} {DIM}{}{DIM:#}", plain(&change.activity), plain(&who), change.date_time)?;
+    }
+    let reach = &situation.reach;
+    if !reach.permissions.is_empty() {
+        let more = if reach.more > 0 { format!(" and {} more", reach.more) } else { String::new() };
+        writeln!(text, "  may use      {}{more}", plain(&reach.permissions.join(", ")))?;
+    }
+    Ok(())
 }
 
 fn write_principal(text: &mut String, principal: &Principal) -> std::fmt::Result {
@@ -194,7 +247,9 @@ fn write_principal(text: &mut String, principal: &Principal) -> std::fmt::Result
         )?;
     }
     let sum = if product.is_empty() { "0".to_owned() } else { format!("100 x (1 - {})", product.join(" x ")) };
-    writeln!(text, "  {BOLD}{:>6.1}{BOLD:#}  score = {sum}\n", principal.score)
+    writeln!(text, "  {BOLD}{:>6.1}{BOLD:#}  score = {sum}", principal.score)?;
+    write_situation(text, &principal.situation)?;
+    writeln!(text)
 }
 
 /// Names and texts come from input: nothing in them may steer the terminal.

@@ -65,7 +65,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
 fn score_setup(config: &Config) -> anyhow::Result<ScoreSetup> {
     let options = StoreOptions { durability: Durability::Temporary, cache_bytes: config.store.cache_bytes };
     let store = Arc::new(Store::open(&config.store.dir.join("kafka"), options)?);
-    Ok(ScoreSetup { engine: engine::detectors(), store, cache_bytes: config.store.state_bytes })
+    Ok(ScoreSetup { engine: engine::detectors(config), store, cache_bytes: config.store.state_bytes })
 }
 
 pub(super) fn observations(common: &Common, command: &ObservationsCommand) -> anyhow::Result<ExitCode> {

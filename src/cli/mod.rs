@@ -8,10 +8,13 @@ mod demo;
 mod engine;
 mod exit;
 mod explain;
+mod incidents;
 mod kafka;
+mod outputs;
 mod print;
 mod progress;
 mod replay;
+mod report;
 mod rules;
 mod run;
 mod scan;
@@ -45,6 +48,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => demo::demo(args.keep.as_deref()),
         Command::Scan(args) => scan::scan(&common, &args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Report(args) => report::report(&args),
         Command::Simulate(args) => simulate::simulate(&args),
         Command::Observations { command } => kafka::observations(&common, &command),
         Command::Rules { command } => rules::rules(&common, &command),

@@ -127,12 +127,13 @@ fn read_observations(file: &Path, records: usize, send: &SyncSender<Prepared>) -
         let mut batch = Prepared::default();
         let mut events = Vec::new();
         while events.len() < records {
-            let Some(observation) = file.next_observation()? else { break };
+            let Some((position, observation)) = file.next_observation()? else { break };
             batch.tally.event(observation.event.body.category());
             events.push(PreparedEvent {
                 time: observation.event.time,
                 ingested: observation.ingested,
                 dated: false,
+                position: Some(position),
                 observations: smallvec::smallvec![observation],
             });
         }

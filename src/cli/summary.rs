@@ -48,6 +48,9 @@ pub(super) fn table(totals: &Totals, seconds: f64, folder: &std::path::Path) -> 
     row(&mut text, 0, "observations", totals.observations, &seen_before);
     row(&mut text, 0, "principals", totals.principals, "");
     section(&mut text, "detections", totals.detection_count(), &totals.detections);
+    if !totals.shadowed.is_empty() {
+        section(&mut text, "in shadow", totals.shadowed.values().sum(), &totals.shadowed);
+    }
     for level in ["high", "medium", "low"] {
         if let Some(count) = totals.transitions.get(level) {
             let style = level_style(level);

@@ -1,10 +1,14 @@
 //! The configuration as used: checked, typed, complete.
 
+use super::detectors::check_detectors;
+use super::expected::load_expected;
 use super::{ConfigError, Kafka, Layers, RawConfig};
 use crate::decode::Limits;
 use crate::ingest::BatchLimits;
 use crate::sigma::RuleFiles;
+use picket_detectors::detect::Modes;
 use picket_detectors::event::TenantId;
+use picket_detectors::expectations::Expectations;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -123,6 +127,10 @@ pub struct Config {
     pub rules: RuleFiles,
     /// Files and folders of indicators of compromise.
     pub indicator_files: Vec<PathBuf>,
+    /// Changes that are expected.
+    pub expected: Expectations,
+    /// Whether the findings of each detector count.
+    pub modes: Modes,
     /// What is logged.
     pub log: Log,
     /// Kafka, where that is the mode.
@@ -135,9 +143,23 @@ impl Config {
     /// # Errors
     /// The first value that makes no sense, with its key and where it was set.
     pub fn check(layers: &Layers) -> Result<Self, ConfigError> {
-        let RawConfig { run, input, batch, store, publish, serve, limits, secrets, rules, intelligence, log, kafka } =
-            layers.raw()?;
+        let RawConfig {
+            run,
+            input,
+            batch,
+            store,
+            publish,
+            serve,
+            limits,
+            secrets,
+            rules,
+            intelligence,
+            detectors,
+            log,
+            kafka,
+        } = layers.raw()?;
         let rules = rules.unwrap_or_default();
+        let expected_changes = rules.expected_changes.filter(|path| !path.as_os_str().is_empty());
         let secrets = secrets.unwrap_or_default();
         let (run, input, batch) = (run.unwrap_or_default(), input.unwrap_or_default(), batch.unwrap_or_default());
         let (store, publish) = (store.unwrap_or_default(), publish.unwrap_or_default());
@@ -175,6 +197,8 @@ impl Config {
                 overrides: rules.overrides.filter(|path| !path.as_os_str().is_empty()),
             },
             indicator_files: intelligence.unwrap_or_default().files.unwrap_or_default(),
+            expected: load_expected(expected_changes.as_deref())?,
+            modes: check_detectors(layers, &detectors.unwrap_or_default())?,
             log: check_log(layers, log.unwrap_or_default())?,
             kafka: kafka.unwrap_or_default(),
         })

@@ -48,6 +48,16 @@ pub enum ConfigError {
         /// What would make sense.
         expected: &'static str,
     },
+    /// A file that is named can't be used.
+    #[error("{key} = {path:?}: {message}")]
+    Named {
+        /// The key that names it.
+        key: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        message: String,
+    },
     /// A secret that is referred to can't be had.
     #[error("{key}: {message}")]
     Secret {

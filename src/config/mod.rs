@@ -4,7 +4,9 @@
 //! knows where it came from.
 
 mod check;
+mod detectors;
 mod error;
+mod expected;
 pub mod kafka;
 mod layers;
 mod nearest;

@@ -3,6 +3,7 @@
 use super::Kafka;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 macro_rules! section {
@@ -39,6 +40,8 @@ section! {
         rules: RawRules,
         /// Indicators of compromise.
         intelligence: RawIntelligence,
+        /// What becomes of a detector's findings, by its riskEventType: `on`, `shadow` or `off`.
+        detectors: BTreeMap<String, String>,
         /// What is logged.
         log: RawLog,
         /// Kafka.
@@ -161,6 +164,8 @@ section! {
         folders: Vec<PathBuf>,
         /// A file that changes the state or weight of rules, or excepts records from them; empty for none.
         overrides: PathBuf,
+        /// A file of expected changes, in which detections are told and do not count; empty for none.
+        expected_changes: PathBuf,
     }
 }
 

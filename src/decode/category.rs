@@ -12,6 +12,8 @@ pub(super) enum Category {
     ServicePrincipalSignIn,
     /// `ManagedIdentitySignInLogs`.
     ManagedIdentitySignIn,
+    /// `SignInLogs`, `NonInteractiveUserSignInLogs`: people's, and those of agents for people.
+    UserSignIn,
     /// `AuditLogs`.
     Audit,
     /// `MicrosoftGraphActivityLogs`.
@@ -24,6 +26,8 @@ pub(super) enum Category {
     PrincipalRisk,
     /// `AgentRiskEvents`, `RiskyAgents`.
     AgentRisk,
+    /// `UserRiskEvents`, `RiskyUsers`.
+    UserRisk,
     /// A Graph `application`.
     Application,
     /// A Graph `servicePrincipal`.
@@ -35,9 +39,11 @@ pub(super) enum Category {
 }
 
 /// Category words, and the tables of the same name behind `AAD`.
-const WORDS: [(&str, Category); 9] = [
+const WORDS: [(&str, Category); 13] = [
     ("ServicePrincipalSignInLogs", Category::ServicePrincipalSignIn),
     ("ManagedIdentitySignInLogs", Category::ManagedIdentitySignIn),
+    ("SignInLogs", Category::UserSignIn),
+    ("NonInteractiveUserSignInLogs", Category::UserSignIn),
     ("AuditLogs", Category::Audit),
     ("MicrosoftGraphActivityLogs", Category::GraphActivity),
     ("AzureActivity", Category::AzureActivity),
@@ -45,6 +51,8 @@ const WORDS: [(&str, Category); 9] = [
     ("RiskyServicePrincipals", Category::PrincipalRisk),
     ("AgentRiskEvents", Category::AgentRisk),
     ("RiskyAgents", Category::AgentRisk),
+    ("UserRiskEvents", Category::UserRisk),
+    ("RiskyUsers", Category::UserRisk),
 ];
 
 /// Says what a record is.
@@ -145,6 +153,7 @@ fn by_odata_type(body: &Fields<'_>) -> Option<Category> {
         "agentriskdetection" | "riskyagentidentity" | "riskyagentidentityblueprintprincipal" => {
             Some(Category::AgentRisk)
         }
+        "riskdetection" | "riskyuser" => Some(Category::UserRisk),
         "signin" => sign_in(body),
         _ => None,
     }
@@ -156,8 +165,10 @@ fn risk(body: &Fields<'_>) -> Option<Category> {
         return Some(Category::AgentRisk);
     }
     let of_a_principal = present(Key::ServicePrincipalId) || present(Key::ServicePrincipalType);
-    (of_a_principal || (present(Key::AppId) && present(Key::RiskLastUpdatedDateTime)))
-        .then_some(Category::PrincipalRisk)
+    if of_a_principal || (present(Key::AppId) && present(Key::RiskLastUpdatedDateTime)) {
+        return Some(Category::PrincipalRisk);
+    }
+    [Key::UserId, Key::UserPrincipalName, Key::UserDisplayName].into_iter().any(present).then_some(Category::UserRisk)
 }
 
 fn is_inventory(body: &Fields<'_>) -> bool {
@@ -178,6 +189,9 @@ fn sign_in(body: &Fields<'_>) -> Option<Category> {
         return Some(Category::ServicePrincipalSignIn);
     }
     let present = |key| body.leaf(key).is_present();
+    if body.agent.get().is_some_and(|mark| mark.agent_type.is_present()) && present(Key::UserId) {
+        return Some(Category::UserSignIn);
+    }
     let asked = present(Key::ResourceDisplayName) || present(Key::UniqueTokenIdentifier) || body.status.get().is_some();
     if !(asked && present(Key::CreatedDateTime) && present(Key::ServicePrincipalId)) || present(Key::UserId) {
         return None;

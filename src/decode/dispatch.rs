@@ -7,7 +7,7 @@ use super::unfold::unfold;
 use super::wire::Record;
 use super::{
     Context, audit, azure_activity, code_feed, command, graph_activity, inventory, json, key_vault, microsoft_risk,
-    sign_in,
+    sign_in, user_risk,
 };
 
 /// Decodes one parsed record; `text` is what it was parsed from.
@@ -46,12 +46,14 @@ fn decode_as(category: Category, record: &Record<'_>, text: &str, context: &Cont
     match category {
         Category::ServicePrincipalSignIn => sign_in::decode(record, context, false),
         Category::ManagedIdentitySignIn => sign_in::decode(record, context, true),
+        Category::UserSignIn => sign_in::decode_for_user(record, context),
         Category::Audit => audit::decode(record, context),
         Category::GraphActivity => graph_activity::decode(record, context),
         Category::AzureActivity => azure_activity::decode(record, context),
         Category::KeyVault => key_vault::decode(record, context),
         Category::PrincipalRisk => microsoft_risk::decode(record, context, false),
         Category::AgentRisk => microsoft_risk::decode(record, context, true),
+        Category::UserRisk => user_risk::decode(record, context),
         Category::Application => inventory::application(record, text, context),
         Category::ServicePrincipal => inventory::service_principal(record, text, context),
         Category::Command => command::decode(record, context),

@@ -23,6 +23,7 @@ mod sign_in;
 mod time;
 mod token_id;
 mod unfold;
+mod user_risk;
 mod wire;
 mod wire_key;
 

@@ -3,15 +3,16 @@
 use super::Context;
 use super::envelope::{MAX_NAME, address, cut, derived, event_id, id, name, piece, required_id, required_time, tenant};
 use super::leaf::Leaf;
-use super::refusal::{Decision, one};
+use super::refusal::{Decision, Refusal, one};
 use super::token_id;
 use super::wire::{Fields, Record};
 use super::wire_key::Key;
 use compact_str::CompactString;
 use picket_detectors::event::{
-    Agent, AgentKind, AppId, Body, CredentialType, Event, Id, KeyId, ManagedIdentity, Place, PrincipalId,
+    Agent, AgentKind, AppId, Body, CredentialType, Event, Id, KeyId, ManagedIdentity, ObjectId, Place, PrincipalId,
     PrincipalKind, SignIn,
 };
+use picket_detectors::risk::RiskLevel;
 
 /// An error that the record states in no number.
 const UNNUMBERED_ERROR: u32 = 1;
@@ -20,8 +21,35 @@ const LIBRARY: &str = "Azure AD App Authentication Library";
 
 /// Decodes a sign-in; `managed` says that its category is that of managed identities.
 pub(super) fn decode(record: &Record<'_>, context: &Context, managed: bool) -> Decision {
+    let principal = PrincipalId(required_id(record.body().leaf(Key::ServicePrincipalId), "servicePrincipalId")?);
+    sign_in(record, context, principal, managed).map(one)
+}
+
+/// Decodes a sign-in in the name of a user: an agent's, which acts for a person or by its own user account. Those of
+/// people are none of Picket's business.
+pub(super) fn decode_for_user(record: &Record<'_>, context: &Context) -> Decision {
     let body = record.body();
-    let principal = PrincipalId(required_id(body.leaf(Key::ServicePrincipalId), "servicePrincipalId")?);
+    let Some(kind) = agent_kind(body) else {
+        let category = [Key::Category, Key::Type].into_iter().find_map(|key| record.outer.leaf(key).text());
+        return Err(Refusal::ignored(category.as_deref().unwrap_or("SignInLogs")));
+    };
+    let named = id(body.leaf(Key::ServicePrincipalId));
+    let principal = named.or_else(|| match kind {
+        // An agent identity's object id is its client id.
+        AgentKind::Identity => id(body.leaf(Key::AppId)),
+        AgentKind::User => body.agent.get().and_then(|mark| id(&mark.subject_parent)),
+        AgentKind::Blueprint | AgentKind::BlueprintPrincipal => None,
+    });
+    let principal = principal.ok_or_else(|| Refusal::ignored("sign-in of a blueprint for a user"))?;
+    let mut event = sign_in(record, context, PrincipalId(principal), false)?;
+    if let Body::SignIn(sign_in) = &mut event.body {
+        sign_in.user = id(body.leaf(Key::UserId)).map(ObjectId);
+    }
+    Ok(one(event))
+}
+
+fn sign_in(record: &Record<'_>, context: &Context, principal: PrincipalId, managed: bool) -> Result<Event, Refusal> {
+    let body = record.body();
     // Never the envelope's time: that is when the record was sent on.
     let time = required_time(body.leaf(Key::CreatedDateTime), "createdDateTime")?;
     let agent_kind = agent_kind(body);
@@ -32,7 +60,7 @@ pub(super) fn decode(record: &Record<'_>, context: &Context, managed: bool) -> D
     };
     // A federated sign-in has no key: the trust it rests on is its credential.
     let key = id(body.leaf(Key::CredentialKeyId)).or_else(|| id(body.leaf(Key::FederatedCredentialId))).map(KeyId);
-    let event = Event {
+    Ok(Event {
         id: event_id(body.leaf(Key::Id), || derived_id(record)),
         tenant: tenant(record, context),
         time,
@@ -56,12 +84,18 @@ pub(super) fn decode(record: &Record<'_>, context: &Context, managed: bool) -> D
             correlation: id(record.leaf(Key::CorrelationId)),
             agent_kind,
             blueprint: body.agent.get().and_then(|mark| id(&mark.parent_app)).map(AppId),
+            user: None,
             managed_identity: managed.then(|| managed_identity(body)),
             blocked_by_policy: is_blocked(body.leaf(Key::ConditionalAccessStatus)),
+            risk: risk(body),
+            cross_tenant: body
+                .leaf(Key::CrossTenantAccessType)
+                .text()
+                .filter(|kind| !kind.eq_ignore_ascii_case("none") && !kind.eq_ignore_ascii_case("passthrough"))
+                .map(|kind| cut(&kind, 64)),
         })),
         signals: Vec::new(),
-    };
-    Ok(one(event))
+    })
 }
 
 fn derived_id(record: &Record<'_>) -> picket_detectors::event::EventId {
@@ -180,6 +214,21 @@ fn error(record: &Record<'_>) -> u32 {
 /// `failure`, which some exports number 1.
 fn is_blocked(status: &Leaf<'_>) -> bool {
     status.text().is_some_and(|status| status.eq_ignore_ascii_case("failure") || status == "1")
+}
+
+/// The higher of both levels. Legacy records carry levels without a state; they and what was cleared say nothing.
+fn risk(body: &Fields<'_>) -> RiskLevel {
+    let cleared =
+        |state: &str| ["dismissed", "remediated", "confirmedSafe"].iter().any(|word| state.eq_ignore_ascii_case(word));
+    if body.leaf(Key::RiskState).text().is_none_or(|state| cleared(&state)) {
+        return RiskLevel::None;
+    }
+    let level = |key| {
+        let word = body.leaf(key).text();
+        let is = |level: &RiskLevel| word.as_deref().is_some_and(|word| word.eq_ignore_ascii_case(level.as_str()));
+        [RiskLevel::High, RiskLevel::Medium, RiskLevel::Low].into_iter().find(is).unwrap_or_default()
+    };
+    level(Key::RiskLevelDuringSignIn).max(level(Key::RiskLevelAggregated))
 }
 
 fn managed_identity(body: &Fields<'_>) -> ManagedIdentity {

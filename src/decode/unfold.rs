@@ -31,6 +31,7 @@ const OPENED: &[&str] = &[
     "additionalDetails",
     "signInEventTypes",
     "servicePrincipalIds",
+    "riskEventTypes",
     "agentIds",
     "passwordCredentials",
     "keyCredentials",

@@ -23,6 +23,7 @@ object! {
     AgentMark<'a> {
         agent_type: Leaf<'a> = "agentType",
         parent_app: Leaf<'a> = "parentAppId",
+        subject_parent: Leaf<'a> = "agentSubjectParentId",
     }
 }
 object! {
@@ -201,6 +202,7 @@ pub(super) struct Fields<'a> {
     pub(super) additional_details: Objects<'a, Detail<'a>>,
     pub(super) sign_in_types: List<'a, Leaf<'a>>,
     pub(super) principal_ids: List<'a, Leaf<'a>>,
+    pub(super) risk_event_types: List<'a, Leaf<'a>>,
     pub(super) passwords: Objects<'a, InventoryCredential<'a>>,
     pub(super) certificates: Objects<'a, InventoryCredential<'a>>,
     pub(super) federated: Objects<'a, InventoryCredential<'a>>,
@@ -229,6 +231,7 @@ impl Default for Fields<'_> {
             additional_details: List::default(),
             sign_in_types: List::default(),
             principal_ids: List::default(),
+            risk_event_types: List::default(),
             passwords: List::default(),
             certificates: List::default(),
             federated: List::default(),
@@ -312,6 +315,7 @@ impl<'a> Fields<'a> {
             Slot::AdditionalDetails => self.additional_details = FromJson::read(reader)?,
             Slot::SignInTypes => self.sign_in_types = FromJson::read(reader)?,
             Slot::PrincipalIds => self.principal_ids = FromJson::read(reader)?,
+            Slot::RiskEventTypes => self.risk_event_types = FromJson::read(reader)?,
             Slot::Passwords => self.passwords = FromJson::read(reader)?,
             Slot::Certificates => self.certificates = FromJson::read(reader)?,
             Slot::Federated => self.federated = FromJson::read(reader)?,

@@ -82,6 +82,9 @@ fn dump_partition(reader: &GroupConsumer, topic: &str, partition: i32, take: Tak
     }
 }
 
+/// An observation and where it stands: partition and offset.
+pub type Positioned = ((i32, i64), Observation);
+
 /// Reads such a file.
 #[derive(Debug)]
 pub struct ObservationFile {
@@ -105,15 +108,15 @@ impl ObservationFile {
         Ok(Self { path: path.to_owned(), file })
     }
 
-    /// The next observation. What stood in the topic without being one is passed over, as `score` does.
+    /// The next observation with its partition and offset. What stood in the topic without being one is passed over, as `score` does.
     ///
     /// # Errors
     /// When the file is cut off, or holds what only a newer Picket reads.
-    pub fn next_observation(&mut self) -> Result<Option<Observation>, KafkaFault> {
+    pub fn next_observation(&mut self) -> Result<Option<Positioned>, KafkaFault> {
         loop {
             let Some((partition, offset, value)) = self.next_value()? else { return Ok(None) };
             match decode_observation(&value) {
-                Ok(observation) => return Ok(Some(observation)),
+                Ok(observation) => return Ok(Some(((partition, offset), observation))),
                 Err(Unreadable::Corrupt) => {}
                 Err(Unreadable::Version(found)) => {
                     return Err(KafkaFault::ObservationVersion {

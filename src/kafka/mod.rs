@@ -26,7 +26,7 @@ mod worker;
 mod writer;
 
 pub use client::Cluster;
-pub use dump::{ObservationFile, dump_observations};
+pub use dump::{ObservationFile, Positioned, dump_observations};
 pub use error::KafkaFault;
 pub use setup::{RouteSetup, ScoreSetup, Shared, instance_name};
 pub use status::{KafkaStatus, Role};

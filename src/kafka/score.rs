@@ -19,7 +19,7 @@ use super::writer::{BatchWriter, Delivered, Guarantee, Outgoing, Setback, commit
 use crate::pipeline::{Addressed, Derived, Judge, JudgeError, Judgement, Order};
 use crate::store::{OutputKind, ReadError};
 use fail::fail_point;
-use picket_detectors::observation::Observation;
+use picket_detectors::observation::{EntityKey, Observation};
 use rayon::prelude::*;
 use rdkafka::Message;
 use rdkafka::consumer::{Consumer, ConsumerGroupMetadata};
@@ -266,15 +266,31 @@ impl<'a> Scorer<'a> {
             self.insist_on(Outgoing::new(topic, key.as_bytes(), Some(&output.line)))?;
         }
         for derived in &judgement.derived {
-            let value = encode_observation(&derived.observation).map_err(encoding)?;
-            let key = derived.observation.entity.to_bytes();
-            self.insist_on(Outgoing::new(&topics.observations, &key, Some(&value)))?;
+            self.send_derived(&derived.observation)?;
         }
         for (partition, offset) in &batch.corrupt {
             let line = super::letter::corrupt_observation(&topics.observations, *partition, *offset);
             self.insist_on(Outgoing::new(&topics.dead_letters, &[], Some(&line)))?;
         }
         Ok(())
+    }
+
+    /// To its entity's partition; of a tenant's snapshot every partition gets a copy, for the principals there.
+    fn send_derived(&self, observation: &Observation) -> Result<(), Setback> {
+        if observation.entity.snapshot_partition().is_none() {
+            return self.send_observation(observation);
+        }
+        (0..i32::try_from(self.shared.partitions).unwrap_or(i32::MAX)).try_for_each(|partition| {
+            let entity = EntityKey::snapshot(observation.entity.tenant, partition);
+            self.send_observation(&Observation { entity, ..observation.clone() })
+        })
+    }
+
+    fn send_observation(&self, observation: &Observation) -> Result<(), Setback> {
+        let value = encode_observation(observation).map_err(encoding)?;
+        let (key, partition) = (observation.entity.to_bytes(), self.local.partition(observation.entity));
+        let topic = &self.shared.kafka.topics.observations;
+        self.insist_on(Outgoing::new(topic, &key, Some(&value)).in_partition(partition))
     }
 
     /// Changed state goes to the partition of the same number as the observation's. The head comes last of an entity's
@@ -382,6 +398,9 @@ impl<'a> Scorer<'a> {
         status.state_bytes.with_label_values(role).inc_by(bytes as u64);
         status.written.with_label_values(&["outputs"]).inc_by(judgement.outputs.len() as u64);
         status.written.with_label_values(&["derived"]).inc_by(judgement.derived.len() as u64);
+        for name in &judgement.shadowed {
+            status.shadowed.with_label_values(&[name]).inc();
+        }
         tracing::debug!(records, outputs = judgement.outputs.len(), counts = ?judgement.counts, "scored");
     }
 }

@@ -19,6 +19,8 @@ pub struct KafkaStatus {
     pub(crate) decoded: IntCounterVec,
     /// Bytes of state written.
     pub(crate) state_bytes: IntCounterVec,
+    /// What detectors in shadow found, by type.
+    pub(crate) shadowed: IntCounterVec,
     /// Batches committed, by role.
     pub(crate) commits: IntCounterVec,
     /// Batches taken back, by role.
@@ -58,6 +60,7 @@ impl KafkaStatus {
             written: counter("picket_kafka_written_records_total", "Records written and committed", "kind")?,
             decoded: counter("picket_kafka_decoded_records_total", "Records by what became of them", "outcome")?,
             state_bytes: counter("picket_kafka_state_bytes_total", "Bytes of state written and committed", "role")?,
+            shadowed: counter("picket_kafka_shadowed_detections_total", "What detectors in shadow found", "type")?,
             commits: counter("picket_kafka_commits_total", "Batches committed", "role")?,
             aborts: counter("picket_kafka_aborts_total", "Batches taken back", "role")?,
             restarts: counter("picket_kafka_restarts_total", "Workers begun anew", "role")?,

@@ -31,8 +31,11 @@ pub(crate) fn decode_observation(value: &[u8]) -> Result<Observation, Unreadable
     }
 }
 
-/// The partition of a key, as every client with `murmur2_random` reckons it.
+/// The partition of a key, as every client with `murmur2_random` reckons it; a copy of a snapshot says which it is for.
 pub(crate) fn partition_of(key: EntityKey, partitions: usize) -> i32 {
+    if let Some(partition) = key.snapshot_partition() {
+        return partition;
+    }
     let positive = murmur2(&key.to_bytes()) & 0x7fff_ffff;
     let count = u32::try_from(partitions).unwrap_or(u32::MAX).max(1);
     (positive % count).cast_signed()

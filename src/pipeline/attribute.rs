@@ -5,7 +5,7 @@
 
 use picket_detectors::event::{
     ActorKind, AppId, Body, CodeFinding, CredentialKind, DirectoryChange, Event, EventTime, Id, InventoryApplication,
-    InventoryServicePrincipal, PrincipalId, SignIn,
+    InventoryServicePrincipal, ObjectId, PrincipalId, SignIn,
 };
 use picket_detectors::observation::{EntityKey, Observation, Role};
 use smallvec::{SmallVec, smallvec};
@@ -23,13 +23,16 @@ pub fn attribute(event: &Arc<Event>, ingested: EventTime) -> Observations {
     match &event.body {
         Body::SignIn(sign_in) => desk.sign_in(sign_in),
         Body::ApiActivity(call) => smallvec![desk.to_principal(&call.principal, Role::Subject)],
+        Body::UserRisk(risk) => smallvec![desk.to_user(&risk.user)],
         Body::MicrosoftRisk(risk) => smallvec![desk.to_principal(&risk.principal, Role::Subject)],
         Body::Command(command) => smallvec![desk.to_principal(&command.principal, Role::Subject)],
+        Body::ExpectedChange(change) => smallvec![desk.to_principal(&change.principal, Role::Subject)],
         Body::DirectoryChange(change) => desk.change(change),
         Body::CodeFinding(leak) => desk.leak(leak),
         Body::InventoryApplication(entry) => desk.application_entry(entry),
         Body::InventoryServicePrincipal(entry) => desk.principal_entry(entry),
-        Body::Tick => SmallVec::new(),
+        // These are addressed where they are made.
+        Body::Tick | Body::Summary(_) | Body::Snapshot(_) => SmallVec::new(),
     }
 }
 
@@ -53,10 +56,16 @@ impl Desk<'_> {
         self.to(EntityKey::application(app), app.0.clone(), role)
     }
 
-    /// An agent holds no credentials of its own: its blueprint learns of it, and passes on what befalls them.
+    fn to_user(&self, user: &ObjectId) -> Observation {
+        self.to(EntityKey::user(&self.event.tenant, user), user.0.clone(), Role::Subject)
+    }
+
+    /// An agent holds no credentials of its own: its blueprint learns of it, and passes on what befalls them; so does the
+    /// user that it acts for.
     fn sign_in(&self, sign_in: &SignIn) -> Observations {
         let mut observations: Observations = smallvec![self.to_principal(&sign_in.principal, Role::Subject)];
         observations.extend(sign_in.blueprint.as_ref().map(|blueprint| self.to_application(blueprint, Role::Subject)));
+        observations.extend(sign_in.user.as_ref().map(|user| self.to_user(user)));
         observations
     }
 
@@ -186,5 +195,15 @@ mod tests {
         let record = r#"{"category":"ServicePrincipalSignInLogs","properties":{"id":"s","createdDateTime":"2026-05-04T09:00:00Z",
             "servicePrincipalId":"agent","agent":{"agentType":"agenticAppInstance","parentAppId":"blueprint"}}}"#;
         assert_eq!(addressees(record), ["Principal agent subject", "Application blueprint subject"]);
+    }
+
+    #[test]
+    fn a_user_learns_of_the_agents_that_sign_in_for_it() {
+        let record = r#"{"category":"NonInteractiveUserSignInLogs","properties":{"id":"s","createdDateTime":"2026-05-04T09:00:00Z",
+            "appId":"agent","userId":"user","agent":{"agentType":"agenticAppInstance"}}}"#;
+        assert_eq!(addressees(record), ["Principal agent subject", "User user subject"]);
+        let risk = r#"{"category":"RiskyUsers","properties":{"id":"user","riskLevel":"high","riskState":"atRisk",
+            "riskLastUpdatedDateTime":"2026-05-04T09:00:00Z"}}"#;
+        assert_eq!(addressees(risk), ["User user subject"]);
     }
 }

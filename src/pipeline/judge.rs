@@ -9,8 +9,9 @@ use super::cache::StateCache;
 use super::judgement::{Addressed, Counts, Judgement, Output};
 use crate::store::{Address, DueChange, OutputKind, ReadError, StateChange, StateReader};
 use picket_detectors::engine::{Engine, Verdict};
-use picket_detectors::observation::{EntityKey, EntityKind};
+use picket_detectors::observation::{EntityKey, EntityKind, Observation};
 use picket_detectors::state::{EntityState, Section};
+use picket_detectors::tenant::Peers;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::sync::Arc;
@@ -53,6 +54,11 @@ pub enum JudgeError {
     },
 }
 
+/// Whether an observation is a piece of a batch of its own: a snapshot counts for what stands after it in the log.
+pub(super) fn stands_apart(observation: &Observation) -> bool {
+    observation.entity.kind == EntityKind::Snapshot
+}
+
 /// Judges batches. It holds the states in memory and reads what it does not hold.
 #[derive(Debug)]
 pub struct Judge {
@@ -76,12 +82,25 @@ struct Group {
     observations: Vec<Addressed>,
 }
 
+/// What tenants share, by the copies' keys.
+type PeersOf = foldhash::HashMap<EntityKey, Peers>;
+
+impl Group {
+    /// The copy of its tenant's snapshot that it is judged beside: that of the partition it is read from.
+    fn copy_of_snapshot(&self) -> EntityKey {
+        let partition =
+            self.observations.first().and_then(|first| first.position).map_or(0, |(partition, _)| partition);
+        EntityKey::snapshot(self.entity.tenant, partition)
+    }
+}
+
 /// What folding one group gives.
 struct Folded {
     entity: EntityKey,
     outputs: Vec<Output>,
     due: Option<DueChange>,
     derived: Vec<Addressed>,
+    shadowed: Vec<&'static str>,
     counts: Counts,
 }
 
@@ -105,10 +124,18 @@ impl Judge {
     /// When state can't be read or is newer than this program. Nothing of the batch may be committed then, and the judge
     /// must be [`Judge::reset`] before it is used again.
     pub fn judge(&mut self, observations: Vec<Addressed>) -> Result<Judgement, JudgeError> {
+        let mut judgement = Judgement::default();
         for addressed in observations {
+            let stands_apart = stands_apart(&addressed.observation);
+            if stands_apart {
+                judgement = judgement.followed_by(self.judge_added()?);
+            }
             self.add(addressed);
+            if stands_apart {
+                judgement = judgement.followed_by(self.judge_added()?);
+            }
         }
-        let mut judgement = self.judge_added()?;
+        judgement = judgement.followed_by(self.judge_added()?);
         self.save(&mut judgement);
         Ok(judgement)
     }
@@ -134,7 +161,9 @@ impl Judge {
         let mut touched = Vec::new();
         for kind in EntityKind::ALL {
             let groups = self.waiting.take(kind);
-            for folded in self.fold_groups(groups)?.into_iter().flatten() {
+            let peers =
+                if kind == EntityKind::Principal { self.peers(&groups, &mut touched)? } else { PeersOf::default() };
+            for folded in self.fold_groups(groups, &peers)?.into_iter().flatten() {
                 touched.push(folded.entity);
                 let sent = folded.join(&mut judgement);
                 match self.derived {
@@ -190,19 +219,40 @@ impl Judge {
         (self.cache.bytes(), self.cache.len())
     }
 
+    /// What the tenants of these principals share, each partition's copy as it stands.
+    fn peers(&self, groups: &[Group], touched: &mut Vec<EntityKey>) -> Result<PeersOf, JudgeError> {
+        let mut peers = PeersOf::default();
+        for group in groups {
+            let copy = group.copy_of_snapshot();
+            if peers.contains_key(&copy) {
+                continue;
+            }
+            let state = match self.cache.take(copy) {
+                Some(state) => state,
+                None => self.load(copy, &mut Counts::default())?,
+            };
+            peers.insert(copy, state.peers().cloned().unwrap_or_default());
+            self.cache.put(copy, state, self.generation);
+            touched.push(copy);
+        }
+        Ok(peers)
+    }
+
     /// Folds groups in parallel; gives what came of them in their order, one list a task.
-    fn fold_groups(&self, groups: Vec<Group>) -> Result<Vec<Vec<Folded>>, JudgeError> {
+    fn fold_groups(&self, groups: Vec<Group>, peers: &PeersOf) -> Result<Vec<Vec<Folded>>, JudgeError> {
         if groups.is_empty() {
             return Ok(Vec::new());
         }
         let fold = |mut list: Vec<Folded>, group| {
-            list.push(self.fold_group(group)?);
+            list.push(self.fold_group(group, peers)?);
             Ok(list)
         };
         self.pool.install(|| groups.into_par_iter().try_fold(Vec::new, fold).collect())
     }
 
-    fn fold_group(&self, mut group: Group) -> Result<Folded, JudgeError> {
+    fn fold_group(&self, mut group: Group, peers: &PeersOf) -> Result<Folded, JudgeError> {
+        let alone = Peers::default();
+        let peers = peers.get(&group.copy_of_snapshot()).unwrap_or(&alone);
         group.observations.sort_unstable_by_key(|addressed| addressed.order);
         let mut folded = Folded::of(group.entity);
         let mut state = match self.cache.take(group.entity) {
@@ -215,7 +265,7 @@ impl Judge {
             .last()
             .map(|last| Address { id: last.observation.id.clone(), tenant: last.observation.tenant.clone() });
         for addressed in &group.observations {
-            self.fold(&mut state, addressed, &mut folded)?;
+            self.fold(&mut state, peers, addressed, &mut folded)?;
         }
         let after = state.due();
         folded.due = address.filter(|_| before != after).map(|address| DueChange {
@@ -240,7 +290,13 @@ impl Judge {
         state.map_err(|source: ReadError| JudgeError::Read { entity, source })
     }
 
-    fn fold(&self, state: &mut EntityState, addressed: &Addressed, folded: &mut Folded) -> Result<(), JudgeError> {
+    fn fold(
+        &self,
+        state: &mut EntityState,
+        peers: &Peers,
+        addressed: &Addressed,
+        folded: &mut Folded,
+    ) -> Result<(), JudgeError> {
         if let Some((partition, offset)) = addressed.position {
             if state.applied().is_some_and(|(of, through)| of == partition && offset <= through) {
                 folded.counts.skipped += 1;
@@ -248,7 +304,7 @@ impl Judge {
             }
             state.set_applied(partition, offset);
         }
-        let verdict = self.engine.fold(state, &addressed.observation);
+        let verdict = self.engine.fold(state, peers, &addressed.observation);
         folded.counts.count(verdict.fate);
         folded.take(addressed, verdict)
     }
@@ -256,7 +312,8 @@ impl Judge {
 
 impl Folded {
     fn of(entity: EntityKey) -> Self {
-        Self { entity, outputs: Vec::new(), due: None, derived: Vec::new(), counts: Counts::default() }
+        let (outputs, derived, shadowed) = (Vec::new(), Vec::new(), Vec::new());
+        Self { entity, outputs, due: None, derived, shadowed, counts: Counts::default() }
     }
 
     fn take(&mut self, addressed: &Addressed, verdict: Verdict) -> Result<(), JudgeError> {
@@ -271,6 +328,7 @@ impl Folded {
         if let Some(risk) = &verdict.risk_state {
             push(OutputKind::RiskState, risk.level.as_str(), line(risk)?);
         }
+        self.shadowed.extend(verdict.shadowed);
         for (index, observation) in verdict.derived.into_iter().enumerate() {
             self.counts.derived += 1;
             let order = derived_order(order, index, entity.kind, observation.entity.kind)?;
@@ -283,6 +341,7 @@ impl Folded {
     fn join(self, judgement: &mut Judgement) -> Vec<Addressed> {
         judgement.outputs.extend(self.outputs);
         judgement.due.extend(self.due);
+        judgement.shadowed.extend(self.shadowed);
         judgement.counts.add(self.counts);
         self.derived
     }

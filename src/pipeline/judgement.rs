@@ -95,6 +95,8 @@ pub struct Judgement {
     pub due: Vec<DueChange>,
     /// Derived observations that were to be returned, in order.
     pub derived: Vec<Addressed>,
+    /// What detectors in shadow would have told, by type.
+    pub shadowed: Vec<&'static str>,
     /// What became of the observations.
     pub counts: Counts,
 }
@@ -104,7 +106,7 @@ impl Judgement {
     /// all pieces together, by [`super::Judge::save`].
     #[must_use]
     pub fn followed_by(mut self, later: Self) -> Self {
-        if self.outputs.is_empty() && self.due.is_empty() && self.derived.is_empty() {
+        if self.outputs.is_empty() && self.due.is_empty() && self.derived.is_empty() && self.shadowed.is_empty() {
             let mut counts = self.counts;
             counts.add(later.counts);
             return Self { counts, ..later };
@@ -112,6 +114,7 @@ impl Judgement {
         self.generation = later.generation;
         self.outputs.extend(later.outputs);
         self.derived.extend(later.derived);
+        self.shadowed.extend(later.shadowed);
         self.counts.add(later.counts);
         merge_due(&mut self.due, later.due);
         self

@@ -1,5 +1,7 @@
 //! The order in which observations count, whatever the batch and whatever the thread.
 
+use picket_detectors::observation::EntityKind;
+
 /// The place of an observation in its batch: that of the observation it came from, then its own number among those
 /// derived from it. Sorts as if each observation's derived ones were folded right after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -10,8 +12,8 @@ pub struct Order {
 }
 
 impl Order {
-    /// There are four kinds of entities, and each sends only to later ones.
-    pub const MAX_HOPS: usize = 3;
+    /// There are six kinds of entities, and each sends only to later ones.
+    pub const MAX_HOPS: usize = EntityKind::ALL.len() - 1;
 
     /// The place of an observation that came from outside.
     pub const fn new(sequence: u64) -> Self {
@@ -53,7 +55,10 @@ mod tests {
 
     #[test]
     fn hops_end() {
-        let last = Order::new(1).derived(0).and_then(|o| o.derived(0)).and_then(|o| o.derived(0)).expect("three hops");
+        let mut last = Order::new(1);
+        for _ in 0..Order::MAX_HOPS {
+            last = last.derived(0).expect("a hop");
+        }
         assert_eq!(last.derived(0), None);
     }
 }

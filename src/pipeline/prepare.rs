@@ -19,6 +19,8 @@ pub struct PreparedEvent {
     pub ingested: EventTime,
     /// Whether it says anything of when it is: an inventory does not.
     pub dated: bool,
+    /// Where it stands in a log of observations, if it was read from one.
+    pub position: Option<(i32, i64)>,
     /// The observations, in the order in which they are folded.
     pub observations: SmallVec<[Observation; 1]>,
 }
@@ -29,7 +31,7 @@ impl PreparedEvent {
         let event = Arc::new(event);
         let dated = !is_inventory(&event);
         let observations = attribute(&event, ingested);
-        Self { time: event.time, ingested, dated, observations }
+        Self { time: event.time, ingested, dated, position: None, observations }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Scoring: prepared batches through the judge, with the ticks that fall between their events.
 
+use super::judge::stands_apart;
 use super::{
-    Addressed, Counts, DueIndex, Judge, JudgeError, Judgement, PassedHours, Prepared, PreparedEvent, StreamClock,
-    Timing,
+    Addressed, Counts, DueIndex, Judge, JudgeError, Judgement, Order, PassedHours, Prepared, PreparedEvent,
+    StreamClock, Timing,
 };
 use crate::store::StoreError;
+use picket_detectors::observation::Observation;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -72,7 +74,7 @@ impl Scorer {
                 judgement = self.tick(judgement, passed)?;
             }
             for observation in event.observations {
-                self.judge.add(Addressed::new(self.judge.added() as u64, observation));
+                judgement = self.take(judgement, observation, event.position)?;
             }
         }
         judgement = self.judge_added(judgement)?;
@@ -98,6 +100,20 @@ impl Scorer {
                 passed
             }
         }
+    }
+
+    fn take(
+        &mut self,
+        mut judgement: Judgement,
+        observation: Observation,
+        position: Option<(i32, i64)>,
+    ) -> Result<Judgement, ScoreError> {
+        let stands_apart = stands_apart(&observation);
+        if stands_apart {
+            judgement = self.judge_added(judgement)?;
+        }
+        self.judge.add(Addressed { order: Order::new(self.judge.added() as u64), position, observation });
+        if stands_apart { self.judge_added(judgement) } else { Ok(judgement) }
     }
 
     fn tick(&mut self, mut judgement: Judgement, passed: PassedHours) -> Result<Judgement, ScoreError> {

@@ -21,6 +21,8 @@ pub struct Totals {
     pub principals: u64,
     /// Detections by type.
     pub detections: BTreeMap<CompactString, u64>,
+    /// What detectors in shadow would have told, by type.
+    pub shadowed: BTreeMap<CompactString, u64>,
     /// Transitions by the level after.
     pub transitions: BTreeMap<CompactString, u64>,
 }
@@ -40,6 +42,9 @@ impl Totals {
                 OutputKind::RiskState | OutputKind::DeadLetter => continue,
             };
             *counts.entry(CompactString::const_new(output.label)).or_default() += 1;
+        }
+        for name in &judgement.shadowed {
+            *self.shadowed.entry(CompactString::const_new(name)).or_default() += 1;
         }
     }
 

@@ -95,8 +95,12 @@ impl Owners {
             | Body::ApiActivity(_)
             | Body::CodeFinding(_)
             | Body::MicrosoftRisk(_)
+            | Body::UserRisk(_)
             | Body::Command(_)
-            | Body::Tick => {}
+            | Body::ExpectedChange(_)
+            | Body::Tick
+            | Body::Summary(_)
+            | Body::Snapshot(_) => {}
         }
     }
 

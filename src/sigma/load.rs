@@ -204,6 +204,25 @@ fn check_field(name: &str) -> Result<(), RefusalReason> {
     }
 }
 
+/// Whether a rule reads more of a record than what Picket has understood of it.
+pub(super) fn reads_record(rule: &SigmaRule) -> bool {
+    rule.detection.named.values().any(detection_reads_record)
+}
+
+fn detection_reads_record(detection: &Detection) -> bool {
+    let of_record = |name: &str| match name.strip_prefix(UNDERSTOOD) {
+        Some(own) => own == ".record" || !own.starts_with('.'),
+        None => true,
+    };
+    match detection {
+        Detection::AllOf(items) => items.iter().any(|item| of_record(item.field.name.as_deref().unwrap_or_default())),
+        Detection::AnyOf(parts) | Detection::And(parts) => parts.iter().any(detection_reads_record),
+        Detection::Keywords(_) => true,
+        Detection::ArrayMatch { field, body, .. } => of_record(field) || detection_reads_record(body),
+        Detection::Conditional { named, .. } => named.values().any(detection_reads_record),
+    }
+}
+
 /// A rule that is switched off is loaded and listed, never evaluated.
 pub(super) fn is_evaluated(rule: &Rule) -> bool {
     rule.state != State::Off

@@ -2,7 +2,7 @@
 
 use super::correlation::Correlation;
 use super::error::{Refusal, RefusalReason};
-use super::load::is_evaluated;
+use super::load::{is_evaluated, reads_record};
 use super::record::RecordView;
 use super::rule::{Origin, Rule, State};
 use crate::decode::Mark;
@@ -14,15 +14,52 @@ use std::sync::atomic::Ordering;
 /// Rules that records are held against.
 pub struct RuleSet {
     /// All that are evaluated: for records of which nothing was understood.
-    engine: Engine,
+    all: Group,
     /// Those that can speak of an event, by the log it stands in.
-    by_log: [Engine; Log::ALL.len()],
+    by_log: [Group; Log::ALL.len()],
     rules: Vec<Rule>,
     correlations: Vec<Correlation>,
     /// For each rule the correlations that count it, and as which of their rules.
     counted_by: Vec<Vec<(usize, usize)>>,
     /// Whether a rule is told by itself.
     told: Vec<bool>,
+}
+
+/// Rules that are evaluated together.
+struct Group {
+    engine: Engine,
+    /// Whether any of them reads more of a record than what Picket has understood of it.
+    reads_record: bool,
+}
+
+/// A rule on its way into groups.
+struct Placed {
+    compiled: CompiledRule,
+    own: bool,
+    reads_record: bool,
+}
+
+impl Placed {
+    /// Whether it may speak of a log. Others list audit activities under `activitylogs`; Picket's own rules do not.
+    fn is_of(&self, log: Log) -> bool {
+        let service = self.compiled.logsource.service.as_deref();
+        let named = match service {
+            Some("activitylogs") if self.own => Some(Log::Calls),
+            service => service.and_then(Log::of_service),
+        };
+        named.is_none_or(|named| named == log)
+    }
+}
+
+impl Group {
+    fn of<'p>(rules: impl Iterator<Item = &'p Placed>) -> Self {
+        let (mut engine, mut reads_record) = (Engine::new(), false);
+        engine.extend_compiled_rules(rules.map(|rule| {
+            reads_record |= rule.reads_record;
+            rule.compiled.clone()
+        }));
+        Self { engine, reads_record }
+    }
 }
 
 /// The logs that events stand in, as the services of log sources name them.
@@ -55,11 +92,6 @@ impl Log {
             _ => None,
         }
     }
-
-    /// Whether a rule may speak of this log.
-    fn is_of(self, rule: &CompiledRule) -> bool {
-        rule.logsource.service.as_deref().and_then(Self::of_service).is_none_or(|log| log == self)
-    }
 }
 
 impl std::fmt::Debug for RuleSet {
@@ -74,10 +106,13 @@ impl RuleSet {
         let mut refused = Vec::new();
         // Filters name rules by id and title, so they are applied before ids are replaced by places.
         let mut named = Engine::new();
-        let mut kept: Vec<Rule> = Vec::with_capacity(rules.len());
+        let (mut kept, mut reading): (Vec<Rule>, Vec<bool>) = (Vec::new(), Vec::new());
         for (rule, parsed) in rules {
             match named.add_rule(&parsed) {
-                Ok(()) => kept.push(rule),
+                Ok(()) => {
+                    reading.push(!rule.exceptions.is_empty() || !filters.is_empty() || reads_record(&parsed));
+                    kept.push(rule);
+                }
                 Err(error) => refused.push(refusal(&rule, error.to_string())),
             }
         }
@@ -87,23 +122,19 @@ impl RuleSet {
                 refused.push(Refusal { file: file.clone(), rule: Some(filter.title.clone()), reason });
             }
         }
-        let placed: Vec<CompiledRule> = named
-            .rules()
-            .iter()
-            .zip(&kept)
-            .enumerate()
-            .filter(|(_, (_, rule))| is_evaluated(rule))
-            .map(|(place, (compiled, _))| placed(place, compiled))
+        let rules = named.rules().iter().zip(kept.iter().zip(reading)).enumerate();
+        let placed: Vec<Placed> = rules
+            .filter(|(_, (_, (rule, _)))| is_evaluated(rule))
+            .map(|(place, (compiled, (rule, reads_record)))| Placed {
+                compiled: placed(place, compiled),
+                own: rule.origin == Origin::Picket,
+                reads_record,
+            })
             .collect();
-        let engine_of = |is_in: &dyn Fn(&CompiledRule) -> bool| {
-            let mut engine = Engine::new();
-            engine.extend_compiled_rules(placed.iter().filter(|rule| is_in(rule)).cloned());
-            engine
-        };
-        let by_log = Log::ALL.map(|log| engine_of(&|rule| log.is_of(rule)));
+        let by_log = Log::ALL.map(|log| Group::of(placed.iter().filter(|rule| rule.is_of(log))));
         let (counted_by, told) = (vec![Vec::new(); kept.len()], vec![true; kept.len()]);
         (
-            Self { engine: engine_of(&|_| true), by_log, rules: kept, correlations: Vec::new(), counted_by, told },
+            Self { all: Group::of(placed.iter()), by_log, rules: kept, correlations: Vec::new(), counted_by, told },
             refused,
         )
     }
@@ -153,14 +184,19 @@ impl RuleSet {
 
     /// The rules that match a record, sorted by id; those in shadow too, exceptions heeded.
     pub fn matches<'s>(&'s self, record: &str, event: Option<&Event>) -> Vec<&'s Rule> {
-        self.places(&RecordView::new(record, event), event).into_iter().map(|(_, rule)| rule).collect()
+        let group = self.group(event);
+        self.places(group, &RecordView::new(record, event), event).into_iter().map(|(_, rule)| rule).collect()
     }
 
-    fn places<'s>(&'s self, record: &RecordView<'_>, event: Option<&Event>) -> Vec<(usize, &'s Rule)> {
-        let time = event.map(|event| event.time).unwrap_or_default();
+    /// The rules that may speak of an event.
+    fn group(&self, event: Option<&Event>) -> &Group {
         let log = event.and_then(Log::of_event);
-        let engine = log.and_then(|log| self.by_log.get(log as usize)).unwrap_or(&self.engine);
-        let found = engine.evaluate(record);
+        log.and_then(|log| self.by_log.get(log as usize)).unwrap_or(&self.all)
+    }
+
+    fn places<'s>(&'s self, group: &Group, record: &RecordView<'_>, event: Option<&Event>) -> Vec<(usize, &'s Rule)> {
+        let time = event.map(|event| event.time).unwrap_or_default();
+        let found = group.engine.evaluate(record);
         let place = |id: Option<&String>| id.and_then(|id| id.parse::<usize>().ok());
         let places = found.iter().filter_map(|result| place(result.header.rule_id.as_ref()));
         let rules = places.filter_map(|place| Some((place, self.rules.get(place)?)));
@@ -171,10 +207,13 @@ impl RuleSet {
 impl Mark for RuleSet {
     /// Puts onto the event what matches its record.
     fn mark(&self, record: &[u8], event: &mut Event) {
-        let Ok(text) = std::str::from_utf8(record) else { return };
+        let group = self.group(Some(event));
+        // What nobody reads is not looked at.
+        let text = if group.reads_record { std::str::from_utf8(record) } else { Ok("") };
+        let Ok(text) = text else { return };
         let view = RecordView::new(text, Some(event));
         let mut signals = Vec::new();
-        for (place, rule) in self.places(&view, Some(event)) {
+        for (place, rule) in self.places(group, &view, Some(event)) {
             rule.matched.fetch_add(1, Ordering::Relaxed);
             if rule.state != State::On {
                 continue;

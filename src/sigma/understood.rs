@@ -8,7 +8,7 @@ use picket_detectors::event::{
     Event, Operation, Place, PrincipalKind, Service, SignIn, TargetKind,
 };
 use picket_detectors::reference::{Reference, ToolKind};
-use picket_detectors::risk::Impact;
+use picket_detectors::risk::{Impact, RiskLevel};
 use rsigma_eval::EventValue;
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -35,6 +35,8 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("signin.resource", "the API asked for: its client id or name"),
     ("signin.resourceName", "its display name"),
     ("signin.blocked", "whether Conditional Access blocked it"),
+    ("signin.riskLevel", "how risky Microsoft held it, unless somebody has cleared it: low, medium or high"),
+    ("signin.crossTenant", "how it crossed from one tenant to another"),
     (
         "operation",
         "credentials, federatedCredentials, appRoleGranted, appRoleRevoked, consent, roleGranted, roleRevoked, ownerAdded, accountEnabled, created, deleted or other",
@@ -154,6 +156,8 @@ fn of_sign_in<'a>(sign_in: &'a SignIn, name: &str) -> Value<'a> {
         "signin.credential" => credential_type(sign_in.credential_type).map(text),
         "signin.resource" => sign_in.resource.as_ref().map(|one| EventValue::Str(Cow::Owned(one.to_string()))),
         "signin.resourceName" => sign_in.resource_name.as_deref().map(text),
+        "signin.riskLevel" => (sign_in.risk != RiskLevel::None).then(|| text(sign_in.risk.as_str())),
+        "signin.crossTenant" => sign_in.cross_tenant.as_deref().map(text),
         "signin.blocked" => Some(EventValue::Bool(sign_in.blocked_by_policy)),
         _ => of_place_and_agent(&sign_in.place, &sign_in.agent, name),
     }

@@ -21,6 +21,7 @@ pub struct Metrics {
     observations: IntCounterVec,
     derived: IntCounter,
     detections: IntCounterVec,
+    shadowed: IntCounterVec,
     transitions: IntCounterVec,
     batch_seconds: Histogram,
     batch_records: Histogram,
@@ -53,6 +54,7 @@ impl Metrics {
             observations: vec(r, "picket_observations_total", "Observations, by what became of them.", "fate")?,
             derived: counter(r, "picket_observations_derived_total", "Observations passed on by directory entities.")?,
             detections: vec(r, "picket_detections_total", "Risk detections, by type.", "type")?,
+            shadowed: vec(r, "picket_detections_shadowed_total", "What detectors in shadow found, by type.", "type")?,
             transitions: vec(r, "picket_transitions_total", "Changes of risk, by the level after.", "level")?,
             batch_seconds: histogram(r, "picket_batch_seconds", "Time to score and commit a batch.", SECONDS)?,
             batch_records: histogram(r, "picket_batch_records", "Records of a batch.", RECORDS)?,
@@ -125,6 +127,9 @@ impl Watch for Metrics {
                 OutputKind::Transition => self.transitions.with_label_values(&[output.label]).inc(),
                 OutputKind::RiskState | OutputKind::DeadLetter => {}
             }
+        }
+        for name in &scored.judgement.shadowed {
+            self.shadowed.with_label_values(&[name]).inc();
         }
         self.batch_seconds.observe(took.as_secs_f64());
         self.cache_bytes.set(i64::try_from(scored.cached_bytes).unwrap_or(i64::MAX));

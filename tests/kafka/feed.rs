@@ -12,10 +12,7 @@ use uuid::Uuid;
 
 /// The engine of these tests.
 pub(crate) fn engine() -> Engine {
-    Engine {
-        scoring: picket_detectors::scoring::Scoring::builtin(),
-        reference: picket_detectors::reference::Reference::builtin(),
-    }
+    Engine::builtin()
 }
 
 const START: EventTime = EventTime::from_micros(1_780_000_000 * EventTime::SECOND);

@@ -14,8 +14,6 @@ use picket::sigma::{RuleFiles, Rules};
 use picket::store::{Durability, Store, StoreOptions};
 use picket_detectors::engine::Engine;
 use picket_detectors::event::{Event, TenantId};
-use picket_detectors::reference::Reference;
-use picket_detectors::scoring::Scoring;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -59,7 +57,7 @@ fn judge(events: Vec<Event>, result: &mut Result) {
     let folder = tempfile::tempdir().expect("a folder");
     let options = StoreOptions { durability: Durability::Temporary, ..StoreOptions::default() };
     let store = Arc::new(Store::open(folder.path(), options).expect("a store"));
-    let engine = Arc::new(Engine { scoring: Scoring::builtin(), reference: Reference::builtin() });
+    let engine = Arc::new(Engine::builtin());
     let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread"));
     let mut judge = Judge::new(engine, store, pool, Derived::Fold, usize::MAX);
     let prepared =

@@ -51,7 +51,7 @@ fn three_weeks_of_calls() -> Vec<Value> {
 }
 
 pub(crate) fn stories() -> Vec<Scenario> {
-    [traffic(), tokens(), spikes(), guesses(), acts(), grants(), consents(), disabled(), agents()]
+    [traffic(), tokens(), spikes(), guesses(), acts(), grants(), consents(), disabled(), agents(), risky_users()]
         .into_iter()
         .flatten()
         .collect()
@@ -350,6 +350,58 @@ fn agents() -> Vec<Scenario> {
             "benign-usual-resource-fails",
             "The agent's own resource is out of order for a while.",
             weeks().chain([agent(&job(at(21, 9, 0)), 90_033), agent(&job(at(21, 9, 5)), 0)]).collect(),
+        ),
+    ]
+}
+
+const PERSON: &str = "f0000000-4000-8000-0000-000000000007";
+
+/// An agent's sign-in for a person.
+fn for_person(time: EventTime) -> Value {
+    with(
+        agent(&job(time), 0),
+        &[
+            ("/category", json!("NonInteractiveUserSignInLogs")),
+            ("/properties/userId", json!(PERSON)),
+            ("/properties/userPrincipalName", json!("someone@example.org")),
+        ],
+    )
+}
+
+/// Microsoft's word on a detection about that person.
+fn person_risk(time: EventTime, state: &str) -> Value {
+    json!({
+        "time": time, "category": "UserRiskEvents", "tenantId": TENANT,
+        "properties": {
+            "id": "u1", "userId": PERSON, "userPrincipalName": "someone@example.org", "riskEventType": "passwordSpray",
+            "riskLevel": "high", "riskState": state, "riskDetail": "none", "activity": "signin",
+            "activityDateTime": at(21, 8, 0), "detectedDateTime": at(21, 8, 10), "lastUpdatedDateTime": time,
+        }
+    })
+}
+
+fn risky_users() -> Vec<Scenario> {
+    let risky = "riskyUserSignIn";
+    let weeks = || (0..21).map(|day| for_person(at(day, 9, 0)));
+    let (acts, risk) = (for_person(at(21, 9, 0)), person_risk(at(21, 8, 10), "atRisk"));
+    vec![
+        scenario(
+            risky,
+            "attack-after-a-password-spray",
+            "A person's password was sprayed; an hour later an agent signs in for that person, as on every day.",
+            weeks().chain([risk.clone(), acts.clone()]).collect(),
+        ),
+        scenario(
+            risky,
+            "attack-told-afterwards",
+            "The same, but Microsoft tells of the risk after the agent has signed in.",
+            weeks().chain([acts.clone(), person_risk(at(21, 9, 30), "atRisk")]).collect(),
+        ),
+        scenario(
+            risky,
+            "benign-risk-was-dismissed",
+            "An administrator had dismissed the risk before the agent signed in.",
+            weeks().chain([risk, person_risk(at(21, 8, 30), "dismissed"), acts]).collect(),
         ),
     ]
 }

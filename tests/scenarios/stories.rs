@@ -88,6 +88,13 @@ fn command(word: &str) -> Value {
     json!({ "command": word, "tenantId": TENANT, "servicePrincipalIds": [JOB], "initiatedBy": "analyst@example.org", "dateTime": at(21, 6, 0) })
 }
 
+fn expected_move() -> Value {
+    json!({
+        "command": "expectChange", "tenantId": TENANT, "servicePrincipalIds": [JOB], "initiatedBy": "ops@example.org",
+        "reason": "the job moves to another provider", "dateTime": at(20, 20, 0), "from": at(21, 0, 0), "until": at(22, 0, 0),
+    })
+}
+
 fn microsoft(state: &str) -> Value {
     json!({
         "time": at(21, 3, 0), "category": "ServicePrincipalRiskEvents", "tenantId": TENANT,
@@ -145,6 +152,12 @@ fn sign_ins() -> Vec<Scenario> {
             "benign-address-in-the-same-city",
             "The job's provider gives it another address block.",
             after_three_weeks(vec![SignIn { place: NEXT_DOOR, ..job(at(21, 2, 0)) }.record()]),
+        ),
+        scenario(
+            signs,
+            "benign-expected-move",
+            "Somebody announces that the job moves to another provider on that day.",
+            after_three_weeks(vec![expected_move(), thief(at(21, 4, 0)).record(), thief(at(21, 14, 1)).record()]),
         ),
         scenario(
             signs,

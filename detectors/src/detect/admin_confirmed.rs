@@ -34,11 +34,22 @@ use compact_str::format_compact;
 #[derive(Debug)]
 pub(super) struct AdminConfirmed;
 
+/// What it is called of a service principal.
+pub(super) const NAME: &str = "adminConfirmedServicePrincipalCompromised";
+/// What it is called of an agent.
+pub(super) const OF_AN_AGENT: &str = "adminConfirmedAgentCompromised";
+
 const DESCRIPTOR: Descriptor = Descriptor {
-    risk_event_type: "adminConfirmedServicePrincipalCompromised",
+    risk_event_type: NAME,
     title: "Administrator confirmed compromise",
     attack: &[],
     inputs: &["Command"],
+    actions: &[
+        "Disable the principal, or block it by Conditional Access",
+        "Add a new credential, then remove every other one from the principal and its application",
+        "Replace the secrets that it could read",
+        "Dismiss the risk when it is clean",
+    ],
     since: "0.1.0",
 };
 
@@ -62,7 +73,7 @@ impl Detector for AdminConfirmed {
                 scene.profile.head.name.as_deref().unwrap_or("this principal"),
             ),
             facts: vec![fact("confirmedBy", who, "", 0.0), fact("reason", why, "", 0.0)],
-            ..Finding::new(if agent { "adminConfirmedAgentCompromised" } else { DESCRIPTOR.risk_event_type }, format_compact!("administrator:{}", scene.observation.event.id), 0.99)
+            ..Finding::new(if agent { OF_AN_AGENT } else { NAME }, format_compact!("administrator:{}", scene.observation.event.id), 0.99)
         });
     }
 }

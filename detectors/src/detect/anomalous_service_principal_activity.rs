@@ -46,6 +46,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Anomalous service principal activity",
     attack: &["T1098"],
     inputs: &["AuditLogs"],
+    actions: &[
+        "Ask the owners whether the change was theirs",
+        "Undo what it changed, if not, and replace its credentials",
+        "Take directory permissions away that it does not need",
+    ],
     since: "0.1.0",
 };
 

@@ -40,6 +40,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Refused credentials, then a success from the same new network",
     attack: &["T1110"],
     inputs: &["ServicePrincipalSignInLogs"],
+    actions: &[
+        "Ask the owners who mistyped or replaced a secret",
+        "If nobody did, add a new credential and remove the one that was accepted",
+        "Look for where old secrets of the application may lie open",
+    ],
     since: "0.1.0",
 };
 

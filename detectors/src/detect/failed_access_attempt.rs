@@ -41,6 +41,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Failed access attempt",
     attack: &["T1078.004"],
     inputs: &["ServicePrincipalSignInLogs", "MicrosoftGraphActivityLogs"],
+    actions: &[
+        "Look at what made the agent ask for it",
+        "Look at what else it asked for since",
+        "Disable the agent if nobody meant it to",
+    ],
     since: "0.1.0",
 };
 

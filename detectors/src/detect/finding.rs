@@ -1,7 +1,7 @@
 //! What a detector finds: detections to be, and changes of what stands.
 
-use super::Scene;
 use super::scene::Occasion;
+use super::{Mode, Scene};
 use crate::event::{EventTime, Id, KeyId, Place};
 use crate::profile::Property;
 use crate::risk::Fact;
@@ -94,12 +94,23 @@ pub struct Findings {
     pub found: Vec<Finding>,
     /// Changes of what stands.
     pub asks: Vec<Ask>,
+    /// What detectors in shadow found.
+    pub shadowed: Vec<Finding>,
 }
 
 impl Findings {
+    /// Takes in what a detector found that is not on. What it takes back is taken back all the same: it may have been on.
+    pub(crate) fn take_apart(&mut self, apart: Self, mode: Mode) {
+        let takes_back = |ask: &Ask| matches!(ask, Ask::Remediate(_) | Ask::RemediateKey(_));
+        self.asks.extend(apart.asks.into_iter().filter(takes_back));
+        if mode == Mode::Shadow {
+            self.shadowed.extend(apart.found);
+        }
+    }
+
     /// Whether the observation was quiet.
     pub fn is_empty(&self) -> bool {
-        self.found.is_empty() && self.asks.is_empty()
+        self.found.is_empty() && self.asks.is_empty() && self.shadowed.is_empty()
     }
 }
 

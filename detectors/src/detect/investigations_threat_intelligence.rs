@@ -41,6 +41,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Threat intelligence (the operator's indicators)",
     attack: &["T1078.004"],
     inputs: &["ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs", "AuditLogs", "MicrosoftGraphActivityLogs"],
+    actions: &[
+        "Look the indicator up at the source that it comes from",
+        "Look at all that came from there, other principals included",
+        "Replace the credentials that were used from there",
+    ],
     since: "0.1.0",
 };
 

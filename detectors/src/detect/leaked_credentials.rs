@@ -48,6 +48,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Leaked credentials",
     attack: &["T1552.001"],
     inputs: &["CodeFinding"],
+    actions: &[
+        "Add a new credential, then remove the leaked one from the application and the service principal",
+        "Take the secret out of where it was found, history included",
+        "Look at sign-ins with it since it was exposed",
+    ],
     since: "0.1.0",
 };
 

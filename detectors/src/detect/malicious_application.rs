@@ -39,6 +39,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Malicious application",
     attack: &["T1528"],
     inputs: &["AuditLogs"],
+    actions: &[
+        "Remove its permissions and consents",
+        "Look at what it has read and changed",
+        "Delete the service principal",
+    ],
     since: "0.1.0",
 };
 

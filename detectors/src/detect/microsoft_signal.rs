@@ -41,6 +41,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Microsoft Entra ID Protection says so",
     attack: &[],
     inputs: &["ServicePrincipalRiskEvents", "RiskyServicePrincipals", "AgentRiskEvents"],
+    actions: &[
+        "Read Microsoft's report on the principal: the evidence is there",
+        "Look at Picket's own detections around that time",
+        "Replace its credentials if neither explains it",
+    ],
     since: "0.1.0",
 };
 

@@ -13,7 +13,10 @@ mod investigations_threat_intelligence;
 mod leaked_credentials;
 mod malicious_application;
 mod microsoft_signal;
+mod mode;
 mod parallel_use;
+mod peers;
+mod risky_user_sign_in;
 mod scene;
 mod sigma_rule;
 mod sign_in_spike;
@@ -29,6 +32,7 @@ mod unfamiliar_resource_access;
 pub(crate) use anomalous_service_principal_activity::operation_value;
 pub(crate) use credential_guessing::is_refused;
 pub use finding::{Ask, Finding, Findings};
+pub use mode::{Mode, Modes, UnknownDetector};
 pub(crate) use parallel_use::home_key;
 pub use scene::{ALLOWED_DISORDER, Scene};
 pub(crate) use sigma_rule::{speaks_of, usual_value};
@@ -48,6 +52,8 @@ pub struct Descriptor {
     pub attack: &'static [&'static str],
     /// The log categories it reads.
     pub inputs: &'static [&'static str],
+    /// What to do about it, in order.
+    pub actions: &'static [&'static str],
     /// The Picket version that brought it.
     pub since: &'static str,
 }
@@ -71,6 +77,7 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &leaked_credentials::LeakedCredentials,
     &malicious_application::MaliciousApplication,
     &microsoft_signal::MicrosoftSignal,
+    &risky_user_sign_in::RiskyUserSignIn,
     &sigma_rule::SigmaRuleMatch,
     &sign_in_spike::SignInSpike,
     &suspicious_api_traffic::SuspiciousApiTraffic,
@@ -82,9 +89,31 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &unfamiliar_resource_access::UnfamiliarResourceAccess,
 ];
 
+/// The detector that gives a `riskEventType`.
+pub fn descriptor(risk_event_type: &str) -> Option<&'static Descriptor> {
+    // An administrator's word on an agent has a name of its own in Graph.
+    let name = if risk_event_type == admin_confirmed::OF_AN_AGENT { admin_confirmed::NAME } else { risk_event_type };
+    DETECTORS.iter().map(|detector| detector.descriptor()).find(|known| known.risk_event_type == name)
+}
+
+/// What to do about a detection of this type.
+pub fn actions(risk_event_type: &str) -> &'static [&'static str] {
+    descriptor(risk_event_type).map_or(&[], |descriptor| descriptor.actions)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_detector_says_what_to_do() {
+        for detector in DETECTORS {
+            let descriptor = detector.descriptor();
+            assert!((2..=5).contains(&descriptor.actions.len()), "{}", descriptor.risk_event_type);
+            assert!(descriptor.actions.iter().all(|action| action.len() < 120 && !action.ends_with('.')));
+        }
+        assert!(!actions(admin_confirmed::OF_AN_AGENT).is_empty());
+    }
 
     #[test]
     fn the_registry_is_sorted_and_unique() {

@@ -46,12 +46,18 @@ fn is_known(scene: &Scene<'_>, place: u32) -> bool {
     levels.into_iter().any(|level| !scene.profile.habits.standing(level, place, scene.cutoff).is_new())
 }
 
+/// Whether somebody expected the use from the new place, and what is judged now comes after that.
+fn was_expected(scene: &Scene<'_>, use_time: EventTime) -> bool {
+    let expected = |time| scene.profile.expected(&scene.engine.expected, DESCRIPTOR.risk_event_type, time).is_some();
+    expected(use_time) && !expected(scene.time)
+}
+
 /// The new place is a cause of its own here: the episode that it began in may hold more than places.
 fn judge(scene: &Scene<'_>, sign_in: &SignIn, new: &NewPlaceUse, findings: &mut Findings) {
     let numbers = &scene.engine.scoring.parallel_use;
     let bits = f64::from(new.tenth_bits) / 10.0 + numbers.bits;
     let cause = format_compact!("{}:{}:{:08x}", DESCRIPTOR.risk_event_type, new.time.day(), new.network);
-    if scene.told_weight(&cause).is_some() || is_known(scene, new.network) {
+    if scene.told_weight(&cause).is_some() || is_known(scene, new.network) || was_expected(scene, new.time) {
         return;
     }
     let Some(told) = episode::report_as(scene, cause, &numbers.episodes, bits, findings) else { return };

@@ -4,7 +4,8 @@ use crate::engine::Engine;
 use crate::event::{Body, Day, DirectoryChange, EventTime, Id, Place, SignIn};
 use crate::observation::{Observation, Role};
 use crate::profile::{Profile, SignInValues};
-use crate::risk::Fate;
+use crate::risk::{Entry, Fate};
+use crate::tenant::{Peers, Snapshot};
 
 /// How late records may come without being late: Entra delivers its categories minutes apart.
 pub const ALLOWED_DISORDER: i64 = 10 * EventTime::MINUTE;
@@ -18,6 +19,8 @@ pub struct Scene<'a> {
     pub observation: &'a Observation,
     /// What is known of the principal.
     pub profile: &'a Profile,
+    /// What the tenant's principals share.
+    pub peers: &'a Snapshot,
     /// When it happened, clamped to ingest time.
     pub time: EventTime,
     /// The newest event time of the principal, this event included: when all evidence was there.
@@ -46,7 +49,13 @@ pub(super) struct Occasion {
 
 impl<'a> Scene<'a> {
     /// Prepares the scene of an observation.
-    pub fn new(engine: &'a Engine, observation: &'a Observation, profile: &'a Profile, late: bool) -> Self {
+    pub fn new(
+        engine: &'a Engine,
+        observation: &'a Observation,
+        profile: &'a Profile,
+        peers: &'a Peers,
+        late: bool,
+    ) -> Self {
         let time = observation.time();
         let values = match &observation.event.body {
             Body::SignIn(sign_in) => Some(SignInValues::of(sign_in, time, &engine.reference)),
@@ -56,6 +65,7 @@ impl<'a> Scene<'a> {
             engine,
             observation,
             profile,
+            peers: peers.at(time),
             time,
             now: time.max(profile.head.newest),
             cutoff: time.plus(-ALLOWED_DISORDER).day(),
@@ -77,9 +87,18 @@ impl<'a> Scene<'a> {
     pub fn told_weight(&self, cause: &str) -> Option<f64> {
         let (entry, _) = self.profile.findings.ledger.find(cause, self.now)?;
         match entry.fate {
-            Fate::Stands => Some(entry.weight),
+            Fate::Stands => self.told(entry, entry.weight),
             Fate::Remediated | Fate::Waived => self.standing_weight(cause),
         }
+    }
+
+    /// What was told while a change was expected is told: to what was seen then for good, to all else until the window
+    /// closes.
+    fn told(&self, entry: &Entry, weight: f64) -> Option<f64> {
+        let expected = || self.profile.expected(&self.engine.expected, &entry.risk_event_type, self.time).is_some();
+        let still = entry.held > 0.0 && (self.profile.findings.quarantine.holds_for(&entry.cause) || expected());
+        let told = if still { weight.max(entry.held) } else { weight };
+        (entry.weight > 0.0 || told > 0.0).then_some(told)
     }
 
     /// What was done to the principal or its application, if the observation is such a change.
@@ -108,7 +127,7 @@ impl<'a> Scene<'a> {
     pub fn standing_weight(&self, cause: &str) -> Option<f64> {
         let (entry, weight) = self.profile.findings.ledger.find(cause, self.now)?;
         match entry.fate {
-            Fate::Stands => Some(weight),
+            Fate::Stands => self.told(entry, weight),
             Fate::Remediated => (self.time <= entry.since).then_some(1.0),
             Fate::Waived => Some(1.0),
         }

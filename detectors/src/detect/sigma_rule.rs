@@ -43,6 +43,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Sigma rule match",
     attack: &[],
     inputs: &["AuditLogs", "ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs", "MicrosoftGraphActivityLogs"],
+    actions: &[
+        "Read what the rule looks for: picket rules list",
+        "Ask whoever did it whether it was meant",
+        "If it is usual here, except it in the overrides of rules",
+    ],
     since: "0.1.0",
 };
 
@@ -97,10 +102,10 @@ fn weight(scene: &Scene<'_>, matched: &RuleMatch) -> f64 {
     if is_usual(scene, matched) { weight * numbers.usual } else { weight }
 }
 
-/// Whether the rule speaks of what the principal does day by day.
+/// Whether the rule speaks of what the principal does day by day, or several others of the tenant.
 fn is_usual(scene: &Scene<'_>, matched: &RuleMatch) -> bool {
-    usual_value(matched)
-        .is_some_and(|value| !scene.profile.habits.standing(Property::Rule, value, scene.cutoff).is_new())
+    let own = |value| !scene.profile.habits.standing(Property::Rule, value, scene.cutoff).is_new();
+    usual_value(matched).is_some_and(|value| own(value) || scene.peers.shares(Property::Rule, value))
 }
 
 /// A rule as habits count it. What is grave does not become usual: the operator must except it.

@@ -41,6 +41,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Sign-in spike",
     attack: &["T1078.004"],
     inputs: &["ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs"],
+    actions: &[
+        "Look for a deployment or a loop of retries",
+        "Compare addresses and resources with those of other hours",
+        "Replace the credential if nobody knows the cause",
+    ],
     since: "0.1.0",
 };
 

@@ -33,7 +33,8 @@
 
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
-use super::{Descriptor, Detector, Finding, Findings, Scene};
+use super::{Descriptor, Detector, Finding, Findings, Scene, peers};
+use crate::engine::Engine;
 use crate::event::{ApiActivity, Body, PrincipalKind, hash};
 use crate::profile::{Property, Standing, api_value, prefix_value};
 use crate::risk::Fact;
@@ -49,6 +50,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Suspicious API traffic",
     attack: &["T1087.004", "T1526", "T1114.002"],
     inputs: &["MicrosoftGraphActivityLogs", "AzureActivity", "AuditEvent"],
+    actions: &[
+        "Look at the calls of that hour and at what they returned",
+        "Ask the owners whether the work is new",
+        "If not, replace the credential and take permissions away that it does not need",
+    ],
     since: "0.1.0",
 };
 
@@ -65,7 +71,8 @@ impl Detector for SuspiciousApiTraffic {
         let factors = factors(scene, call);
         let numbers = &scene.engine.scoring.suspicious_api_traffic.episodes;
         if let Some(told) = episode::report(scene, &DESCRIPTOR, numbers, &factors, findings) {
-            let facts = factors.iter().map(|factor| describe_factor(scene, call, factor)).collect();
+            let telling = factors.iter().filter(|factor| !factor.kind.is_empty());
+            let facts = telling.map(|factor| describe_factor(scene, call, factor)).collect();
             findings.found.push(finding(scene, call, facts, told));
         }
         breadth(scene, call, findings);
@@ -81,6 +88,11 @@ pub(crate) fn endpoint_value(call: &ApiActivity) -> u32 {
 
 fn is_read(call: &ApiActivity) -> bool {
     matches!(&*call.method, "GET" | "HEAD" | "OPTIONS")
+}
+
+/// The value of an endpoint that thieves go for.
+pub(crate) fn sought_value(engine: &Engine, call: &ApiActivity) -> Option<u32> {
+    engine.reference.is_sought_endpoint(&call.endpoint).then(|| endpoint_value(call))
 }
 
 /// The value of the software that calls.
@@ -111,11 +123,15 @@ fn begins_to_call(scene: &Scene<'_>) -> Option<f64> {
 }
 
 fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
-    let mut factors = vec![endpoint(scene, call)];
+    let endpoint = endpoint(scene, call);
+    // Where a principal signs in from is judged there; here it counts beside what it never called.
+    let is_new = endpoint.is_new;
+    let placeless = scene.profile.head.kind == PrincipalKind::ManagedIdentity;
+    let mut factors = vec![endpoint];
+    // Kept apart, so that the kinds of looking around are counted.
+    factors.extend(sought_value(scene.engine, call).map(|value| Factor::of(Property::Sought, value, "", 0.0, is_new)));
     factors.extend(agent(scene, call));
-    if scene.profile.head.kind == PrincipalKind::ManagedIdentity {
-        factors.extend(network(scene, call));
-    }
+    factors.extend(network(scene, call).filter(|network| placeless || is_new && network.is_new));
     factors
 }
 
@@ -129,7 +145,7 @@ fn endpoint(scene: &Scene<'_>, call: &ApiActivity) -> Factor {
     };
     let mut bits = standing.novelty_bits(numbers.theft_new.endpoint, honest, scene.engine.scoring.habits.kappa_days);
     if standing.is_new() {
-        bits += numbers.sought.told(scene.engine.reference.is_sought_endpoint(&call.endpoint));
+        bits += numbers.sought.told(sought_value(scene.engine, call).is_some());
         bits += numbers.refused.told(is_refused(call));
     }
     Factor::of(Property::Endpoint, value, "endpoint", bits, standing.is_new())
@@ -147,40 +163,47 @@ fn agent(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
     Some(Factor::of(Property::CallAgent, value, "client", bits, standing.is_new()))
 }
 
-/// Where a principal that signs in from nowhere calls from.
+/// Where it calls from. Where it signs in from it may call from.
 fn network(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
     let value = prefix_value(&call.place)?;
-    if !scene.profile.habits.knows_any(Property::CallPrefix, scene.cutoff) {
+    let is_home = !scene.profile.habits.standing(Property::Prefix, value, scene.cutoff).is_new();
+    if is_home || !scene.profile.habits.knows_any(Property::CallPrefix, scene.cutoff) {
         return None;
     }
     let standing = scene.profile.habits.standing(Property::CallPrefix, value, scene.cutoff);
     let kappa = scene.engine.scoring.habits.kappa_days;
-    let bits = standing.novelty_bits(numbers.theft_new.prefix, numbers.honest_new.prefix, kappa);
+    let mut bits = standing.novelty_bits(numbers.theft_new.prefix, numbers.honest_new.prefix, kappa);
+    if standing.is_new() {
+        bits += peers::of_place(scene, None, Some(value)).bits;
+    }
     Some(Factor::of(Property::CallPrefix, value, "calledFrom", bits, standing.is_new()))
 }
 
-/// Many endpoints that are new on one day: looking around.
+/// Many endpoints that are new on one day: looking around. Of those that thieves go for, fewer are many.
 fn breadth(scene: &Scene<'_>, call: &ApiActivity, findings: &mut Findings) {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
-    let habits = &scene.profile.habits;
-    if !habits.standing(Property::Endpoint, endpoint_value(call), scene.cutoff).is_new() {
+    if !scene.profile.habits.standing(Property::Endpoint, endpoint_value(call), scene.cutoff).is_new() {
         return;
     }
+    let kinds = [
+        (Property::Endpoint, "breadth", "endpoints", numbers.breadth_expected),
+        (Property::Sought, "soughtBreadth", "endpoints that intruders look at", numbers.sought_breadth_expected),
+    ];
+    for (property, what, words, expected) in kinds {
+        let new = new_today(scene, property);
+        let usual_days = scene.profile.habits.standing(property, 0, scene.cutoff).new_days;
+        let bits = (f64::from(new) / (expected * (1.0 + usual_days))).log2() * numbers.breadth_bits_a_doubling;
+        let seen = format_compact!("{new} {words} never called before on one day");
+        told_by_itself(scene, call, (what, &numbers.episodes), seen, bits, findings);
+    }
+}
+
+/// Values that were first seen on the day of the call, those held apart too.
+fn new_today(scene: &Scene<'_>, property: Property) -> u32 {
     let day = scene.time.day();
-    let held = scene.profile.findings.quarantine.held_on(Property::Endpoint, day);
-    let new = (habits.new_on(Property::Endpoint, day) + held) as u32;
-    let usual_days = habits.standing(Property::Endpoint, 0, scene.cutoff).new_days;
-    let expected = numbers.breadth_expected * (1.0 + usual_days);
-    let bits = (f64::from(new) / expected).log2() * numbers.breadth_bits_a_doubling;
-    told_by_itself(
-        scene,
-        call,
-        ("breadth", &numbers.episodes),
-        format_compact!("{new} endpoints never called before on one day"),
-        bits,
-        findings,
-    );
+    let held = scene.profile.findings.quarantine.held_on(property, day);
+    (scene.profile.habits.new_on(property, day) + held) as u32
 }
 
 /// More calls in an hour than ever, by more than a doubling.
@@ -247,10 +270,11 @@ fn explain(scene: &Scene<'_>, call: &ApiActivity, facts: &[Fact]) -> String {
 }
 
 /// Calls as habits count them.
-pub(crate) fn call_values(call: &ApiActivity) -> impl Iterator<Item = (Property, u32)> {
+pub(crate) fn call_values(engine: &Engine, call: &ApiActivity) -> impl Iterator<Item = (Property, u32)> {
     [
         (Property::Calling, Some(0)),
         (Property::Endpoint, Some(endpoint_value(call))),
+        (Property::Sought, sought_value(engine, call)),
         (Property::CallAgent, agent_value(call)),
         (Property::CallPrefix, prefix_value(&call.place)),
     ]

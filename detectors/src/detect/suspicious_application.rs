@@ -43,6 +43,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Suspicious application",
     attack: &["T1528"],
     inputs: &["AuditLogs"],
+    actions: &[
+        "Ask who consented whether the application is known",
+        "If not, take the consent back and delete the service principal",
+        "Look at what it has read since",
+    ],
     since: "0.1.0",
 };
 

@@ -36,7 +36,7 @@
 
 use super::finding::fact;
 use super::suspicious_signins::proves_possession;
-use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
+use super::{Ask, Descriptor, Detector, Finding, Findings, Scene, peers};
 use crate::event::{
     Actor, ActorKind, Body, Credential, CredentialKind, DirectoryChange, EventTime, Id, KeyId, PrincipalKind, SignIn,
 };
@@ -55,6 +55,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Suspicious credential addition",
     attack: &["T1098.001"],
     inputs: &["AuditLogs", "ServicePrincipalSignInLogs"],
+    actions: &[
+        "Ask whoever added the credential whether it was meant",
+        "If not, remove it and look at sign-ins with its key id",
+        "Look at what else was done by whoever added it",
+    ],
     since: "0.1.0",
 };
 
@@ -240,6 +245,9 @@ pub(super) fn administrator(scene: &Scene<'_>, change: &DirectoryChange) -> Fact
     let standing = changes_standing(scene, Property::Administrator, value);
     let mut bits =
         standing.novelty_bits(numbers.theft_new_administrator, numbers.honest_new_administrator, numbers.kappa_changes);
+    if standing.is_new() {
+        bits += peers::of_value(scene, Property::Administrator, value, scene.engine.scoring.peers.administrator).bits;
+    }
     let has_history = scene.profile.habits.active_days(scene.cutoff) > 0.0 || standing.active_days > 0.0;
     if standing.is_new() && has_history && change.actor.kind == ActorKind::Application {
         bits += numbers.application_actor_bits;
@@ -260,7 +268,11 @@ fn administrator_place(scene: &Scene<'_>, change: &DirectoryChange) -> Option<Fa
     if standing.active_days <= 0.0 {
         return None;
     }
-    let bits = standing.novelty_bits(numbers.theft_new_prefix, numbers.honest_new_prefix, numbers.kappa_changes);
+    let mut bits = standing.novelty_bits(numbers.theft_new_prefix, numbers.honest_new_prefix, numbers.kappa_changes);
+    if standing.is_new() {
+        let odds = scene.engine.scoring.peers.administrator_place;
+        bits += peers::of_value(scene, Property::AdministratorPrefix, value, odds).bits;
+    }
     let address = change.actor.place.address.map(|address| format_compact!("{address}")).unwrap_or_default();
     let usual = if standing.is_new() { "never from this network" } else { "a known network" };
     Some(fact("addedFrom", address, usual, bits))
@@ -343,19 +355,23 @@ pub(crate) fn new_place_use(scene: &Scene<'_>, sign_in: &SignIn) -> Option<NewPl
         place: crate::profile::describe(property, place, &scene.engine.reference)
             .or_else(|| sign_in.place.address.map(|address| format_compact!("{address}")))
             .unwrap_or_default(),
-        tenth_bits: tenths(place_bits(scene, property, standing)),
+        tenth_bits: tenths(place_bits(scene, (property, place), values.prefix, standing)),
     })
 }
 
 /// How surprising the place is for this principal: a runner that always moves surprises nobody.
-fn place_bits(scene: &Scene<'_>, property: Property, standing: Standing) -> f64 {
+fn place_bits(scene: &Scene<'_>, (property, place): (Property, u32), prefix: Option<u32>, standing: Standing) -> f64 {
     let priors = &scene.engine.scoring.habits;
     let (theft, honest) = match property {
         Property::Country => (priors.theft_new.country, priors.honest_new.country),
         Property::Prefix => (priors.theft_new.prefix, priors.honest_new.prefix),
         _ => (priors.theft_new.network, priors.honest_new.network),
     };
-    standing.novelty_bits(theft, honest, priors.kappa_days)
+    let among_peers = match property {
+        Property::Network => peers::of_place(scene, Some(place), prefix),
+        _ => peers::of_place(scene, None, prefix),
+    };
+    standing.novelty_bits(theft, honest, priors.kappa_days) + among_peers.bits
 }
 
 /// The first use that belongs to an addition and is surprising, by its place or because the addition was. Clocks of two
@@ -374,11 +390,17 @@ fn sequence(scene: &Scene<'_>, key: &KeyId, addition: &Addition, first: &NewPlac
     if scene.standing_weight(&cause).is_some() {
         return;
     }
-    let weight = scene.engine.scoring.suspicious_credential_addition.used_from_new_place;
+    let numbers = &scene.engine.scoring.suspicious_credential_addition;
     let facts = vec![
-        fact("addedBy", addition.actor.clone(), "", 0.0),
-        fact("usedFrom", first.place.clone(), "never from there before", 0.0),
+        fact("addedBy", addition.actor.clone(), "", f64::from(addition.tenth_bits) / 10.0),
+        fact("usedFrom", first.place.clone(), "never from there before", f64::from(first.tenth_bits) / 10.0),
+        fact("usedSoon", "the credential is fresh", "", numbers.sequence_bits),
     ];
+    let bits = total(&facts);
+    if bits < numbers.sequence.report_bits {
+        return;
+    }
+    let weight = weight_of(bits, numbers.sequence.even_bits, numbers.sequence.weight_cap);
     let explanation = format!(
         "A credential that {} added at {} was used at {} from {}, where {} has never been seen. \
          Adding a credential and using it from elsewhere is how an intruder stays after the stolen one is rotated.",
@@ -395,6 +417,7 @@ fn sequence(scene: &Scene<'_>, key: &KeyId, addition: &Addition, first: &NewPlac
         ground: Some(key.clone()),
         activity: "signin",
         request: Some(first.event.clone()),
+        total_bits: Some(bits),
         ..base(key, cause, weight, facts, explanation)
     });
 }

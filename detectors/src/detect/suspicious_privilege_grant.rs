@@ -45,6 +45,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Suspicious privilege grant",
     attack: &["T1098.003"],
     inputs: &["AuditLogs"],
+    actions: &["Ask whoever gave it what for", "If nobody knows, take it back", "Look at what was done with it since"],
     since: "0.1.0",
 };
 

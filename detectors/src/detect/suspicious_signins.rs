@@ -37,10 +37,11 @@
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
 use super::parallel_use::parallel_use;
-use super::{Descriptor, Detector, Finding, Findings, Scene};
+use super::{Descriptor, Detector, Finding, Findings, Scene, peers};
 use crate::event::{CredentialType, Day, SignIn};
 use crate::profile::{Habits, Occasions, Property, SignInValues, Standing, describe};
 use crate::risk::Fact;
+use crate::scoring::Odds;
 use compact_str::{CompactString, format_compact};
 
 /// See the module.
@@ -52,8 +53,18 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
     title: "Suspicious sign-ins",
     attack: &["T1078.004"],
     inputs: &["ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs"],
+    actions: &[
+        "Ask the owners whether the workload moved or changed",
+        "If not, add a new credential and remove the one that was used",
+        "Look at what was called with it since",
+        "If so, confirm it safe: then it is learned",
+    ],
     since: "0.1.0",
 };
+
+/// The evidence of the tenant's other principals on the place, and on the client.
+const PLACE_AMONG_PEERS: &str = "placeAmongPeers";
+const CLIENT_AMONG_PEERS: &str = "clientAmongPeers";
 
 /// Conditional Access blocked the sign-in: the credential was right all the same.
 const BLOCKED_BY_POLICY: u32 = 53_003;
@@ -95,6 +106,7 @@ pub(super) fn is_past_learning(scene: &Scene<'_>) -> bool {
 fn factors(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Vec<Factor> {
     let mut factors = Vec::with_capacity(5);
     let place_is_new = place_chain(scene, sign_in, values, &mut factors);
+    factors.extend(among_peers(scene, values, &factors));
     if sign_in.place.trusted {
         // The tenant has named this place and trusts it: it is no stranger's, however new to this principal.
         let bits = scene.engine.scoring.habits.trusted_place_bits;
@@ -140,7 +152,7 @@ fn place_chain(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, facto
                 standing.novelty_bits(theft, honest, priors.kappa_days) + priors.rented_network.told(values.rented)
             }
             (false, _) => standing.novelty_bits(theft, honest, priors.kappa_days),
-            (true, Property::Country) => priors.country_elsewhere.told(is_new),
+            (true, Property::Country) => elsewhere_bits(scene, priors.country_elsewhere, standing),
             // It follows from the rest, but is not to be learned either.
             (true, _) => 0.0,
         };
@@ -150,7 +162,25 @@ fn place_chain(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, facto
     elsewhere
 }
 
-/// Another machine brings another client along, an honest one too: beside a new place a new client says little.
+/// Whether a place that is new to the principal is the tenant's own, or nobody's there.
+fn among_peers(scene: &Scene<'_>, values: &SignInValues, factors: &[Factor]) -> Option<Factor> {
+    let (property, _) = factors.iter().find(|factor| factor.is_new)?.habit?;
+    let company = peers::of_place(scene, values.network, values.prefix);
+    // Within a network that it knows a principal gets new addresses of nobody's every now and then.
+    let bits = if property == Property::Network { company.bits } else { company.bits.min(0.0) };
+    Some(Factor::bare(PLACE_AMONG_PEERS, bits))
+}
+
+/// What a property says beside a new place, where it is not independent: another machine, honest or not, brings another
+/// client along. How often it has done so is learned: who always moves and never changes its client is not excused.
+fn elsewhere_bits(scene: &Scene<'_>, odds: Odds, standing: Standing) -> f64 {
+    let kappa = scene.engine.scoring.habits.kappa_days;
+    let moves = scene.profile.habits.standing(Property::Network, 0, scene.cutoff).new_days;
+    let honest = (kappa * odds.honest + standing.new_days.min(moves)) / (kappa + moves);
+    Odds { honest, ..odds }.told(standing.is_new())
+}
+
+/// Beside a new place a new client says little.
 fn deployment(scene: &Scene<'_>, values: &SignInValues, elsewhere: bool, factors: &mut Vec<Factor>) {
     let priors = &scene.engine.scoring.habits;
     let Some(value) = values.deployment else { return };
@@ -159,10 +189,14 @@ fn deployment(scene: &Scene<'_>, values: &SignInValues, elsewhere: bool, factors
         return;
     }
     let bits = if elsewhere {
-        priors.deployment_elsewhere.told(standing.is_new())
+        elsewhere_bits(scene, priors.deployment_elsewhere, standing)
     } else {
         standing.novelty_bits(priors.theft_new.deployment, priors.honest_new.deployment, priors.kappa_days)
     };
+    if standing.is_new() {
+        let odds = scene.engine.scoring.peers.deployment;
+        factors.push(Factor::bare(CLIENT_AMONG_PEERS, peers::of_value(scene, Property::Deployment, value, odds).bits));
+    }
     if standing.is_new() || values.has_agent {
         // A known absence of any agent says nothing: a thief's client may be as silent.
         factors.push(Factor::of(Property::Deployment, value, "deployment", bits, standing.is_new()));
@@ -177,7 +211,7 @@ fn resource(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, elsewher
     let placeless = values.coarse_network().is_none();
     let honest = if placeless { priors.honest_new.resource_without_place } else { priors.honest_new.resource };
     let mut bits = if elsewhere {
-        priors.resource_elsewhere.told(standing.is_new())
+        elsewhere_bits(scene, priors.resource_elsewhere, standing)
     } else {
         standing.novelty_bits(priors.theft_new.resource, honest, priors.kappa_days)
     };
@@ -264,7 +298,7 @@ fn finding(scene: &Scene<'_>, sign_in: &SignIn, factors: &[Factor], told: Told) 
 fn describe_factor(scene: &Scene<'_>, sign_in: &SignIn, factor: &Factor) -> Fact {
     let place = &sign_in.place;
     let reference = &scene.engine.reference;
-    let Some((property, value)) = factor.habit else { return fact(factor.kind, "", "", factor.bits) };
+    let Some((property, value)) = factor.habit else { return among_peers_in_words(scene, factor) };
     let observed: CompactString = match property {
         Property::City => place.city.clone().unwrap_or_default(),
         Property::Prefix => place.address.map(|address| format_compact!("{address}")).unwrap_or_default(),
@@ -281,6 +315,17 @@ fn describe_factor(scene: &Scene<'_>, sign_in: &SignIn, factor: &Factor) -> Fact
         _ => describe(property, value, reference).unwrap_or_default(),
     };
     fact(factor.kind, observed, usual(scene, property, factor.is_new), factor.bits)
+}
+
+fn among_peers_in_words(scene: &Scene<'_>, factor: &Factor) -> Fact {
+    let values = scene.values.unwrap_or_default();
+    let company = match (factor.kind, values.deployment) {
+        (CLIENT_AMONG_PEERS, Some(client)) => {
+            peers::of_value(scene, Property::Deployment, client, scene.engine.scoring.peers.deployment)
+        }
+        _ => peers::of_place(scene, values.network, values.prefix),
+    };
+    Fact { bits: factor.bits as f32, ..company.told(factor.kind) }
 }
 
 fn credential_in_words(credential: CredentialType) -> &'static str {

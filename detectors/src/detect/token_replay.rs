@@ -27,7 +27,7 @@
 //! MITRE ATT&CK T1528, T1550.001.
 
 use super::finding::fact;
-use super::{Descriptor, Detector, Finding, Findings, Scene, episode};
+use super::{Descriptor, Detector, Finding, Findings, Scene, episode, peers};
 use crate::event::{ApiActivity, Body, Id, Place, SignIn};
 use crate::profile::{Property, describe, prefix_value};
 use crate::risk::Fact;
@@ -42,6 +42,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Token used from a network it was not issued to",
     attack: &["T1528", "T1550.001"],
     inputs: &["ServicePrincipalSignInLogs", "MicrosoftGraphActivityLogs", "AzureActivity", "AuditEvent"],
+    actions: &[
+        "Ask the owners whether calls leave by another network",
+        "If not, disable the principal: its tokens are good until they end",
+        "Replace the credential that the token was issued to",
+    ],
     since: "0.1.0",
 };
 
@@ -89,7 +94,8 @@ fn judge(scene: &Scene<'_>, token: &Id, (issued, used): (u32, u32), place: &Plac
     if is_home || !standing.is_new() || habits.days_with(Property::CallPrefix, scene.cutoff) < numbers.min_days {
         return;
     }
-    let bits = standing.novelty_bits(numbers.theft_new, numbers.honest_new, scene.engine.scoring.habits.kappa_days);
+    let novelty = standing.novelty_bits(numbers.theft_new, numbers.honest_new, scene.engine.scoring.habits.kappa_days);
+    let bits = novelty + peers::of_place(scene, None, Some(used)).bits;
     let cause = format_compact!("{}:{used:08x}:{}", DESCRIPTOR.risk_event_type, scene.time.day());
     if let Some(told) = episode::report_as(scene, cause, &numbers.episodes, bits, findings) {
         let in_words = |prefix| describe(Property::Prefix, prefix, &scene.engine.reference);

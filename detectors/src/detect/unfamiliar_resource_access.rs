@@ -42,6 +42,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Unfamiliar resource access",
     attack: &["T1078.004"],
     inputs: &["ServicePrincipalSignInLogs"],
+    actions: &[
+        "Look at what made the agent ask for it",
+        "Ask the owners whether the tool is new",
+        "Take the access away if not",
+    ],
     since: "0.1.0",
 };
 

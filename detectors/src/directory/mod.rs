@@ -1,25 +1,32 @@
 //! Directory entities: keyed state of what is not a principal, and the only place where ids are joined.
 //!
-//! An application object knows its client id, a secret's first characters know whose secrets begin so, and a client id
-//! knows its principals. Each passes on what names only itself. Sending goes one way (see
-//! [`EntityKind`]), what comes too early waits here, and repeats are harmless because
-//! principals recognise an event they have seen.
+//! An application object knows its client id, a secret's first characters know whose secrets begin so, a client id
+//! knows its principals, and a user knows the agents that sign in for it. Each passes on what names only itself. Sending
+//! goes one way (see [`EntityKind`]), what comes too early waits here, and repeats are harmless because principals
+//! recognise an event they have seen. A tenant counts what its principals share, and its snapshots have copies of their
+//! own.
 
 mod application;
 mod application_object;
 mod secret_hint;
+mod tenant;
+mod user;
 mod waiting;
 
 use crate::engine::Verdict;
+use crate::event::{Body, EventTime};
 use crate::observation::{EntityKind, Observation};
 use crate::profile::codec;
 use crate::state::{Section, SectionChange, StateError};
+use crate::tenant::Peers;
 use application::Application;
 use application_object::ApplicationObject;
 use secret_hint::SecretHint;
 use serde::{Deserialize, Serialize};
+use tenant::Tenant;
+use user::User;
 
-/// What is known of an application, an application object or a secret's first characters.
+/// What is known of an application, an application object, a secret's first characters, a user or a tenant.
 #[derive(Debug, Default)]
 pub struct DirectoryEntity {
     known: Known,
@@ -39,6 +46,9 @@ enum Entity {
     ApplicationObject(ApplicationObject),
     SecretHint(SecretHint),
     Application(Application),
+    User(User),
+    Tenant(Tenant),
+    Snapshot(Peers),
 }
 
 impl DirectoryEntity {
@@ -50,6 +60,9 @@ impl DirectoryEntity {
                 EntityKind::ApplicationObject => Entity::ApplicationObject(ApplicationObject::default()),
                 EntityKind::SecretHint => Entity::SecretHint(SecretHint::default()),
                 EntityKind::Application => Entity::Application(Application::default()),
+                EntityKind::User => Entity::User(User::default()),
+                EntityKind::Tenant => Entity::Tenant(Tenant::default()),
+                EntityKind::Snapshot => Entity::Snapshot(Peers::default()),
                 EntityKind::Principal => Entity::Unknown,
             };
         }
@@ -58,8 +71,30 @@ impl DirectoryEntity {
             Entity::ApplicationObject(object) => object.fold(observation),
             Entity::SecretHint(hint) => hint.fold(observation),
             Entity::Application(application) => application.fold(observation),
+            Entity::User(user) => user.fold(observation),
+            Entity::Tenant(tenant) => tenant.fold(observation),
+            Entity::Snapshot(peers) => {
+                if let Body::Snapshot(snapshot) = &observation.event.body {
+                    peers.take(snapshot);
+                }
+                Vec::new()
+            }
         };
         Verdict { derived, ..Verdict::default() }
+    }
+
+    pub(crate) fn due(&self) -> Option<EventTime> {
+        match &self.known.entity {
+            Entity::Tenant(tenant) => tenant.due(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn peers(&self) -> Option<&Peers> {
+        match &self.known.entity {
+            Entity::Snapshot(peers) => Some(peers),
+            _ => None,
+        }
     }
 
     pub(crate) fn load<E: From<StateError>>(
@@ -95,6 +130,9 @@ impl DirectoryEntity {
                 Entity::ApplicationObject(object) => object.memory(),
                 Entity::SecretHint(hint) => hint.memory(),
                 Entity::Application(application) => application.memory(),
+                Entity::User(user) => user.memory(),
+                Entity::Tenant(tenant) => tenant.memory(),
+                Entity::Snapshot(peers) => peers.memory(),
             }
     }
 }

@@ -12,14 +12,14 @@ mod signin;
 mod time;
 
 pub use activity::{ApiActivity, Service};
-pub use command::{Command, Verdict};
+pub use command::{Command, ExpectedChange, Verdict, Window};
 pub use directory::{
     Actor, ActorKind, Credential, CredentialChange, CredentialKind, DirectoryChange, InventoryApplication,
     InventoryServicePrincipal, Operation, PropertyChange, Target, TargetKind,
 };
 pub use finding::{AlertState, CodeFinding, Exposure};
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
-pub use microsoft::MicrosoftRisk;
+pub use microsoft::{MicrosoftRisk, UserRisk, UserRiskGrade};
 pub use place::{Agent, Place, hash};
 pub use signal::{
     About, CorrelationKind, CorrelationPart, IndicatorKind, IndicatorMatch, Maturity, RuleLevel, RuleMatch, Signal,
@@ -27,6 +27,7 @@ pub use signal::{
 pub use signin::{AgentKind, CredentialType, ManagedIdentity, PrincipalKind, SignIn};
 pub use time::{Day, EventTime};
 
+use crate::tenant::{Snapshot, Summary};
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened in one tenant.
@@ -58,20 +59,29 @@ pub enum Body {
     CodeFinding(Box<CodeFinding>),
     /// Microsoft's own verdict on a workload identity.
     MicrosoftRisk(Box<MicrosoftRisk>),
+    /// Microsoft's own verdict on a person.
+    UserRisk(Box<UserRisk>),
     /// One application of the inventory.
     InventoryApplication(Box<InventoryApplication>),
     /// One service principal of the inventory.
     InventoryServicePrincipal(Box<InventoryServicePrincipal>),
     /// An administrator's word on principals.
     Command(Box<Command>),
+    /// Somebody announces an expected change.
+    ExpectedChange(Box<ExpectedChange>),
     /// Time passed; carries nothing else.
     Tick,
+    /// A principal tells its tenant what is usual for it.
+    Summary(Box<Summary>),
+    /// A tenant tells what its principals share.
+    Snapshot(Box<Snapshot>),
 }
 
 impl Body {
     /// The category name used in counters and snapshots.
     pub fn category(&self) -> &'static str {
         match self {
+            Self::SignIn(sign_in) if sign_in.user.is_some() => "NonInteractiveUserSignInLogs",
             Self::SignIn(sign_in) => match sign_in.kind {
                 PrincipalKind::ManagedIdentity => "ManagedIdentitySignInLogs",
                 PrincipalKind::Application | PrincipalKind::Agent | PrincipalKind::External => {
@@ -86,9 +96,12 @@ impl Body {
             },
             Self::CodeFinding(_) => "CodeFinding",
             Self::MicrosoftRisk(_) => "MicrosoftRisk",
+            Self::UserRisk(_) => "UserRisk",
             Self::InventoryApplication(_) | Self::InventoryServicePrincipal(_) => "Inventory",
-            Self::Command(_) => "Command",
+            Self::Command(_) | Self::ExpectedChange(_) => "Command",
             Self::Tick => "Tick",
+            Self::Summary(_) => "Summary",
+            Self::Snapshot(_) => "Snapshot",
         }
     }
 }

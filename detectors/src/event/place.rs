@@ -1,8 +1,8 @@
 //! Where a call came from and what made it, prepared for comparison.
 
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A stable 32-bit hash of text, compared without regard to case; 0 is never returned (it means "unknown").
 pub fn hash(text: &str) -> u32 {
@@ -40,6 +40,14 @@ impl Place {
     /// The country as text.
     pub fn country_code(&self) -> Option<&str> {
         self.country.as_ref().and_then(|code| std::str::from_utf8(code).ok())
+    }
+
+    /// The network of [`Place::prefix`], written out: `203.0.113.0/24`.
+    pub fn network(&self) -> Option<CompactString> {
+        Some(match self.address?.to_canonical() {
+            IpAddr::V4(v4) => format_compact!("{}/24", Ipv4Addr::from_bits(v4.to_bits() & !0xff)),
+            IpAddr::V6(v6) => format_compact!("{}/48", Ipv6Addr::from_bits(v6.to_bits() >> 80 << 80)),
+        })
     }
 
     /// The network the address lies in: /24 for IPv4, /48 for IPv6; mapped IPv4 counts as IPv4.
@@ -110,5 +118,13 @@ mod tests {
         let place = |text: &str| Place { address: text.parse().ok(), ..Place::default() }.prefix();
         assert_eq!(place("::ffff:203.0.113.7"), place("203.0.113.99"));
         assert_ne!(place("203.0.114.7"), place("203.0.113.7"));
+    }
+
+    #[test]
+    fn a_network_is_written_out() {
+        let network = |text: &str| Place { address: text.parse().ok(), ..Place::default() }.network();
+        assert_eq!(network("::ffff:203.0.113.7").as_deref(), Some("203.0.113.0/24"));
+        assert_eq!(network("2001:db8:1:2::3").as_deref(), Some("2001:db8:1::/48"));
+        assert_eq!(network("nowhere"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Sign-ins of workload identities.
 
-use super::{Agent, AppId, Id, KeyId, Place, PrincipalId};
+use super::{Agent, AppId, Id, KeyId, ObjectId, Place, PrincipalId};
+use crate::risk::RiskLevel;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
@@ -110,10 +111,16 @@ pub struct SignIn {
     pub agent_kind: Option<AgentKind>,
     /// App id of the agent's blueprint.
     pub blueprint: Option<AppId>,
+    /// Whom an agent signed in for: a person who asked it to act, or its own user account.
+    pub user: Option<ObjectId>,
     /// Set for managed identities.
     pub managed_identity: Option<ManagedIdentity>,
     /// Conditional Access blocked it (`conditionalAccessStatus` = failure).
     pub blocked_by_policy: bool,
+    /// How risky Microsoft held it, unless somebody has cleared it (`riskLevelDuringSignIn`, `riskLevelAggregated`).
+    pub risk: RiskLevel,
+    /// How it crossed from one tenant to another (`crossTenantAccessType`), if it did.
+    pub cross_tenant: Option<CompactString>,
 }
 
 impl SignIn {

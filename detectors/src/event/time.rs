@@ -45,6 +45,11 @@ impl EventTime {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// The first moment of a day (UTC).
+    pub const fn start_of(day: Day) -> Self {
+        Self((day as i64).saturating_mul(Self::DAY))
+    }
+
     /// The day it falls on (UTC).
     pub fn day(self) -> Day {
         Day::try_from(self.0.div_euclid(Self::DAY)).unwrap_or(Day::MAX)

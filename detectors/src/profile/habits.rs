@@ -47,11 +47,13 @@ pub enum Property {
     Operation,
     /// A rule that matches what it does.
     Rule,
+    /// What is called, of what thieves go for.
+    Sought,
 }
 
 impl Property {
     /// All of them, in the order in which they are kept.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Network,
         Self::Country,
         Self::City,
@@ -72,6 +74,7 @@ impl Property {
         Self::Acting,
         Self::Operation,
         Self::Rule,
+        Self::Sought,
     ];
 
     /// How many values a table keeps; beyond that the least valuable is given up.
@@ -83,6 +86,7 @@ impl Property {
             Self::Hour | Self::SignInRate | Self::CallRate => 24,
             Self::Phase => 12,
             Self::Silence => 8,
+            Self::Sought => 32,
             Self::Calling | Self::Acting => 1,
         }
     }
@@ -92,10 +96,34 @@ impl Property {
         matches!(self, Self::Hour | Self::Phase | Self::SignInRate | Self::CallRate)
     }
 
+    /// Under which property a tenant's principals share its values, if they do.
+    pub const fn shared_as(self) -> Option<Self> {
+        match self {
+            Self::Network
+            | Self::Country
+            | Self::Prefix
+            | Self::Deployment
+            | Self::Administrator
+            | Self::AdministratorPrefix
+            | Self::Rule => Some(self),
+            Self::CallPrefix => Some(Self::Prefix),
+            _ => None,
+        }
+    }
+
+    /// The days (decayed) on which a value must have been seen to be usual: enough that a visitor is none. What is done
+    /// to a principal happens rarely.
+    const fn usual_after(self) -> f64 {
+        match self {
+            Self::Administrator | Self::AdministratorPrefix | Self::Rule => 0.5,
+            _ => 2.5,
+        }
+    }
+
     /// What tells the days on which the property could have shown a value; `None` is any sign-in.
     const fn shown_by(self) -> Option<Self> {
         match self {
-            Self::CallPrefix | Self::Endpoint | Self::CallAgent | Self::CallRate => Some(Self::Calling),
+            Self::CallPrefix | Self::Endpoint | Self::CallAgent | Self::CallRate | Self::Sought => Some(Self::Calling),
             Self::Operation => Some(Self::Acting),
             _ => None,
         }
@@ -137,6 +165,8 @@ struct Known {
     property: Property,
     value: u32,
     days: Occasions,
+    /// Whether the tenant was told that it is usual.
+    told: bool,
 }
 
 impl Known {
@@ -246,6 +276,16 @@ impl Habits {
         known
     }
 
+    /// The day on which a value became usual, to be told to the tenant: once.
+    pub fn adopt(&mut self, property: Property, value: u32) -> Option<Day> {
+        let landmark = self.landmark;
+        let known = self.place(property, value).ok().and_then(|at| self.known.get_mut(at))?;
+        let newest = known.days.newest();
+        let usual = !known.told && known.days.before(newest + 1, landmark) >= property.usual_after();
+        known.told |= usual;
+        usual.then_some(newest)
+    }
+
     /// Marks a day as active. True if something changed.
     pub fn be_active(&mut self, day: Day) -> bool {
         self.rebase(day);
@@ -276,7 +316,7 @@ impl Habits {
         if self.known.len() == self.known.capacity() {
             self.known.reserve_exact(Self::USUAL.max(self.known.len() / 2));
         }
-        self.known.insert(at, Known { property, value, days });
+        self.known.insert(at, Known { property, value, days, told: false });
         self.make_room(property);
         if self.first_day.is_some_and(|first| day > first) {
             self.note_new_day(property, day);

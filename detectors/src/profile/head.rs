@@ -3,7 +3,7 @@
 use super::rate::HourlyCount;
 use crate::event::{AppId, EventTime, Id, PrincipalKind, TenantId};
 use crate::reference::Reference;
-use crate::risk::Impact;
+use crate::risk::{Impact, LastChange};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
@@ -28,8 +28,12 @@ pub struct Head {
     pub impact: Impact,
     /// Who owns it, from the inventory.
     pub owners: Vec<CompactString>,
+    /// The last change of it or its application that was seen.
+    pub last_change: Option<LastChange>,
     /// When it came to be, if that was seen.
     pub created: Option<EventTime>,
+    /// Whether it has told its tenant of anything.
+    pub told: bool,
     /// When each credential (by its hash) was last used from a place that was known.
     pub home_uses: Vec<(u32, EventTime)>,
     /// Sign-ins of the hour.
@@ -58,7 +62,9 @@ impl Default for Head {
             grants: Vec::new(),
             impact: Impact::default(),
             owners: Vec::new(),
+            last_change: None,
             created: None,
+            told: false,
             home_uses: Vec::new(),
             sign_ins: HourlyCount::default(),
             calls: HourlyCount::default(),
@@ -103,6 +109,11 @@ impl Head {
     pub fn revoke(&mut self, grants: &[CompactString], reference: &Reference) {
         self.grants.retain(|grant| !grants.contains(grant));
         self.impact = self.grants.iter().map(|grant| reference.impact(grant)).max().unwrap_or(Impact::Limited);
+    }
+
+    /// Keeps a change, if it is the newest.
+    pub fn note_change(&mut self, change: LastChange) {
+        self.last_change = self.last_change.take().max(Some(change));
     }
 
     /// Keeps that a credential was used from a place that was known.

@@ -3,12 +3,14 @@
 pub(crate) mod codec;
 mod credentials;
 mod dedup;
+mod expected;
 mod habits;
 mod head;
 mod occasions;
 mod quarantine;
 mod rate;
 mod refusals;
+mod shadowed;
 mod tokens;
 mod values;
 mod windows;
@@ -24,11 +26,15 @@ pub use refusals::Refusals;
 pub use tokens::Tokens;
 pub use values::{SignInValues, api_value, describe, prefix_value};
 
-use crate::event::EventTime;
+use crate::event::{EventTime, Window};
+use crate::expectations::Expectations;
 use crate::risk::Ledger;
 use crate::state::{Section, SectionChange, StateError};
+use crate::tenant::Adopted;
 use dedup::Dedup;
+use expected::ExpectedChanges;
 use serde::{Deserialize, Serialize};
+use shadowed::Shadowed;
 use windows::Windows;
 
 /// Findings: what risk rests on, and what is not trusted yet.
@@ -37,6 +43,8 @@ pub(crate) struct Findings {
     pub(crate) ledger: Ledger,
     pub(crate) quarantine: Quarantine,
     pub(crate) windows: Windows,
+    pub(crate) shadowed: Shadowed,
+    pub(crate) expected: ExpectedChanges,
 }
 
 /// The profile of one principal.
@@ -49,6 +57,8 @@ pub struct Profile {
     pub(crate) findings: Findings,
     pub(crate) dedup: Dedup,
     pub(crate) changed: Changed,
+    /// Values that have become usual by the observation that is being folded.
+    pub(crate) adopted: Vec<Adopted>,
 }
 
 /// Which sections changed since they were last saved.
@@ -70,6 +80,17 @@ impl Profile {
     /// Its credentials.
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// The window that holds a finding of this type at this time: its own, else one of the configuration.
+    pub(crate) fn expected<'a>(
+        &'a self,
+        configured: &'a Expectations,
+        risk_event_type: &str,
+        time: EventTime,
+    ) -> Option<&'a Window> {
+        let own = self.findings.expected.holding(risk_event_type, time);
+        own.or_else(|| configured.holding(&self.head.tenant, &self.head.id, risk_event_type, time))
     }
 
     pub(crate) fn load<E: From<StateError>>(
@@ -135,6 +156,7 @@ impl Profile {
             + self.findings.ledger.memory()
             + self.findings.quarantine.memory()
             + self.findings.windows.memory()
+            + self.findings.expected.memory()
             + self.dedup.memory()
             + self.head.grants.iter().map(|grant| 24 + grant.len()).sum::<usize>()
     }

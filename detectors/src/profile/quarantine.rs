@@ -41,6 +41,11 @@ impl Quarantine {
         self.values.iter().find(|held| held.property == property && held.value == value)
     }
 
+    /// Whether a value is held for this cause.
+    pub fn holds_for(&self, cause: &str) -> bool {
+        self.values.iter().any(|held| held.cause == cause)
+    }
+
     /// How many values of a property are held since a day.
     pub fn held_on(&self, property: Property, day: Day) -> usize {
         let since = |held: &&Quarantined| held.property == property && held.days.days().last() == Some(day);

@@ -1,7 +1,7 @@
 //! One risk detection, in Graph's shape, with the evidence that explains it.
 
-use super::{RiskDetail, RiskLevel, RiskStatus};
-use crate::event::{AppId, EventTime, Id, KeyId, Place, PrincipalId, PrincipalKind, TenantId};
+use super::{Impact, RiskDetail, RiskLevel, RiskStatus, Situation};
+use crate::event::{AppId, EventTime, Id, KeyId, Place, PrincipalId, PrincipalKind, TenantId, Window};
 use compact_str::CompactString;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
@@ -81,6 +81,14 @@ pub struct Detection {
     pub evidence: Evidence,
     /// Two sentences a person understands.
     pub explanation: String,
+    /// What the principal's fall would cost.
+    pub impact: Impact,
+    /// Whom to ask, what happened last, what is at stake.
+    pub situation: Situation,
+    /// What to do about it, in order.
+    pub actions: &'static [&'static str],
+    /// The expected change that holds it: it is told and does not count.
+    pub expected: Option<Box<Window>>,
 }
 
 impl Serialize for Detection {
@@ -146,7 +154,23 @@ impl Detection {
     fn serialize_own_members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         map.serialize_entry("tenantId", &self.tenant.to_string())?;
         map.serialize_entry("evidence", &self.evidence)?;
-        map.serialize_entry("explanation", &self.explanation)
+        map.serialize_entry("explanation", &self.explanation)?;
+        map.serialize_entry("incidentKeys", &self.incident_keys())?;
+        map.serialize_entry("impact", &self.impact)?;
+        serialize_situation(map, &self.situation)?;
+        map.serialize_entry("recommendedActions", self.actions)?;
+        match &self.expected {
+            Some(window) => map.serialize_entry("expectedChange", &Expected::of(window)),
+            None => Ok(()),
+        }
+    }
+
+    /// What detections of one incident have in common: several principals that fall to one network or one credential are
+    /// one story, not many.
+    fn incident_keys(&self) -> Vec<String> {
+        let network = self.place.network().filter(|_| !self.place.trusted);
+        let keys = self.keys.iter().map(|key| format!("credential:{key}"));
+        network.into_iter().map(|network| format!("network:{network}")).chain(keys).collect()
     }
 
     fn key_ids(&self) -> Vec<String> {
@@ -170,6 +194,13 @@ impl Detection {
     }
 }
 
+/// The members that help whoever looks at it, the same in detections and risk states.
+pub(super) fn serialize_situation<M: SerializeMap>(map: &mut M, situation: &Situation) -> Result<(), M::Error> {
+    map.serialize_entry("owners", &situation.owners)?;
+    map.serialize_entry("lastChange", &situation.last_change)?;
+    map.serialize_entry("reach", &situation.reach)
+}
+
 fn push_json_string(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
@@ -181,6 +212,24 @@ fn push_json_string(out: &mut String, text: &str) {
         }
     }
     out.push('"');
+}
+
+/// An expected change, as a detection that it holds tells of it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Expected<'a> {
+    id: &'a Id,
+    initiated_by: &'a str,
+    reason: &'a str,
+    from: EventTime,
+    until: EventTime,
+}
+
+impl<'a> Expected<'a> {
+    fn of(window: &'a Window) -> Self {
+        let Window { id, from, until, author, reason, .. } = window;
+        Self { id, initiated_by: author, reason, from: *from, until: *until }
+    }
 }
 
 /// Graph's `signInLocation`; `null` when nothing is known.

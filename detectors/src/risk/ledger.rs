@@ -5,7 +5,7 @@
 
 use super::decay::half_to_the;
 use super::{Contribution, RiskDetail, RiskLevel, RiskStatus};
-use crate::event::{EventTime, KeyId};
+use crate::event::{EventTime, KeyId, Window};
 use crate::scoring::Levels;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,8 @@ pub(crate) struct Entry {
     pub(crate) ends: Option<EventTime>,
     /// Whether it counts.
     pub(crate) fate: Fate,
+    /// The greatest weight told while a change was expected, which does not count.
+    pub(crate) held: f64,
 }
 
 impl Entry {
@@ -128,7 +130,8 @@ impl Ledger {
     pub(crate) fn rests_on_a_live_credential(&self) -> bool {
         self.entries
             .iter()
-            .any(|entry| entry.fate == Fate::Stands && entry.key.is_some() && entry.half_life_hours.is_none())
+            .filter(|entry| entry.fate == Fate::Stands && entry.weight > 0.0)
+            .any(|entry| entry.key.is_some() && entry.half_life_hours.is_none())
     }
 
     /// Enters a contribution. Under a cause that stands the greater weight counts, as it has faded until then; one that
@@ -140,6 +143,7 @@ impl Ledger {
             return;
         };
         let Some(known) = self.entries.get_mut(at) else { return };
+        known.held = known.held.max(entry.held);
         let since = known.since.max(entry.since);
         let replaces = match known.fate {
             Fate::Stands => entry.weight > known.weight_at(since),
@@ -147,14 +151,33 @@ impl Ledger {
             Fate::Waived => false,
         };
         if replaces {
-            *known = Entry { since, ..entry };
+            *known = Entry { since, held: known.held, ..entry };
         }
+    }
+
+    /// Somebody announces, perhaps afterwards, that what comes in a window is expected: what stands since then counts no
+    /// more. The level before, if level or state changed.
+    pub(crate) fn hold(&mut self, window: &Window, now: EventTime, levels: &Levels) -> Option<RiskLevel> {
+        let is_held =
+            |entry: &&mut Entry| entry.fate == Fate::Stands && window.holds(&entry.risk_event_type, entry.since);
+        for entry in self.entries.iter_mut().filter(is_held) {
+            entry.held = entry.held.max(entry.weight);
+            entry.weight = 0.0;
+        }
+        let previous = self.settle(now, levels)?;
+        if self.level == RiskLevel::None {
+            self.status = RiskStatus::Dismissed;
+        }
+        Some(previous)
     }
 
     /// More of what stands under a cause: it fades anew from then on, and the greater weight counts.
     pub(crate) fn renew(&mut self, cause: &str, weight: f64, time: EventTime) {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.cause == cause && entry.fate == Fate::Stands) {
-            entry.weight = entry.weight.max(weight);
+            // More of what is held counts no more than what is held.
+            if weight > entry.held {
+                entry.weight = entry.weight.max(weight);
+            }
             entry.since = entry.since.max(time);
         }
     }
@@ -338,6 +361,7 @@ mod tests {
             key: None,
             ends: None,
             fate: Fate::Stands,
+            held: 0.0,
         }
     }
 

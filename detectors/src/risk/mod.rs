@@ -4,9 +4,11 @@ mod decay;
 mod detection;
 mod ledger;
 mod level;
+mod situation;
 mod state;
 
 pub use detection::{Detection, Evidence, Fact};
 pub(crate) use ledger::{Entry, Fate, Ledger};
 pub use level::{RiskDetail, RiskLevel, RiskStatus};
+pub use situation::{LastChange, Reach, Situation};
 pub use state::{Contribution, Impact, RiskState, Transition};

@@ -1,6 +1,7 @@
 //! The risk state of one principal, and how it changes.
 
-use super::{RiskDetail, RiskLevel, RiskStatus};
+use super::detection::serialize_situation;
+use super::{RiskDetail, RiskLevel, RiskStatus, Situation};
 use crate::event::{AppId, EventTime, PrincipalId, PrincipalKind, TenantId};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,15 @@ pub struct RiskState {
     pub impact: Impact,
     /// The lines that add up to the score, greatest first.
     pub contributions: Vec<Contribution>,
+    /// Whom to ask, what happened last, what is at stake.
+    pub situation: Situation,
+    /// What to do, by what weighs most.
+    pub actions: Vec<&'static str>,
+}
+
+impl RiskState {
+    /// How many things to do are told, at most.
+    pub const ACTIONS: usize = 6;
 }
 
 impl Serialize for RiskState {
@@ -94,6 +104,8 @@ impl Serialize for RiskState {
         map.serialize_entry("score", &self.score)?;
         map.serialize_entry("impact", &self.impact)?;
         map.serialize_entry("contributions", &self.contributions)?;
+        serialize_situation(&mut map, &self.situation)?;
+        map.serialize_entry("recommendedActions", &self.actions)?;
         map.end()
     }
 }

@@ -5,10 +5,9 @@ use crate::support::*;
 use picket_detectors::engine::Engine;
 use picket_detectors::event::*;
 use picket_detectors::observation::{Confidence, EntityKey, Observation, Role};
-use picket_detectors::reference::Reference;
 use picket_detectors::risk::{Detection, RiskLevel};
-use picket_detectors::scoring::Scoring;
 use picket_detectors::state::{EntityState, Section, StateError};
+use picket_detectors::tenant::Peers;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -148,7 +147,7 @@ struct Directory {
 
 impl Directory {
     fn run(groups: &[Vec<Observation>]) -> Self {
-        let engine = Engine { scoring: Scoring::builtin(), reference: Reference::builtin() };
+        let engine = Engine::builtin();
         let mut directory = Self::default();
         let mut queue: VecDeque<Observation> = groups.iter().flatten().cloned().collect();
         while let Some(observation) = queue.pop_front() {
@@ -161,7 +160,7 @@ impl Directory {
         let key = observation.entity;
         let read = |section| Ok::<_, StateError>(self.stored.get(&(key, section)).cloned());
         let mut state = EntityState::load(key, read).expect("stored state loads");
-        let verdict = engine.fold(&mut state, observation);
+        let verdict = engine.fold(&mut state, &Peers::default(), observation);
         if let EntityState::Principal(profile) = &state {
             self.learned = profile.credentials().iter().map(|known| known.key.to_string()).collect();
         }

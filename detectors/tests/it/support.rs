@@ -3,10 +3,9 @@
 use picket_detectors::engine::{Engine, Fate};
 use picket_detectors::event::*;
 use picket_detectors::observation::{Attribution, Confidence, EntityKey, Observation, Role};
-use picket_detectors::reference::Reference;
 use picket_detectors::risk::{Detection, RiskLevel, RiskState, Transition};
-use picket_detectors::scoring::Scoring;
 use picket_detectors::state::{EntityState, Section, StateError};
+use picket_detectors::tenant::Peers;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -69,8 +68,11 @@ pub(crate) fn sign_in(time: EventTime, change: impl FnOnce(&mut SignIn)) -> Obse
         correlation: None,
         agent_kind: None,
         blueprint: None,
+        user: None,
         managed_identity: None,
         blocked_by_policy: false,
+        risk: RiskLevel::None,
+        cross_tenant: None,
     };
     change(&mut sign_in);
     let id = format!("sign-in {time} {:?} {:?}", sign_in.place.address, sign_in.key);
@@ -226,6 +228,7 @@ pub(crate) struct World {
     pub(crate) engine: Engine,
     pub(crate) state: EntityState,
     pub(crate) outcome: Outcome,
+    pub(crate) shadowed: Vec<&'static str>,
     stored: BTreeMap<Section, Vec<u8>>,
 }
 
@@ -233,9 +236,10 @@ impl World {
     pub(crate) fn new() -> Self {
         let key = EntityKey::principal(&tenant(), &PrincipalId::parse(JOB).expect("an id"));
         Self {
-            engine: Engine { scoring: Scoring::builtin(), reference: Reference::builtin() },
+            engine: Engine::builtin(),
             state: EntityState::new(key),
             outcome: Outcome::default(),
+            shadowed: Vec::new(),
             stored: BTreeMap::new(),
         }
     }
@@ -248,10 +252,11 @@ impl World {
 
     pub(crate) fn fold_all(&mut self, observations: &[Observation]) {
         for observation in observations {
-            let verdict = self.engine.fold(&mut self.state, observation);
+            let verdict = self.engine.fold(&mut self.state, &Peers::default(), observation);
             self.outcome.detections.extend(verdict.detections);
             self.outcome.transitions.extend(verdict.transitions);
             self.outcome.last = verdict.risk_state.or(self.outcome.last.take());
+            self.shadowed.extend(verdict.shadowed);
             self.outcome.duplicates += usize::from(verdict.fate == Fate::Duplicate);
         }
     }

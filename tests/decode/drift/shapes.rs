@@ -62,7 +62,7 @@ fn other_categories_are_ignored_by_name() {
         "SignInLogs",
         "NonInteractiveUserSignInLogs",
         "MicrosoftServicePrincipalSignInLogs",
-        "RiskyUsers",
+        "ProvisioningLogs",
         "SomethingNew",
     ] {
         assert_eq!(ignored(&with(sign_in_record(), "/category", json!(name))), name);

@@ -171,3 +171,22 @@ fn an_event_without_an_id_gets_the_same_one_each_time() {
     let other = with(record.clone(), "/properties/createdDateTime", json!("2026-05-04T11:11:11Z"));
     assert_ne!(event(&record).id, event(&other).id);
 }
+
+#[test]
+fn sign_ins_of_agents_for_users_are_the_agents() {
+    let user = json!("f0000000-0000-4000-8000-000000000007");
+    let of_person =
+        with(with(sign_in_record(), "/category", json!("NonInteractiveUserSignInLogs")), "/properties/userId", user);
+    assert_eq!(ignored(&of_person), "NonInteractiveUserSignInLogs");
+    let mark = |kind: &str| json!({"agentType": kind, "parentAppId": KEY, "agentSubjectParentId": GRAPH});
+    let of_agent = with(of_person.clone(), "/properties/agent", mark("agenticAppInstance"));
+    let read = sign_in(&of_agent);
+    assert_eq!((read.principal.to_string().as_str(), read.kind), (PRINCIPAL, PrincipalKind::Agent));
+    assert_eq!(read.user.expect("a user").to_string(), "f0000000-0000-4000-8000-000000000007");
+    let unnamed = without(of_agent, "/properties/servicePrincipalId");
+    assert_eq!(sign_in(&unnamed).principal.to_string(), APP, "an agent's object id is its client id");
+    let account = with(unnamed.clone(), "/properties/agent", mark("agentIDuser"));
+    assert_eq!(sign_in(&account).principal.to_string(), GRAPH, "the agent that the account belongs to");
+    assert_eq!(ignored(&with(unnamed, "/properties/agent", mark("agenticApp"))), "sign-in of a blueprint for a user");
+    assert_eq!(sign_in(&sign_in_record()).user, None);
+}

@@ -2,7 +2,9 @@
 
 use crate::samples::*;
 use picket::decode::{Outcome, ReasonCode};
-use picket_detectors::event::{Body, CredentialKind, Event, Id, MicrosoftRisk, Verdict};
+use picket_detectors::event::{
+    Body, CredentialKind, Event, Id, MicrosoftRisk, UserRisk, UserRiskGrade, Verdict, Window,
+};
 use serde_json::{Value, json};
 
 fn events(record: &Value) -> Vec<Event> {
@@ -148,4 +150,84 @@ fn a_command_that_lacks_something_says_what() {
     ] {
         assert_eq!(dead(&record), (code, field.to_owned()));
     }
+}
+
+fn window() -> Value {
+    let change = with(command("expectChange"), "/from", json!("2026-05-04T13:00:00Z"));
+    with(change, "/until", json!("2026-05-11T00:00:00Z"))
+}
+
+fn windows(record: &Value) -> Vec<Window> {
+    let expected = |event: Event| match event.body {
+        Body::ExpectedChange(change) => change.window,
+        other => panic!("no window: {other:?}"),
+    };
+    events(record).into_iter().map(expected).collect()
+}
+
+#[test]
+fn an_expected_change_is_a_window_for_each_principal() {
+    let read = windows(&window());
+    assert_eq!(read.len(), 2);
+    let one = &read[0];
+    assert_eq!((one.author.as_str(), one.reason.as_str()), ("ops@example.org", "drill"));
+    let times = [one.said, one.from, one.until].map(|time| time.to_string());
+    assert_eq!(times, ["2026-05-04T12:00:00Z", "2026-05-04T13:00:00Z", "2026-05-11T00:00:00Z"]);
+    assert_eq!(windows(&without(window(), "/from"))[0].from, one.said, "from now on, where nothing is said");
+    let named = with(with(window(), "/id", json!("w1")), "/riskEventTypes", json!(["suspiciousSignins"]));
+    assert_eq!((&windows(&named)[0].id, windows(&named)[0].risk_event_types.len()), (&Id::Text("w1".into()), 1));
+    let shorter = with(named.clone(), "/until", json!("2026-05-05T00:00:00Z"));
+    assert_ne!(events(&shorter)[0].id, events(&named)[0].id, "announced anew");
+}
+
+#[test]
+fn a_window_that_does_not_end_or_has_no_author_is_refused() {
+    for (record, code, field) in [
+        (without(window(), "/until"), ReasonCode::MissingField, "until"),
+        (with(window(), "/until", json!("2026-06-11T00:00:00Z")), ReasonCode::BadField, "until"),
+        (with(window(), "/until", json!("2026-05-04T13:00:00Z")), ReasonCode::BadField, "until"),
+        (with(window(), "/from", json!("2028-06-11T00:00:00Z")), ReasonCode::BadField, "from"),
+        (without(window(), "/initiatedBy"), ReasonCode::MissingField, "initiatedBy"),
+        (without(window(), "/reason"), ReasonCode::MissingField, "reason"),
+        (with(window(), "/riskEventTypes", json!(["signins"])), ReasonCode::BadField, "riskEventTypes"),
+    ] {
+        assert_eq!(dead(&record), (code, field.to_owned()));
+    }
+}
+
+fn user_risk(record: &Value) -> UserRisk {
+    match event(record).body {
+        Body::UserRisk(risk) => *risk,
+        other => panic!("no verdict on a user: {other:?}"),
+    }
+}
+
+#[test]
+fn verdicts_on_users_are_taken_in_by_category_and_by_shape() {
+    let user = "f0000000-0000-4000-8000-000000000007";
+    let detection = json!({"id": "r1", "userId": user, "userPrincipalName": "someone@example.org", "riskEventType": "passwordSpray",
+        "riskLevel": "high", "riskState": "atRisk", "activity": "signin", "activityDateTime": "2026-05-04T10:00:00Z",
+        "detectedDateTime": "2026-05-04T10:10:00Z", "lastUpdatedDateTime": "2026-05-04T10:20:00Z"});
+    let record = json!({"category": "UserRiskEvents", "tenantId": TENANT, "properties": detection});
+    let read = user_risk(&record);
+    assert_eq!((read.user.to_string().as_str(), read.detection), (user, Id::parse("r1")));
+    assert_eq!((read.grade, read.since.to_string().as_str()), (Some(UserRiskGrade::High), "2026-05-04T10:00:00Z"));
+    assert_eq!(event(&record).time.to_string(), "2026-05-04T10:20:00Z", "when it was said last");
+    assert_eq!(user_risk(&detection), user_risk(&record), "Graph's own resource");
+    let dismissed = with(record.clone(), "/properties/riskState", json!("dismissed"));
+    assert_eq!(user_risk(&dismissed).grade, None);
+    assert_ne!(event(&dismissed).id, event(&record).id);
+    let mut risky = json!({"id": user, "userPrincipalName": "someone@example.org", "isDeleted": false, "riskLevel": "hidden",
+        "riskState": "confirmedCompromised", "riskLastUpdatedDateTime": "2026-05-04T11:00:00Z"});
+    let read = user_risk(&risky);
+    assert_eq!(
+        (read.user.to_string().as_str(), read.detection, read.grade),
+        (user, None, Some(UserRiskGrade::Confirmed))
+    );
+    risky["@odata.type"] = json!("#microsoft.graph.riskyUser");
+    assert_eq!(user_risk(&risky).user.to_string(), user);
+    assert_eq!(
+        user_risk(&json!({"category": "RiskyUsers", "tenantId": TENANT, "properties": risky})).user.to_string(),
+        user
+    );
 }

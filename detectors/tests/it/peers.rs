@@ -1,0 +1,97 @@
+//! What a tenant's principals share, as evidence on one of them: a tenant of several principals, day by day.
+
+use crate::support::*;
+use picket_detectors::engine::Engine;
+use picket_detectors::event::{Body, EventTime, Id, Place, PrincipalId};
+use picket_detectors::observation::{EntityKey, EntityKind, Observation, Role};
+use picket_detectors::state::EntityState;
+use std::collections::{BTreeMap, VecDeque};
+
+const OTHERS: u128 = 20;
+
+/// Another of the tenant's exits: not rented, in the country of the job.
+fn other_exit() -> Place {
+    place("192.0.2.8", 64_999, *b"DE", "Berlin")
+}
+
+/// All entities of a tenant, each with its state.
+struct Tenant {
+    engine: Engine,
+    states: BTreeMap<EntityKey, EntityState>,
+    outcome: Outcome,
+}
+
+impl Tenant {
+    fn new() -> Self {
+        let engine = Engine::builtin();
+        Self { engine, states: BTreeMap::new(), outcome: Outcome::default() }
+    }
+
+    fn fold(&mut self, observation: Observation) {
+        let mut queue = VecDeque::from([observation]);
+        while let Some(observation) = queue.pop_front() {
+            let copy = EntityKey::snapshot(observation.entity.tenant, 0);
+            let peers = self.states.get(&copy).and_then(EntityState::peers).cloned().unwrap_or_default();
+            let state = self.states.entry(observation.entity).or_insert_with(|| EntityState::new(observation.entity));
+            let verdict = self.engine.fold(state, &peers, &observation);
+            self.outcome.detections.extend(verdict.detections);
+            queue.extend(verdict.derived);
+        }
+    }
+
+    /// The ticks that are due until then.
+    fn pass(&mut self, time: EventTime) {
+        let due: Vec<EntityKey> = self
+            .states
+            .iter()
+            .filter(|(_, state)| state.due().is_some_and(|due| due <= time))
+            .map(|(key, _)| *key)
+            .collect();
+        for entity in due.into_iter().filter(|entity| entity.kind == EntityKind::Tenant) {
+            let tick = Observation { entity, ..to_principal(event("tick", time, Body::Tick), Role::Subject) };
+            self.fold(tick);
+        }
+    }
+}
+
+/// The job's month, beside `others` that sign in from the other exit all the while; then the job comes from `place`.
+fn visit(others: u128, place: Place) -> Outcome {
+    let mut tenant = Tenant::new();
+    for day in 0..30 {
+        tenant.pass(at(day, 1, 0));
+        for other in 0..others {
+            let principal = PrincipalId(Id::Guid(uuid::Uuid::from_u128(1_000 + other)));
+            let signed_in = sign_in(at(day, 2, 0), |one| {
+                one.place = other_exit();
+                one.principal = principal.clone();
+            });
+            let entity = EntityKey::principal(&signed_in.tenant, &principal);
+            tenant.fold(Observation { entity, id: principal.0, ..signed_in });
+        }
+        tenant.fold(sign_in(at(day, 2, 0), |_| {}));
+    }
+    tenant.pass(at(30, 1, 0));
+    tenant.outcome = Outcome::default();
+    tenant.fold(sign_in(at(30, 4, 0), |one| {
+        one.place = place;
+        one.resource = Id::parse(GRAPH);
+    }));
+    tenant.outcome
+}
+
+fn bits(outcome: &Outcome) -> Option<f32> {
+    outcome.detections.iter().find(|one| one.risk_event_type == "suspiciousSignins")?.evidence.total_bits
+}
+
+#[test]
+fn another_exit_of_the_tenant_is_no_stranger_s_place() {
+    assert!(bits(&visit(0, other_exit())).is_some(), "with nobody beside it the place is a stranger's");
+    assert_eq!(bits(&visit(OTHERS, other_exit())), None);
+}
+
+#[test]
+fn a_place_of_nobody_s_speaks_for_theft_the_more_principals_are_known() {
+    let told = |others| bits(&visit(others, hideout())).expect("a detection");
+    assert!(told(0) < told(3));
+    assert!(told(3) < told(OTHERS));
+}
