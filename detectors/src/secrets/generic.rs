@@ -165,6 +165,8 @@ const PUBLIC: &[&str] = &[
 
 /// A value assigned to a name that says `secret`, `token` or `key`.
 pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candidate> {
+    /// Between arguments, names and values only happen to be neighbours if the value is short.
+    const SHORTEST_ARGUMENT: usize = 14;
     let text = scene.text;
     let (literal, is_weak) = named_by(text, literal);
     let found = assigned(scene, &literal)?;
@@ -193,8 +195,6 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     {
         return None;
     }
-    // Between arguments, names and values only happen to be neighbours if the value is short.
-    const SHORTEST_ARGUMENT: usize = 14;
     let is_argument = found.operator == Operator::Comma && value.len() >= SHORTEST_ARGUMENT && !is_guid(value);
     if matches!(found.operator, Operator::Comma | Operator::Compare) && strength < Strength::Strong && !is_argument {
         return None;
