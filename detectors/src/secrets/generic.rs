@@ -181,7 +181,7 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     }
     let strength = strength(value)?;
     // A GUID is a secret only by its name, so that has to say more than `token`.
-    let is_named = found.operator == Operator::Assign && found.name.len() > literal.len();
+    let is_named = matches!(found.operator, Operator::Assign | Operator::Tag) && found.name.len() > literal.len();
     if is_guid(value) && found.quote.is_none() && !(is_named && scene.path.place != Place::Code) {
         return None;
     }
