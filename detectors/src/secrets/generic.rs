@@ -189,10 +189,12 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     if !is_written && strength < Strength::Strong {
         return None;
     }
-    if found.operator == Operator::Blank
-        && (strength < Strength::Strong || !is_option(text, &found))
-        && found.quote.is_none()
-    {
+    // `the api key 4f…`: prose, where nothing joins the two but the value's looks.
+    let is_prose = found.operator == Operator::Blank && found.quote.is_none() && !is_option(text, &found);
+    if found.operator == Operator::Blank && found.quote.is_none() && strength < Strength::Strong {
+        return None;
+    }
+    if is_prose && scene.path.place == Place::Code {
         return None;
     }
     let is_argument = found.operator == Operator::Comma && value.len() >= SHORTEST_ARGUMENT && !is_guid(value);
@@ -202,7 +204,7 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     if is_weak && (strength < Strength::Strong || !is_written) {
         return None;
     }
-    let is_sure = strength == Strength::Strong && is_written && !is_weak;
+    let is_sure = strength == Strength::Strong && is_written && !is_weak && !is_prose;
     let sureness = if is_sure { Sureness::Medium } else { Sureness::Low };
     Some(Candidate::sure(start..found.value.end, sureness, Reason::Named))
 }
