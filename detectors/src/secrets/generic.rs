@@ -341,6 +341,20 @@ fn is_guid(value: &[u8]) -> bool {
     value.len() == 36 && value.split(|c| *c == b'-').count() == 5
 }
 
+/// What names a password instead of being one: `userPassword`, `id-it-revPassphrase`, an object identifier of digits.
+fn is_identifier(value: &[u8]) -> bool {
+    let names_one = ["password", "passphrase", "passwd", "pwd"].iter().any(|word| {
+        let start = value.len().checked_sub(word.len()).filter(|start| *start > 0);
+        let tail = start.and_then(|start| value.get(start..));
+        tail.is_some_and(|tail| {
+            tail.first().is_some_and(u8::is_ascii_uppercase) && tail.eq_ignore_ascii_case(word.as_bytes())
+        })
+    });
+    let is_plain = value.iter().all(|c| c.is_ascii_alphabetic() || matches!(c, b'-' | b'_'));
+    let is_numbers = value.iter().all(|c| c.is_ascii_digit() || *c == b'.') && value.contains(&b'.');
+    (names_one && is_plain) || is_numbers || value.starts_with(b"&[")
+}
+
 /// `{262E99C9-…}` at the end of a name: an id, by the braces around it.
 fn ends_with_braced_guid(value: &[u8]) -> bool {
     const BRACED: usize = 38;
@@ -379,6 +393,7 @@ fn fits_password(value: &[u8], is_quoted: bool) -> bool {
         && !is_between
         && !is_path
         && !ends_with_braced_guid(value)
+        && !is_identifier(value)
         && (SHORTEST..=LONGEST).contains(&value.len())
         && !is_label
         && words <= 2
