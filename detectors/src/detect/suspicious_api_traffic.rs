@@ -131,7 +131,13 @@ fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
     // Kept apart, so that the kinds of looking around are counted.
     factors.extend(sought_value(scene.engine, call).map(|value| Factor::of(Property::Sought, value, "", 0.0, is_new)));
     factors.extend(agent(scene, call));
-    factors.extend(network(scene, call).filter(|network| placeless || is_new && network.is_new));
+    let numbers = &scene.engine.scoring.suspicious_api_traffic;
+    factors.extend(network(scene, call).filter(|network| placeless || is_new && network.is_new).map(|network| {
+        Factor {
+            bits: if placeless { network.bits } else { network.bits.min(numbers.called_from_max_bits) },
+            ..network
+        }
+    }));
     factors
 }
 
