@@ -203,11 +203,13 @@ impl SignIn {
         Self { principal, second, id: random.next(), place, key, resource, client }
     }
 
-    /// A sign-in of somebody else with the principal's credential: rented network, other country, other client.
+    /// A sign-in of somebody else with the principal's credential, plain enough to be told at once: rented network, other
+    /// country, other client, another resource.
     pub(crate) fn theft(principal: Principal, second: u64, random: &mut Random) -> Self {
         let place = PlaceOf { asn: 24_940, country: "FI", city: "Helsinki", address: [198, 19, 7, 9] };
         let honest = Self::honest(principal, second, random);
-        Self { place, resource: 0, client: (honest.client + 1) % CLIENTS.len(), ..honest }
+        let resource = (honest.resource + RESOURCES.len() / 2) % RESOURCES.len();
+        Self { place, resource, client: (honest.client + 1) % CLIENTS.len(), ..honest }
     }
 
     /// The sign-in's id, as it stands in the record.

@@ -216,7 +216,10 @@ fn watch(path: &Path, ended: &AtomicBool) -> io::Result<Moments> {
             let line: Vec<u8> = text.drain(..=end).collect();
             let line = String::from_utf8_lossy(&line);
             let id = line.split_once(r#""requestId":""#).and_then(|(_, rest)| rest.split('"').next());
-            seen.extend(id.map(|id| (id.to_owned(), now)));
+            // A later detection may name the same sign-in: the old place goes on.
+            if let Some(id) = id {
+                seen.entry(id.to_owned()).or_insert(now);
+            }
         }
         if read == 0 && ended.load(Ordering::Acquire) {
             return Ok(seen);

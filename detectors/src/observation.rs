@@ -1,6 +1,6 @@
 //! Observations: events addressed to the entity they are about.
 
-use crate::event::{AppId, Event, EventTime, Id, KeyId, Place, TenantId, UserRiskGrade};
+use crate::event::{AppId, CodeFinding, Event, EventTime, Id, KeyId, Place, TenantId, UserRiskGrade};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -10,6 +10,8 @@ use uuid::Uuid;
 /// to what is later, never back, so one pass in this order sees everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum EntityKind {
+    /// A repository: knows what was leaked in it while it was closed to the public.
+    Repository,
     /// An application object id: knows its client id.
     ApplicationObject,
     /// The first three characters of client secrets, or a certificate's thumbprint: knows whose credentials have them.
@@ -28,7 +30,8 @@ pub enum EntityKind {
 
 impl EntityKind {
     /// All kinds in folding order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
+        Self::Repository,
         Self::ApplicationObject,
         Self::SecretHint,
         Self::Application,
@@ -48,6 +51,7 @@ impl EntityKind {
             Self::Tenant => 5,
             Self::Snapshot => 6,
             Self::User => 7,
+            Self::Repository => 8,
         }
     }
 }
@@ -96,6 +100,13 @@ impl EntityKey {
         }
     }
 
+    /// A repository's key, by its `owner/name`.
+    pub fn repository(name: &str) -> Self {
+        let name = format!("repository\u{1f}{}", name.to_lowercase());
+        let id = Uuid::new_v5(&crate::event::NAMESPACE, name.as_bytes());
+        Self { kind: EntityKind::Repository, tenant: Uuid::nil(), id }
+    }
+
     /// A tenant's key.
     pub fn tenant(tenant: &TenantId) -> Self {
         Self { kind: EntityKind::Tenant, tenant: tenant.key(), id: Uuid::nil() }
@@ -132,6 +143,20 @@ impl EntityKey {
         }
         let (tenant, id) = ids.split_at(16);
         Some(Self { kind, tenant: Uuid::from_slice(tenant).ok()?, id: Uuid::from_slice(id).ok()? })
+    }
+}
+
+impl CodeFinding {
+    /// The most applications near one leak that it is passed to.
+    const APPS: usize = 3;
+
+    /// Whom it is about: the applications named near it, nearest first; without any, the secret's first characters. A
+    /// certificate's thumbprint tells in any case.
+    pub fn addressees(&self) -> impl Iterator<Item = (EntityKey, Id)> {
+        let apps = self.apps.iter().take(Self::APPS).map(|app| (EntityKey::application(app), app.0.clone()));
+        let hint = self.hint.iter().filter(|_| self.apps.is_empty());
+        let hints = hint.chain(&self.thumbprint);
+        apps.chain(hints.map(|hint| (EntityKey::secret_hint(hint), Id::Text(hint.clone()))))
     }
 }
 

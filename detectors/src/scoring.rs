@@ -134,7 +134,7 @@ numbers! {
         sought_resource: Odds, trusted_place_bits: f64, silence_max_bits: f64, rhythm: RhythmPrior,
     }
     /// What the tenant's other principals share, on a value that is new to one.
-    PeerOdds { own_exit: Odds, own_network: Odds, foreign: Odds, deployment: Odds, administrator: Odds, administrator_place: Odds }
+    PeerOdds { own_exit: Odds, own_network: Odds, foreign: Odds, country: Odds, deployment: Odds, administrator: Odds, administrator_place: Odds }
     /// Chance a day that an honest workload shows a new value.
     HonestNew {
         network: f64, country: f64, city: f64, prefix: f64, deployment: f64, resource: f64,
@@ -147,7 +147,7 @@ numbers! {
     }
     /// Calls of APIs.
     SuspiciousApiTraffic {
-        episodes: Episodes, honest_new: NewCall, theft_new: NewCall, sought: Odds, refused: Odds, breadth_expected: f64, sought_breadth_expected: f64,
+        episodes: Episodes, honest_new: NewCall, theft_new: NewCall, sought: Odds, refused: Odds, breadth_expected: f64, sought_breadth_expected: f64, called_from_max_bits: f64,
         breadth_bits_a_doubling: f64, volume_bits_a_doubling: f64, volume_cap: f64, honest_first_call: f64,
     }
     /// Consent to an application with the marks of a trap.

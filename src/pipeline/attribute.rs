@@ -4,8 +4,8 @@
 //! first characters goes to that directory entity, which passes it on.
 
 use picket_detectors::event::{
-    ActorKind, AppId, Body, CodeFinding, CredentialKind, DirectoryChange, Event, EventTime, Id, InventoryApplication,
-    InventoryServicePrincipal, ObjectId, PrincipalId, SignIn,
+    ActorKind, AlertState, AppId, Body, CodeFinding, CredentialKind, DirectoryChange, Event, EventTime, Exposure, Id,
+    InventoryApplication, InventoryServicePrincipal, ObjectId, PrincipalId, REPOSITORY_OPENED, SignIn,
 };
 use picket_detectors::observation::{EntityKey, Observation, Role};
 use smallvec::{SmallVec, smallvec};
@@ -13,9 +13,6 @@ use std::sync::Arc;
 
 /// The observations of one event, in the order in which they are folded: one, except of changes and inventories.
 pub(crate) type Observations = SmallVec<[Observation; 1]>;
-
-/// The most applications near one leak that it is passed to.
-const APPS_OF_A_LEAK: usize = 3;
 
 /// Gives the observations of one event.
 pub fn attribute(event: &Arc<Event>, ingested: EventTime) -> Observations {
@@ -91,12 +88,14 @@ impl Desk<'_> {
         observations
     }
 
-    /// The applications named near the leak, nearest first; without any, the secret's first characters. A certificate's
-    /// thumbprint tells in any case.
+    /// Whom the leak names. The repository remembers what only its members may see, and tells of it when it is opened.
     fn leak(&self, leak: &CodeFinding) -> Observations {
-        let apps = leak.apps.iter().take(APPS_OF_A_LEAK).map(|app| self.to_application(app, Role::Subject));
-        let hint = leak.hint.as_deref().filter(|_| leak.apps.is_empty());
-        apps.chain(hint.into_iter().chain(leak.thumbprint.as_deref()).map(|hint| self.to_hint(hint))).collect()
+        let repository = leak.repository.as_deref().filter(|_| {
+            leak.rule == REPOSITORY_OPENED || leak.exposure != Exposure::Public && leak.state == AlertState::Open
+        });
+        let repository = repository.map(|name| (EntityKey::repository(name), Id::Text(name.into())));
+        let named = repository.into_iter().chain(leak.addressees());
+        named.map(|(entity, id)| self.to(entity, id, Role::Subject)).collect()
     }
 
     fn to_hint(&self, hint: &str) -> Observation {

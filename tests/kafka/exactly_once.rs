@@ -6,6 +6,7 @@ use crate::feed;
 use crate::outsider::Outsider;
 use crate::wait;
 use crate::world::World;
+use picket_detectors::profile::Property;
 
 /// Observations with a record in between that is none.
 fn mixed(numbers: std::ops::Range<u64>, principals: u64) -> Vec<(Vec<u8>, Vec<u8>)> {
@@ -199,4 +200,36 @@ fn time_passes_by_ticks_in_the_log() {
         log.lines().any(|line| line.contains("restoring") && !line.contains("from=0 ")),
         "it began from nothing:\n{log}"
     );
+}
+
+/// What principals of any partition tell is published into all of them, once.
+#[test]
+fn what_a_tenant_shares_is_told_to_every_partition() {
+    let Some(broker) = Broker::shared() else { return };
+    let world = World::new(broker, "tenant");
+    let first = world.start("a", "score").ready();
+    let told: Vec<_> = (0..4).map(|number| feed::record(&feed::summary(number))).collect();
+    world.produce("observations", &told);
+    world.produce("observations", &feed::records(0..60, 30));
+    world.drained("score", "observations");
+    first.stop();
+    // What became due is looked for at once by who takes the partition.
+    let again = world.start("b", "score");
+    let snapshots = || {
+        world
+            .read("observations")
+            .iter()
+            .filter_map(|record| Some((record.partition, feed::snapshot(record)?)))
+            .collect::<Vec<_>>()
+    };
+    let partitions = world.ends("observations").len();
+    wait::until("every partition has a copy", || snapshots().len() >= partitions);
+    wait::until("the copies are scored", || world.scored().len() >= world.read("observations").len());
+    again.stop();
+    for (stands_in, (is_for, snapshot)) in snapshots() {
+        assert_eq!(stands_in, is_for);
+        assert_eq!((snapshot.principals, snapshot.principals_with(Property::Prefix, 7)), (4, 4));
+    }
+    assert_eq!(snapshots().len(), partitions);
+    assert_exact(&world);
 }

@@ -6,6 +6,8 @@ use picket::store::{Durability, OutputKind, Store, StoreOptions};
 use picket_detectors::engine::Engine;
 use picket_detectors::event::{Body, Event, EventId, EventTime, Id, MicrosoftRisk, PrincipalId, TenantId};
 use picket_detectors::observation::{EntityKey, Observation, Role};
+use picket_detectors::profile::Property;
+use picket_detectors::tenant::{Adopted, Snapshot, Summary};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -50,6 +52,37 @@ pub(crate) fn observation(number: u64, principals: u64) -> Observation {
     }
 }
 
+/// What the `number`-th principal tells its tenant, once and for all: where it comes from.
+pub(crate) fn summary(number: u64) -> Observation {
+    let tenant = TenantId(Id::Guid(Uuid::from_u128(0xa000)));
+    let adopted = Adopted { property: Property::Prefix, value: 7, day: START.day() };
+    let event = Event {
+        id: EventId(Id::Guid(Uuid::from_u128(0xd000_0000 + u128::from(number)))),
+        tenant: tenant.clone(),
+        time: START,
+        body: Body::Summary(Box::new(Summary { newcomer: true, adopted: vec![adopted] })),
+        signals: Vec::new(),
+    };
+    Observation {
+        entity: EntityKey::tenant(&tenant),
+        id: tenant.0.clone(),
+        tenant,
+        role: Role::Subject,
+        ingested: START,
+        event: Arc::new(event),
+    }
+}
+
+/// The snapshot that an observation of the topic holds, with the partition that it is for.
+pub(crate) fn snapshot(record: &Stored) -> Option<(i32, Snapshot)> {
+    let (_, bytes) = record.value.as_deref()?.split_first()?;
+    let observation: Observation = postcard::from_bytes(bytes).ok()?;
+    match &observation.event.body {
+        Body::Snapshot(snapshot) => Some((observation.entity.snapshot_partition()?, (**snapshot).clone())),
+        _ => None,
+    }
+}
+
 /// Key and value of an observation, as they stand in the topic.
 pub(crate) fn record(observation: &Observation) -> (Vec<u8>, Vec<u8>) {
     (observation.entity.to_bytes().to_vec(), postcard::to_extend(observation, vec![1]).expect("bytes"))
@@ -82,7 +115,8 @@ pub(crate) fn replay(observations: &[Stored]) -> Stories {
     let addressed = observations.iter().zip(0..).filter_map(|(record, sequence)| {
         let (version, bytes) = record.value.as_deref()?.split_first()?;
         assert_eq!(*version, 1);
-        Some(Addressed::new(sequence, postcard::from_bytes(bytes).ok()?))
+        let position = Some((record.partition, record.offset));
+        Some(Addressed { position, ..Addressed::new(sequence, postcard::from_bytes(bytes).ok()?) })
     });
     let judgement = judge.judge(addressed.collect()).expect("judged");
     let mut stories = Stories::new();

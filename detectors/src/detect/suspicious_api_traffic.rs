@@ -131,24 +131,37 @@ fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
     // Kept apart, so that the kinds of looking around are counted.
     factors.extend(sought_value(scene.engine, call).map(|value| Factor::of(Property::Sought, value, "", 0.0, is_new)));
     factors.extend(agent(scene, call));
-    factors.extend(network(scene, call).filter(|network| placeless || is_new && network.is_new));
+    let numbers = &scene.engine.scoring.suspicious_api_traffic;
+    factors.extend(network(scene, call).filter(|network| placeless || is_new && network.is_new).map(|network| {
+        Factor {
+            bits: if placeless { network.bits } else { network.bits.min(numbers.called_from_max_bits) },
+            ..network
+        }
+    }));
     factors
 }
 
 fn endpoint(scene: &Scene<'_>, call: &ApiActivity) -> Factor {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
     let value = endpoint_value(call);
-    let standing = scene.profile.habits.standing(Property::Endpoint, value, scene.cutoff);
+    let (mut bits, is_new) = novelty(scene, value);
+    if is_new {
+        bits += numbers.sought.told(sought_value(scene.engine, call).is_some());
+        bits += numbers.refused.told(is_refused(call));
+    }
+    Factor::of(Property::Endpoint, value, "endpoint", bits, is_new)
+}
+
+/// What it says that an endpoint is called which was never called before, or was.
+fn novelty(scene: &Scene<'_>, endpoint: u32) -> (f64, bool) {
+    let numbers = &scene.engine.scoring.suspicious_api_traffic;
+    let standing = scene.profile.habits.standing(Property::Endpoint, endpoint, scene.cutoff);
     let (standing, honest) = match begins_to_call(scene) {
         Some(days) => (Standing { active_days: days, ..standing }, numbers.honest_first_call),
         None => (standing, numbers.honest_new.endpoint),
     };
-    let mut bits = standing.novelty_bits(numbers.theft_new.endpoint, honest, scene.engine.scoring.habits.kappa_days);
-    if standing.is_new() {
-        bits += numbers.sought.told(sought_value(scene.engine, call).is_some());
-        bits += numbers.refused.told(is_refused(call));
-    }
-    Factor::of(Property::Endpoint, value, "endpoint", bits, standing.is_new())
+    let bits = standing.novelty_bits(numbers.theft_new.endpoint, honest, scene.engine.scoring.habits.kappa_days);
+    (bits, standing.is_new())
 }
 
 fn agent(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
@@ -180,20 +193,30 @@ fn network(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
     Some(Factor::of(Property::CallPrefix, value, "calledFrom", bits, standing.is_new()))
 }
 
-/// Many endpoints that are new on one day: looking around. Of those that thieves go for, fewer are many.
+/// Many endpoints that are new on one day: looking around. Of those that thieves go for, fewer are many. What one of
+/// them says and how many they are does not depend on which of them comes first.
 fn breadth(scene: &Scene<'_>, call: &ApiActivity, findings: &mut Findings) {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
-    if !scene.profile.habits.standing(Property::Endpoint, endpoint_value(call), scene.cutoff).is_new() {
+    let (novelty, is_new) = novelty(scene, endpoint_value(call));
+    if !is_new {
         return;
     }
     let kinds = [
-        (Property::Endpoint, "breadth", "endpoints", numbers.breadth_expected),
-        (Property::Sought, "soughtBreadth", "endpoints that intruders look at", numbers.sought_breadth_expected),
+        (Property::Endpoint, "breadth", "endpoints", numbers.breadth_expected, 0.0),
+        (
+            Property::Sought,
+            "soughtBreadth",
+            "endpoints that intruders look at",
+            numbers.sought_breadth_expected,
+            numbers.sought.bits(),
+        ),
     ];
-    for (property, what, words, expected) in kinds {
-        let new = new_today(scene, property);
-        let usual_days = scene.profile.habits.standing(property, 0, scene.cutoff).new_days;
-        let bits = (f64::from(new) / (expected * (1.0 + usual_days))).log2() * numbers.breadth_bits_a_doubling;
+    for (property, what, words, expected, sought) in kinds {
+        let new = f64::from(new_today(scene, property));
+        if new <= expected {
+            continue;
+        }
+        let bits = novelty + sought + (new / expected).log2() * numbers.breadth_bits_a_doubling;
         let seen = format_compact!("{new} {words} never called before on one day");
         told_by_itself(scene, call, (what, &numbers.episodes), seen, bits, findings);
     }

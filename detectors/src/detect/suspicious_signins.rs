@@ -156,7 +156,13 @@ fn place_chain(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, facto
             // It follows from the rest, but is not to be learned either.
             (true, _) => 0.0,
         };
-        factors.push(Factor::of(property, value, kind, bits, is_new));
+        let among_peers = match property {
+            Property::Country if is_new => {
+                peers::of_value(scene, property, value, scene.engine.scoring.peers.country).bits
+            }
+            _ => 0.0,
+        };
+        factors.push(Factor::of(property, value, kind, bits + among_peers, is_new));
         elsewhere |= is_new;
     }
     elsewhere

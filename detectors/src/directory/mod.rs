@@ -8,6 +8,7 @@
 
 mod application;
 mod application_object;
+mod repository;
 mod secret_hint;
 mod tenant;
 mod user;
@@ -21,6 +22,7 @@ use crate::state::{Section, SectionChange, StateError};
 use crate::tenant::Peers;
 use application::Application;
 use application_object::ApplicationObject;
+use repository::Repository;
 use secret_hint::SecretHint;
 use serde::{Deserialize, Serialize};
 use tenant::Tenant;
@@ -49,6 +51,7 @@ enum Entity {
     User(User),
     Tenant(Tenant),
     Snapshot(Peers),
+    Repository(Repository),
 }
 
 impl DirectoryEntity {
@@ -58,6 +61,7 @@ impl DirectoryEntity {
         if matches!(self.known.entity, Entity::Unknown) {
             self.known.entity = match observation.entity.kind {
                 EntityKind::ApplicationObject => Entity::ApplicationObject(ApplicationObject::default()),
+                EntityKind::Repository => Entity::Repository(Repository::default()),
                 EntityKind::SecretHint => Entity::SecretHint(SecretHint::default()),
                 EntityKind::Application => Entity::Application(Application::default()),
                 EntityKind::User => Entity::User(User::default()),
@@ -69,6 +73,7 @@ impl DirectoryEntity {
         let derived = match &mut self.known.entity {
             Entity::Unknown => Vec::new(),
             Entity::ApplicationObject(object) => object.fold(observation),
+            Entity::Repository(repository) => repository.fold(observation),
             Entity::SecretHint(hint) => hint.fold(observation),
             Entity::Application(application) => application.fold(observation),
             Entity::User(user) => user.fold(observation),
@@ -128,6 +133,7 @@ impl DirectoryEntity {
             + match &self.known.entity {
                 Entity::Unknown => 0,
                 Entity::ApplicationObject(object) => object.memory(),
+                Entity::Repository(repository) => repository.memory(),
                 Entity::SecretHint(hint) => hint.memory(),
                 Entity::Application(application) => application.memory(),
                 Entity::User(user) => user.memory(),

@@ -19,6 +19,8 @@ struct Word {
 struct Use {
     id: EventId,
     time: EventTime,
+    /// When it was taken in: bounds its time wherever it goes.
+    ingested: EventTime,
     place: Place,
     resource: Option<CompactString>,
 }
@@ -119,6 +121,7 @@ impl User {
         let last = Use {
             id: observation.event.id.clone(),
             time: observation.time(),
+            ingested: observation.ingested,
             place: sign_in.place.clone(),
             resource: sign_in.resource_name.clone(),
         };
@@ -169,7 +172,8 @@ fn passed_on(
         body: Body::UserRisk(Box::new(word.risk.clone())),
         signals: Vec::new(),
     };
-    Some(Observation { event: Arc::new(event), ..to(principal, Role::ForUser(Box::new(on_behalf)), by) })
+    let ingested = by.ingested.max(sign_in.ingested);
+    Some(Observation { event: Arc::new(event), ingested, ..to(principal, Role::ForUser(Box::new(on_behalf)), by) })
 }
 
 fn to(principal: &PrincipalId, role: Role, by: &Observation) -> Observation {

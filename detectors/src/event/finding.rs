@@ -4,6 +4,9 @@ use super::{AppId, EventTime, TenantId};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
+/// The rule of a finding that tells of no credential, but of a repository that was opened to the public.
+pub const REPOSITORY_OPENED: &str = "repository-opened";
+
 /// Whether a finding stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AlertState {

@@ -80,13 +80,18 @@ impl Property {
     /// How many values a table keeps; beyond that the least valuable is given up.
     const fn capacity(self) -> usize {
         match self {
-            Self::Network | Self::City | Self::Resource | Self::CallPrefix | Self::Operation | Self::Rule => 32,
+            Self::Network
+            | Self::City
+            | Self::Resource
+            | Self::CallPrefix
+            | Self::Operation
+            | Self::Rule
+            | Self::Sought => 32,
             Self::Country | Self::Deployment | Self::Administrator | Self::AdministratorPrefix | Self::CallAgent => 16,
             Self::Prefix | Self::Endpoint => 64,
             Self::Hour | Self::SignInRate | Self::CallRate => 24,
             Self::Phase => 12,
             Self::Silence => 8,
-            Self::Sought => 32,
             Self::Calling | Self::Acting => 1,
         }
     }

@@ -84,9 +84,19 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
     at += count_while(text, at, 3, |c| matches!(c, b']' | b')' | b'}'));
     let blanks = count_while(text, at, LONGEST_GAP, is_blank);
     let byte = *text.get(at + blanks)?;
+    let is_arrow = byte == b'>' && name_end.checked_sub(1).and_then(|last| text.get(last)) == Some(&b'-');
+    if is_arrow || (byte == b'>' && blanks > 0) {
+        // `password->length`, `token > limit`: neither is a tag.
+        return None;
+    }
     let operated = operator_at(text, at + blanks, closing.is_some());
     if let Some((operator, end)) = operated {
         return Some((operator, end));
+    }
+    if byte == b'(' && closing.is_none() {
+        // `setApiKey("…")`: an argument like those behind commas.
+        let start = at + blanks + 1;
+        return quote_at(text, start).map(|_| (Operator::Comma, start));
     }
     if byte == b'{' {
         return default_of(text, at + blanks + 1).map(|at| (Operator::Assign, at));
@@ -230,6 +240,12 @@ fn value_at(text: &[u8], at: usize, operator: Operator) -> Option<(Range<usize>,
     };
     let mut end = start + length;
     if quote.is_none() {
+        let is_key =
+            text.get(end.saturating_sub(1)) == Some(&b':') && text.get(end).is_none_or(u8::is_ascii_whitespace);
+        if is_key && text.get(at.saturating_sub(1)).is_some_and(u8::is_ascii_whitespace) {
+            // `ci-pass:`, and on the next line a member of it.
+            return None;
+        }
         end -= back_while(text, end, 3, |c| matches!(c, b'.' | b' ' | b':'));
     }
     (end > start).then_some((start..end, quote))
@@ -344,6 +360,7 @@ mod tests {
             "my_token%3DV1.x",
             "process.env.my_token || 'V1.x'",
             "'my_token', 'V1.x",
+            "my_token('V1.x')",
         ] {
             let found = read(text, "token", Words::Identifier);
             let (name, value, _) = found.unwrap_or_else(|| panic!("nothing found in {text}"));
@@ -367,7 +384,19 @@ mod tests {
 
     #[test]
     fn prose_and_code_without_a_value_give_none() {
-        for text in ["token.", "token)", "(token, other)", "token", "\"token\"", "token+1", "/token/x", "token = "] {
+        for text in [
+            "token->size",
+            "token > size",
+            "token:\n  name: x",
+            "token.",
+            "token)",
+            "(token, other)",
+            "token",
+            "\"token\"",
+            "token+1",
+            "/token/x",
+            "token = ",
+        ] {
             assert_eq!(read(text, "token", Words::Identifier), None, "{text}");
         }
     }

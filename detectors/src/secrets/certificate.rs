@@ -53,12 +53,11 @@ impl Certificates {
             return None;
         }
         let der = body_start(text, key).and_then(|body| block(text, key.start, body));
-        let found = match der.as_ref().and_then(|der| public_of_key(der)) {
-            Some(public) => self.certificates.iter().find(|certificate| certificate.public == public),
-            None => {
-                let distance = |certificate: &&Certificate| certificate.start.abs_diff(key.start);
-                self.certificates.iter().min_by_key(distance).filter(|nearest| distance(nearest) <= NEAR)
-            }
+        let found = if let Some(public) = der.as_ref().and_then(|der| public_of_key(der)) {
+            self.certificates.iter().find(|certificate| certificate.public == public)
+        } else {
+            let distance = |certificate: &&Certificate| certificate.start.abs_diff(key.start);
+            self.certificates.iter().min_by_key(distance).filter(|nearest| distance(nearest) <= NEAR)
         };
         found.map(|certificate| certificate.thumbprint.clone())
     }
@@ -77,8 +76,9 @@ fn body_start(text: &[u8], block: &Range<usize>) -> Option<usize> {
 /// begin with the sign of a diff.
 fn block(text: &[u8], start: usize, body: usize) -> Option<Zeroizing<Vec<u8>>> {
     let sign = match text.get(..start)? {
-        [sign @ (b'+' | b'-' | b' ')] | [.., b'\n' | b'"', sign @ (b'+' | b'-' | b' ')] => Some(*sign),
-        [.., b'\\', b'n', sign @ (b'+' | b'-' | b' ')] => Some(*sign),
+        [sign @ (b'+' | b'-' | b' ')]
+        | [.., b'\n' | b'"', sign @ (b'+' | b'-' | b' ')]
+        | [.., b'\\', b'n', sign @ (b'+' | b'-' | b' ')] => Some(*sign),
         _ => None,
     };
     let inside = text.get(body..text.len().min(body + LONGEST))?;

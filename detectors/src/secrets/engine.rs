@@ -360,7 +360,9 @@ fn literals_of(spec: &Spec) -> Vec<Literal> {
         Some(Builtin::ClientSecret) => literals.extend(entra::NAMES.iter().map(|name| exact(name))),
         Some(Builtin::PrivateKey) => literals.push(exact("-----BEGIN ")),
         Some(Builtin::UrlPassword) => literals.push(exact("://")),
-        Some(Builtin::AssignedSecret) => literals.extend(generic::SECRET_NAMES.iter().map(|name| ignored(name))),
+        Some(Builtin::AssignedSecret) => {
+            literals.extend(generic::SECRET_NAMES.iter().chain(generic::WEAK_NAMES).map(|name| ignored(name)));
+        }
         Some(Builtin::AssignedPassword) => literals.extend(generic::PASSWORD_NAMES.iter().map(|name| ignored(name))),
         Some(Builtin::AwsSecret) => literals.extend(["AKIA", "ASIA"].map(exact)),
         Some(Builtin::ConnectionPassword) => literals.extend(["password=", "pwd=", "password =", "pwd ="].map(ignored)),

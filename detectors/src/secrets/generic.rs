@@ -112,6 +112,11 @@ pub(super) const SECRET_NAMES: &[&str] = &[
     "account-key",
 ];
 
+/// What says little of a value: it must look generated through and through. In camel case the word needs an end, or
+/// every `key` would be looked at.
+pub(super) const WEAK_NAMES: &[&str] =
+    &["_key", "-key", "_auth", "-auth", "key = \"", "key = '", "key=\"", "key='", "key: \"", "key: '", "key\": \""];
+
 /// Words that say that a value is a password.
 pub(super) const PASSWORD_NAMES: &[&str] = &[
     "password",
@@ -148,12 +153,26 @@ const PUBLIC: &[&str] = &[
     "sort",
     "cache",
     "lock",
+    "partition",
+    "routing",
+    "index",
+    "hash",
+    "map",
+    "column",
+    "idempotency",
+    "etag",
 ];
 
 /// A value assigned to a name that says `secret`, `token` or `key`.
 pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candidate> {
-    let found = assigned(scene, literal)?;
+    /// Between arguments, names and values only happen to be neighbours if the value is short.
+    const SHORTEST_ARGUMENT: usize = 14;
     let text = scene.text;
+    let (literal, is_weak) = named_by(text, literal);
+    let found = assigned(scene, &literal)?;
+    if is_weak && found.name.len() <= literal.len() {
+        return None;
+    }
     let start = found.value.start + scheme(text.get(found.value.clone())?);
     let value = text.get(start..found.value.end)?;
     let next = text.get(found.value.end).copied();
@@ -162,7 +181,7 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     }
     let strength = strength(value)?;
     // A GUID is a secret only by its name, so that has to say more than `token`.
-    let is_named = found.operator == Operator::Assign && found.name.len() > literal.len();
+    let is_named = matches!(found.operator, Operator::Assign | Operator::Tag) && found.name.len() > literal.len();
     if is_guid(value) && found.quote.is_none() && !(is_named && scene.path.place != Place::Code) {
         return None;
     }
@@ -170,20 +189,34 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     if !is_written && strength < Strength::Strong {
         return None;
     }
-    if found.operator == Operator::Blank
-        && (strength < Strength::Strong || !is_option(text, &found))
-        && found.quote.is_none()
-    {
+    // `the api key 4f…`: prose, where nothing joins the two but the value's looks.
+    let is_prose = found.operator == Operator::Blank && found.quote.is_none() && !is_option(text, &found);
+    if found.operator == Operator::Blank && found.quote.is_none() && strength < Strength::Strong {
         return None;
     }
-    // Between arguments, names and values only happen to be neighbours if the value is short.
-    const SHORTEST_ARGUMENT: usize = 14;
+    if is_prose && scene.path.place == Place::Code {
+        return None;
+    }
     let is_argument = found.operator == Operator::Comma && value.len() >= SHORTEST_ARGUMENT && !is_guid(value);
     if matches!(found.operator, Operator::Comma | Operator::Compare) && strength < Strength::Strong && !is_argument {
         return None;
     }
-    let sureness = if strength == Strength::Strong && is_written { Sureness::Medium } else { Sureness::Low };
+    if is_weak && (strength < Strength::Strong || !is_written) {
+        return None;
+    }
+    let is_sure = strength == Strength::Strong && is_written && !is_weak && !is_prose;
+    let sureness = if is_sure { Sureness::Medium } else { Sureness::Low };
     Some(Candidate::sure(start..found.value.end, sureness, Reason::Named))
+}
+
+/// The part of a literal that belongs to the name, and whether it says little.
+fn named_by(text: &[u8], literal: &Range<usize>) -> (Range<usize>, bool) {
+    const KEY: usize = 3;
+    let found = text.get(literal.clone()).unwrap_or_default();
+    let is = |name: &&&str| found.eq_ignore_ascii_case(name.as_bytes());
+    let is_weak = WEAK_NAMES.iter().any(|name| is(&name));
+    let ends_early = is_weak && found.first().is_some_and(u8::is_ascii_alphabetic);
+    (literal.start..if ends_early { literal.start + KEY } else { literal.end }, is_weak)
 }
 
 /// A value assigned to a name that says `password`.
@@ -246,7 +279,13 @@ fn strength(value: &[u8]) -> Option<Strength> {
     if digits == 0 {
         return are_random_letters(value).then_some(Strength::Fair);
     }
-    if words::is_wordy(value) || is_versioned(value) || entropy::counting_share(value) > 0.4 {
+    if entropy::counting_share(value) > 0.4 {
+        return None;
+    }
+    if is_guid(value) {
+        return (bits >= 2.8).then_some(Strength::Fair);
+    }
+    if words::is_wordy(value) || is_versioned(value) {
         return None;
     }
     if value.iter().all(u8::is_ascii_hexdigit) {
@@ -255,9 +294,6 @@ fn strength(value: &[u8]) -> Option<Strength> {
         } else {
             Strength::Fair
         });
-    }
-    if is_guid(value) {
-        return (bits >= 2.8).then_some(Strength::Fair);
     }
     // Random text of n characters has almost log2(n) bits a character while n is small against the alphabet.
     let expected = (value.len() as f64).log2().min(5.0);
@@ -305,6 +341,20 @@ fn is_guid(value: &[u8]) -> bool {
     value.len() == 36 && value.split(|c| *c == b'-').count() == 5
 }
 
+/// What names a password instead of being one: `userPassword`, `id-it-revPassphrase`, an object identifier of digits.
+fn is_identifier(value: &[u8]) -> bool {
+    let names_one = ["password", "passphrase", "passwd", "pwd"].iter().any(|word| {
+        let start = value.len().checked_sub(word.len()).filter(|start| *start > 0);
+        let tail = start.and_then(|start| value.get(start..));
+        tail.is_some_and(|tail| {
+            tail.first().is_some_and(u8::is_ascii_uppercase) && tail.eq_ignore_ascii_case(word.as_bytes())
+        })
+    });
+    let is_plain = value.iter().all(|c| c.is_ascii_alphabetic() || matches!(c, b'-' | b'_'));
+    let is_numbers = value.iter().all(|c| c.is_ascii_digit() || *c == b'.') && value.contains(&b'.');
+    (names_one && is_plain) || is_numbers || value.starts_with(b"&[")
+}
+
 /// `{262E99C9-…}` at the end of a name: an id, by the braces around it.
 fn ends_with_braced_guid(value: &[u8]) -> bool {
     const BRACED: usize = 38;
@@ -343,6 +393,7 @@ fn fits_password(value: &[u8], is_quoted: bool) -> bool {
         && !is_between
         && !is_path
         && !ends_with_braced_guid(value)
+        && !is_identifier(value)
         && (SHORTEST..=LONGEST).contains(&value.len())
         && !is_label
         && words <= 2

@@ -3,7 +3,7 @@
 use super::assignment::{Assignment, Operator, Words, around};
 use super::candidate::{Candidate, Scene};
 use super::pattern::Pattern;
-use super::sighting::Reason;
+use super::sighting::{Reason, Sureness};
 use super::{entropy, expression};
 use std::ops::Range;
 
@@ -52,7 +52,9 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>, value: &Patte
     let found = around(text, literal, Words::Phrase)?;
     let name = text.get(found.name.clone())?;
     let vendor = literal.start - found.name.start..literal.end - found.name.start;
-    if !bare && (!says_secret(name, vendor) || says_public(name)) {
+    let says = bare || says_secret(name, vendor.clone());
+    let is_vendor_alone = vendor == (0..name.len());
+    if !bare && says_public(name) || !says && !is_vendor_alone {
         return None;
     }
     let start = found.value.start + scheme(text.get(found.value.clone())?);
@@ -60,8 +62,24 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>, value: &Patte
     let secret = text.get(matched.secret.clone())?;
     let is_plausible = found.operator != Operator::Blank || entropy::bits_per_char(secret) >= 2.0;
     let is_value = !expression::is_reference(secret, text.get(matched.whole.end).copied(), found.quote.is_some());
-    (is_plausible && is_value)
-        .then(|| Candidate { owner: matched.owner, ..Candidate::new(matched.secret, Reason::Named) })
+    if !is_plausible || !is_value {
+        return None;
+    }
+    if says {
+        return Some(Candidate { owner: matched.owner, ..Candidate::new(matched.secret, Reason::Named) });
+    }
+    // `vendor: …` may name anything of the vendor's: the value alone must tell.
+    (found.operator != Operator::Blank && looks_generated(secret))
+        .then(|| Candidate { owner: matched.owner, ..Candidate::sure(matched.secret, Sureness::Low, Reason::Named) })
+}
+
+/// Long, with digits and letters, and of no words.
+fn looks_generated(value: &[u8]) -> bool {
+    const SHORTEST: usize = 20;
+    value.len() >= SHORTEST
+        && value.iter().any(u8::is_ascii_digit)
+        && value.iter().any(u8::is_ascii_alphabetic)
+        && !super::words::is_wordy(value)
 }
 
 /// Whether the literal is a word of its own in the name: `snake_case`, `kebab-case`, `camelCase`.

@@ -127,6 +127,31 @@ fn a_certificate_that_applications_share_accuses_them_all() {
     assert_eq!(directory.confidence().as_deref(), Some("matched"));
 }
 
+#[test]
+fn what_was_leaked_in_a_closed_repository_is_leaked_anew_when_it_is_opened() {
+    const REPOSITORY: &str = "example/app";
+    let to_repository = |event: &Arc<Event>| {
+        addressed(EntityKey::repository(REPOSITORY), Id::Text(REPOSITORY.into()), Role::Subject, event)
+    };
+    let closed = leak(at(1, 0, 0), Confidence::Low, |leak, _| {
+        leak.apps = vec![app()];
+        leak.exposure = Exposure::Internal;
+    });
+    let found = vec![
+        to_repository(&closed.event),
+        addressed(EntityKey::application(&app()), app().0, Role::Subject, &closed.event),
+    ];
+    let opened = leak(at(3, 0, 0), Confidence::Low, |leak, _| {
+        leak.rule = REPOSITORY_OPENED.into();
+        leak.fingerprint = None;
+        leak.hint = None;
+    });
+    let groups = [listed_application(), listed_principal(), found];
+    let quiet = Directory::run(&groups);
+    let directory = Directory::run(&[&groups[..], &[vec![to_repository(&opened.event)]]].concat());
+    assert_eq!(directory.detections.len(), quiet.detections.len() + 1);
+}
+
 /// Somebody changes the application object; the record names nothing else.
 fn object_changed() -> Vec<Observation> {
     let by = Actor { kind: ActorKind::Application, ..actor("an application") };

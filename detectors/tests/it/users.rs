@@ -149,3 +149,18 @@ fn one_of_two_dismissed_detections_leaves_the_other() {
     let run = Run::of(&[high(at(0, 8, 30)), second, dismissed, acts(at(0, 9, 0))]);
     assert_eq!(run.told().iter().map(|(_, level)| *level).collect::<Vec<_>>(), [RiskLevel::None], "0.1 is below low");
 }
+
+#[test]
+fn any_order_of_arrival_tells_the_same() {
+    let pieces = [high(at(0, 8, 30)), acts(at(0, 8, 35)), acts(at(0, 8, 39))];
+    let told = |order: [usize; 3]| {
+        let run = Run::of(&order.map(|at| pieces[at].clone()));
+        let ids: Vec<_> = run.detections.iter().map(|one| one.id).collect();
+        (ids, run.level())
+    };
+    let expected = told([0, 1, 2]);
+    assert_eq!(expected.0.len(), 1);
+    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        assert_eq!(told(order), expected, "{order:?}");
+    }
+}

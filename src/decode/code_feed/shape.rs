@@ -18,6 +18,8 @@ pub(super) enum Kind {
     AlertLocation,
     /// A secret-scanning alert as the REST interface gives it.
     RestAlert,
+    /// A webhook that names a repository and nothing else.
+    Repository,
     /// A hook of GitLab's.
     GitLab,
     /// A finding of gitleaks.
@@ -158,15 +160,14 @@ impl Shape {
             return None;
         }
         let named = WEBHOOKS.iter().find(|(member, _)| top.have(&[*member])).map(|(_, name)| *name);
+        if named.is_none() && top.have(&["repository"]) {
+            return Some(Kind::Repository);
+        }
         let by_subject = || {
-            [
-                ("repository", "github.repository"),
-                ("installation", "github.installation"),
-                ("organization", "github.organization"),
-            ]
-            .iter()
-            .find(|(member, _)| top.have(&[*member]))
-            .map(|(_, name)| *name)
+            [("installation", "github.installation"), ("organization", "github.organization")]
+                .iter()
+                .find(|(member, _)| top.have(&[*member]))
+                .map(|(_, name)| *name)
         };
         named.or_else(by_subject).map(Kind::Other)
     }

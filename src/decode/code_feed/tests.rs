@@ -4,7 +4,7 @@ use super::{decode_record, is_code_feed};
 use crate::decode::{Context, Limits, Outcome, ReasonCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use picket_detectors::event::{AlertState, Body, CodeFinding, Event, EventTime, Exposure, TenantId};
+use picket_detectors::event::{AlertState, Body, CodeFinding, Event, EventTime, Exposure, REPOSITORY_OPENED, TenantId};
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -162,9 +162,24 @@ fn a_pushed_private_key_is_told_of_with_the_thumbprint_of_its_certificate() {
     let events = events(&push(&(patch(&key) + &patch(&certificate))));
     let [event] = events.as_slice() else { panic!("one finding expected") };
     let found = finding(event);
-    assert_eq!((found.rule.as_str(), found.thumbprint.as_ref().map(|print| print.len())), ("private-key", Some(40)));
+    assert_eq!((found.rule.as_str(), found.thumbprint.as_deref().map(str::len)), ("private-key", Some(40)));
     // Without a certificate or a client id it may be anybody's.
     assert_eq!(ignored(&push(&patch(&key))), "push without a finding");
+}
+
+#[test]
+fn a_repository_that_is_opened_is_told_of_and_its_other_acts_are_not() {
+    let webhook = |action: &str| {
+        format!(
+            r#"{{"action":"{action}","repository":{{"full_name":"contoso/shop","private":false,
+            "updated_at":"2026-03-02T11:00:00Z"}},"sender":{{}}}}"#
+        )
+    };
+    let events = events(&webhook("publicized"));
+    let found = finding(&events[0]);
+    assert_eq!((found.rule.as_str(), found.exposure), (REPOSITORY_OPENED, Exposure::Public));
+    assert_eq!(events[0].time.to_string(), "2026-03-02T11:00:00Z");
+    assert_eq!(ignored(&webhook("renamed")), "github.repository");
 }
 
 #[test]

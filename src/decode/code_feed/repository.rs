@@ -1,0 +1,36 @@
+//! What happens to repositories: being opened to the public exposes what was leaked in them before.
+
+use super::finding::{blank, event};
+use super::github::{Repository, Text, first, keep};
+use super::parse;
+use crate::decode::{Outcome, Reason, ReasonCode};
+use compact_str::CompactString;
+use picket_detectors::event::{AlertState, Exposure, REPOSITORY_OPENED};
+use serde::Deserialize;
+use smallvec::smallvec;
+
+#[derive(Deserialize)]
+struct Webhook<'a> {
+    #[serde(borrow)]
+    action: Option<Text<'a>>,
+    #[serde(borrow)]
+    repository: Repository<'a>,
+}
+
+/// Decodes a webhook that is about a repository as such; all actions but `publicized` are ignored.
+pub(super) fn decode(record: &[u8]) -> Result<Outcome, Reason> {
+    let webhook: Webhook<'_> = parse(record)?;
+    let is_opened = webhook.action.as_ref().is_some_and(|action| action.0 == "publicized");
+    let Some(name) = keep(webhook.repository.full_name.as_ref()).filter(|_| is_opened) else {
+        return Ok(Outcome::Ignored(CompactString::const_new("github.repository")));
+    };
+    let time = first(&[webhook.repository.updated_at, webhook.repository.pushed_at]).ok_or_else(|| Reason {
+        code: ReasonCode::MissingField,
+        detail: "repository.updated_at: nothing says when it was opened".to_owned(),
+    })?;
+    let mut finding = blank("github.repository", REPOSITORY_OPENED, AlertState::Open);
+    finding.exposure = Exposure::Public;
+    finding.repository = Some(name.clone());
+    finding.exposed_at = Some(time);
+    Ok(Outcome::Events(smallvec![event(finding, time, &["repository", "publicized", &name, &time.to_string()])]))
+}
