@@ -37,7 +37,7 @@ fn a_long_document_goes_on_where_it_was_left() {
         };
         expect_code(&mut run(&calm), 0);
         let expected = outputs(&calm.join("out"));
-        let found = expected["dead-letters"].iter().filter(|byte| **byte == b'\n').count();
+        let found = memchr::memchr_iter(b'\n', &expected["dead-letters"]).count();
         assert_eq!(found, letters, "{name:?}");
         for (number, point) in ["commit.after_batch", "commit.after_sync", "commit.before"].into_iter().enumerate() {
             let mut command = run(&stormy);
