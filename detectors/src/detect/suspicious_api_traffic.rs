@@ -9,8 +9,8 @@
 //!
 //! # Evidence
 //! An endpoint it never called (and whether thieves go for it, and whether it was refused), software it never called
-//! with, for what has no place of its own the network it calls from; how many endpoints are new on one day; calls in an
-//! hour against its own maximum.
+//! with, the network it calls from (of what signs in from somewhere, beside a new endpoint only); how many endpoints, and
+//! how many of those that thieves go for, are new on one day; calls in an hour against its own maximum.
 //!
 //! # Inputs
 //! `MicrosoftGraphActivityLogs`, `AzureActivity`, Key Vault `AuditEvent`; app-only calls.

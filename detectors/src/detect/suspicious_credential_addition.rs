@@ -7,7 +7,7 @@
 //! factor, and on a service principal it is hidden from the App registrations page.
 //!
 //! # Evidence
-//! Who added it (known for this principal, an application, the principal itself), from where, to which object, whether
+//! Who added it (known for this principal or for others of the tenant, an application, the principal itself), from where, to which object, whether
 //! the principal ever used this kind of credential, a federated issuer that is unusual, what the target may do (told, not
 //! counted), and the later use.
 //!
@@ -20,7 +20,7 @@
 //!
 //! # Score
 //! Bits become a weight by `rules/scoring.yaml` (`suspicious_credential_addition`), capped below `high`; the sequence
-//! has a weight of its own that does not fade while the credential lives. Removing the credential remediates both.
+//! is weighed by what addition, place and their coming together say, and does not fade while the credential lives. Removing the credential remediates both.
 //! What the target may do is impact, never likelihood.
 //!
 //! # Known false positives

@@ -10,7 +10,8 @@
 //! # Evidence
 //! One fact a property: the place as one chain (network, country, city, prefix: only the first new level counts, the
 //! rest follow from it), the deployment (client software and credential type), the resource, the rhythm (hour of the
-//! day, minutes of the hour), and the network of this very credential where the principal as a whole is used from several.
+//! day, minutes of the hour), the network of this very credential where the principal as a whole is used from several,
+//! and whether a place, country or client that is new to it is shared by the tenant's other principals.
 //!
 //! # Inputs
 //! `ServicePrincipalSignInLogs`, `ManagedIdentitySignInLogs`, agent sign-ins.
