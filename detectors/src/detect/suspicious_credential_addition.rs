@@ -7,9 +7,9 @@
 //! factor, and on a service principal it is hidden from the App registrations page.
 //!
 //! # Evidence
-//! Who added it (known for this principal or for others of the tenant, an application, the principal itself), from where, to which object, whether
-//! the principal ever used this kind of credential, a federated issuer that is unusual, what the target may do (told, not
-//! counted), and the later use.
+//! Who added it (known for this principal or for others of the tenant, an application, the principal itself), from
+//! where, to which object, whether the principal ever used this kind of credential, a federated issuer that is unusual,
+//! what the target may do (told, not counted), and the later use.
 //!
 //! # Inputs
 //! `AuditLogs` (any operation that changes `KeyDescription` or `FederatedIdentityCredentials`), sign-ins for the use.
@@ -20,7 +20,8 @@
 //!
 //! # Score
 //! Bits become a weight by `rules/scoring.yaml` (`suspicious_credential_addition`), capped below `high`; the sequence
-//! is weighed by what addition, place and their coming together say, and does not fade while the credential lives. Removing the credential remediates both.
+//! is weighed by what addition, place and their coming together say, and does not fade while the credential lives.
+//! Removing the credential remediates both.
 //! What the target may do is impact, never likelihood.
 //!
 //! # Known false positives

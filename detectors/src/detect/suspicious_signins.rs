@@ -21,7 +21,7 @@
 //! 2 KiB for an ordinary principal. The day of the event is not part of its own baseline.
 //!
 //! # Score
-//! Bits become a weight by `rules/scoring.yaml` (`suspicious_signins`): even odds at 8 bits. One episode a principal and
+//! Bits become a weight by `rules/scoring.yaml` (`suspicious_signins`): even odds at 10.5 bits. One episode a principal and
 //! day, scored by its maximum; its new values go to quarantine.
 //!
 //! # Known false positives
