@@ -80,7 +80,9 @@ fn matches<'a>(scene: &Scene<'a>) -> Vec<(&'a RuleMatch, f64)> {
     let weighed = rules
         .filter(|matched| speaks_of(scene.observation, matched.about))
         .map(|matched| (matched, weight(scene, matched)));
-    weighed.filter(|(_, weight)| *weight > 0.0).collect()
+    // What an operator has given a weight of its own is told whatever that is.
+    let least = scene.engine.scoring.sigma_rules.report;
+    weighed.filter(|(matched, weight)| *weight >= least || matched.weight.is_some() && *weight > 0.0).collect()
 }
 
 fn weight(scene: &Scene<'_>, matched: &RuleMatch) -> f64 {

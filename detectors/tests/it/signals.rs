@@ -40,6 +40,16 @@ fn a_rule_is_told_once_a_day_however_often_it_matches() {
 }
 
 #[test]
+fn a_low_rule_that_matches_day_by_day_is_told_on_its_first() {
+    let told = |rule: &RuleMatch| {
+        let days = (1..6).map(|day| with(sign_in(at(day, 2, 0), |_| {}), vec![Signal::Rule(Box::new(rule.clone()))]));
+        World::run(&days.collect::<Vec<_>>()).types().len()
+    };
+    assert_eq!(told(&rule("r", RuleLevel::Low)), 1);
+    assert_eq!(told(&RuleMatch { weight: Some(0.02), ..rule("r", RuleLevel::Low) }), 5, "the operator has weighed it");
+}
+
+#[test]
 fn levels_say_how_much_a_match_weighs() {
     let level = |rules: Vec<RuleMatch>| {
         let records: Vec<_> = (1..).zip(rules).map(|(hour, rule)| matching(hour, vec![rule])).collect();
