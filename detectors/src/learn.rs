@@ -101,6 +101,7 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
         (Body::InventoryServicePrincipal(entry), _) => learn_inventory(engine, profile, entry),
         (
             Body::CodeFinding(_)
+            | Body::RepositoryOpened(_)
             | Body::UserRisk(_)
             | Body::InventoryApplication(_)
             | Body::Command(_)

@@ -5,7 +5,7 @@
 
 use picket_detectors::event::{
     ActorKind, AlertState, AppId, Body, CodeFinding, CredentialKind, DirectoryChange, Event, EventTime, Exposure, Id,
-    InventoryApplication, InventoryServicePrincipal, ObjectId, PrincipalId, REPOSITORY_OPENED, SignIn,
+    InventoryApplication, InventoryServicePrincipal, ObjectId, PrincipalId, SignIn,
 };
 use picket_detectors::observation::{EntityKey, Observation, Role};
 use smallvec::{SmallVec, smallvec};
@@ -26,6 +26,7 @@ pub fn attribute(event: &Arc<Event>, ingested: EventTime) -> Observations {
         Body::ExpectedChange(change) => smallvec![desk.to_principal(&change.principal, Role::Subject)],
         Body::DirectoryChange(change) => desk.change(change),
         Body::CodeFinding(leak) => desk.leak(leak),
+        Body::RepositoryOpened(opened) => smallvec![desk.to_repository(&opened.repository)],
         Body::InventoryApplication(entry) => desk.application_entry(entry),
         Body::InventoryServicePrincipal(entry) => desk.principal_entry(entry),
         // These are addressed where they are made.
@@ -90,12 +91,14 @@ impl Desk<'_> {
 
     /// Whom the leak names. The repository remembers what only its members may see, and tells of it when it is opened.
     fn leak(&self, leak: &CodeFinding) -> Observations {
-        let repository = leak.repository.as_deref().filter(|_| {
-            leak.rule == REPOSITORY_OPENED || leak.exposure != Exposure::Public && leak.state == AlertState::Open
-        });
-        let repository = repository.map(|name| (EntityKey::repository(name), Id::Text(name.into())));
-        let named = repository.into_iter().chain(leak.addressees());
-        named.map(|(entity, id)| self.to(entity, id, Role::Subject)).collect()
+        let is_closed = leak.exposure != Exposure::Public && leak.state == AlertState::Open;
+        let repository = leak.repository.as_deref().filter(|_| is_closed).map(|name| self.to_repository(name));
+        let named = leak.addressees().map(|(entity, id)| self.to(entity, id, Role::Subject));
+        repository.into_iter().chain(named).collect()
+    }
+
+    fn to_repository(&self, name: &str) -> Observation {
+        self.to(EntityKey::repository(name), Id::Text(name.into()), Role::Subject)
     }
 
     fn to_hint(&self, hint: &str) -> Observation {

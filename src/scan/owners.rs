@@ -94,6 +94,7 @@ impl Owners {
             | Body::DirectoryChange(_)
             | Body::ApiActivity(_)
             | Body::CodeFinding(_)
+            | Body::RepositoryOpened(_)
             | Body::MicrosoftRisk(_)
             | Body::UserRisk(_)
             | Body::Command(_)

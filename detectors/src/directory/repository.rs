@@ -1,7 +1,7 @@
 //! A repository: what was leaked in it while it was closed is leaked anew, to everybody, when it is opened.
 
 use super::waiting::WaitingRoom;
-use crate::event::{AlertState, Body, CodeFinding, Event, EventId, Exposure, Id, NAMESPACE, REPOSITORY_OPENED};
+use crate::event::{AlertState, Body, CodeFinding, Event, EventId, Exposure, Id, NAMESPACE};
 use crate::observation::{EntityKey, Observation};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub(super) struct Repository {
 impl Repository {
     pub(super) fn fold(&mut self, observation: &Observation) -> Vec<Observation> {
         match &observation.event.body {
-            Body::CodeFinding(opened) if opened.rule == REPOSITORY_OPENED => {
+            Body::RepositoryOpened(_) => {
                 let told = self.waiting.release(observation).into_iter();
                 told.flat_map(|leak| tell_anew(&leak, &observation.event)).collect()
             }

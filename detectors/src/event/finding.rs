@@ -4,8 +4,12 @@ use super::{AppId, EventTime, TenantId};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-/// The rule of a finding that tells of no credential, but of a repository that was opened to the public.
-pub const REPOSITORY_OPENED: &str = "repository-opened";
+/// A repository was opened to the public, its history with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepositoryOpened {
+    /// Its name, as findings in it give it.
+    pub repository: CompactString,
+}
 
 /// Whether a finding stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ pub use directory::{
     Actor, ActorKind, Credential, CredentialChange, CredentialKind, DirectoryChange, InventoryApplication,
     InventoryServicePrincipal, Operation, PropertyChange, Target, TargetKind,
 };
-pub use finding::{AlertState, CodeFinding, Exposure, REPOSITORY_OPENED};
+pub use finding::{AlertState, CodeFinding, Exposure, RepositoryOpened};
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
 pub use microsoft::{MicrosoftRisk, UserRisk, UserRiskGrade};
 pub use place::{Agent, Place, hash};
@@ -75,6 +75,8 @@ pub enum Body {
     Summary(Box<Summary>),
     /// A tenant tells what its principals share.
     Snapshot(Box<Snapshot>),
+    /// A repository was opened to the public.
+    RepositoryOpened(RepositoryOpened),
 }
 
 impl Body {
@@ -102,6 +104,7 @@ impl Body {
             Self::Tick => "Tick",
             Self::Summary(_) => "Summary",
             Self::Snapshot(_) => "Snapshot",
+            Self::RepositoryOpened(_) => "RepositoryOpened",
         }
     }
 }

@@ -141,14 +141,11 @@ fn what_was_leaked_in_a_closed_repository_is_leaked_anew_when_it_is_opened() {
         to_repository(&closed.event),
         addressed(EntityKey::application(&app()), app().0, Role::Subject, &closed.event),
     ];
-    let opened = leak(at(3, 0, 0), Confidence::Low, |leak, _| {
-        leak.rule = REPOSITORY_OPENED.into();
-        leak.fingerprint = None;
-        leak.hint = None;
-    });
+    let opened = RepositoryOpened { repository: REPOSITORY.into() };
+    let opened = Arc::new(event("opened", at(3, 0, 0), Body::RepositoryOpened(opened)));
     let groups = [listed_application(), listed_principal(), found];
     let quiet = Directory::run(&groups);
-    let directory = Directory::run(&[&groups[..], &[vec![to_repository(&opened.event)]]].concat());
+    let directory = Directory::run(&[&groups[..], &[vec![to_repository(&opened)]]].concat());
     assert_eq!(directory.detections.len(), quiet.detections.len() + 1);
 }
 

@@ -47,13 +47,17 @@ pub(super) fn describe(finding: &mut CodeFinding, mark: &Mark<'_>) {
 
 /// The event of a finding. Its id is made from what identifies it, so every delivery has the same.
 pub(super) fn event(finding: CodeFinding, time: EventTime, identity: &[&str]) -> Event {
-    // The separator occurs in none of the parts, so no two identities run together.
-    let name = identity.join("\0");
     Event {
-        id: EventId(Id::Guid(Uuid::new_v5(&NAMESPACE, name.as_bytes()))),
+        id: event_id(identity),
         tenant: finding.tenants.first().cloned().unwrap_or(TenantId::UNKNOWN),
         time,
         body: Body::CodeFinding(Box::new(finding)),
         signals: Vec::new(),
     }
+}
+
+/// The id of an event that its feed gives none.
+pub(super) fn event_id(identity: &[&str]) -> EventId {
+    // The separator occurs in none of the parts, so no two identities run together.
+    EventId(Id::Guid(Uuid::new_v5(&NAMESPACE, identity.join("\0").as_bytes())))
 }

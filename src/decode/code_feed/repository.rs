@@ -1,11 +1,11 @@
 //! What happens to repositories: being opened to the public exposes what was leaked in them before.
 
-use super::finding::{blank, event};
+use super::finding::event_id;
 use super::github::{Repository, Text, first, keep};
 use super::parse;
 use crate::decode::{Outcome, Reason, ReasonCode};
 use compact_str::CompactString;
-use picket_detectors::event::{AlertState, Exposure, REPOSITORY_OPENED};
+use picket_detectors::event::{Body, Event, RepositoryOpened, TenantId};
 use serde::Deserialize;
 use smallvec::smallvec;
 
@@ -28,9 +28,13 @@ pub(super) fn decode(record: &[u8]) -> Result<Outcome, Reason> {
         code: ReasonCode::MissingField,
         detail: "repository.updated_at: nothing says when it was opened".to_owned(),
     })?;
-    let mut finding = blank("github.repository", REPOSITORY_OPENED, AlertState::Open);
-    finding.exposure = Exposure::Public;
-    finding.repository = Some(name.clone());
-    finding.exposed_at = Some(time);
-    Ok(Outcome::Events(smallvec![event(finding, time, &["repository", "publicized", &name, &time.to_string()])]))
+    let identity = ["repository", "publicized", &name, &time.to_string()];
+    let body = Body::RepositoryOpened(RepositoryOpened { repository: name.clone() });
+    Ok(Outcome::Events(smallvec![Event {
+        id: event_id(&identity),
+        tenant: TenantId::UNKNOWN,
+        time,
+        body,
+        signals: Vec::new(),
+    }]))
 }

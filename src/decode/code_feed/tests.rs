@@ -4,7 +4,7 @@ use super::{decode_record, is_code_feed};
 use crate::decode::{Context, Limits, Outcome, ReasonCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use picket_detectors::event::{AlertState, Body, CodeFinding, Event, EventTime, Exposure, REPOSITORY_OPENED, TenantId};
+use picket_detectors::event::{AlertState, Body, CodeFinding, Event, EventTime, Exposure, RepositoryOpened, TenantId};
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -176,8 +176,7 @@ fn a_repository_that_is_opened_is_told_of_and_its_other_acts_are_not() {
         )
     };
     let events = events(&webhook("publicized"));
-    let found = finding(&events[0]);
-    assert_eq!((found.rule.as_str(), found.exposure), (REPOSITORY_OPENED, Exposure::Public));
+    assert_eq!(events[0].body, Body::RepositoryOpened(RepositoryOpened { repository: "contoso/shop".into() }));
     assert_eq!(events[0].time.to_string(), "2026-03-02T11:00:00Z");
     assert_eq!(ignored(&webhook("renamed")), "github.repository");
 }
