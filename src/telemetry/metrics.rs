@@ -31,7 +31,17 @@ pub struct Metrics {
     stream_time: IntGauge,
     backlog: IntGauge,
     requests: IntCounterVec,
+    reloads: IntCounterVec,
     inbox_backlog: Arc<AtomicU64>,
+}
+
+/// What became of files that changed while the program runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reload {
+    /// They are in use.
+    Taken,
+    /// What was in use before stays.
+    Refused,
 }
 
 /// Different ignore rules that get a label of their own.
@@ -64,6 +74,10 @@ impl Metrics {
             stream_time: gauge(r, "picket_stream_time_seconds", "The stream clock, in seconds since the epoch.")?,
             backlog: gauge(r, "picket_inbox_backlog_bytes", "Accepted bytes that wait to be judged.")?,
             requests: vec(r, "picket_inbox_requests_total", "Requests to the inbox, by status.", "status")?,
+            reloads: {
+                let help = "Changed files of the operator, by what they are and whether they were taken up.";
+                labelled(r, "picket_reloads_total", help, &["of", "outcome"])?
+            },
             inbox_backlog,
             registry,
         })
@@ -77,6 +91,15 @@ impl Metrics {
     /// Counts a request to the inbox.
     pub fn request(&self, status: u16) {
         self.requests.with_label_values(&[status.to_string().as_str()]).inc();
+    }
+
+    /// Counts what became of changed files.
+    pub fn reloaded(&self, of: &'static str, outcome: Reload) {
+        let outcome = match outcome {
+            Reload::Taken => "taken",
+            Reload::Refused => "refused",
+        };
+        self.reloads.with_label_values(&[of, outcome]).inc();
     }
 
     /// The metrics page.
@@ -156,7 +179,11 @@ fn gauge(registry: &Registry, name: &str, help: &str) -> Result<IntGauge, Metric
 }
 
 fn vec(registry: &Registry, name: &str, help: &str, label: &str) -> Result<IntCounterVec, MetricsError> {
-    let metric = IntCounterVec::new(Opts::new(name, help), &[label])?;
+    labelled(registry, name, help, &[label])
+}
+
+fn labelled(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, MetricsError> {
+    let metric = IntCounterVec::new(Opts::new(name, help), labels)?;
     registry.register(Box::new(metric.clone()))?;
     Ok(metric)
 }
