@@ -40,11 +40,16 @@ impl Marks {
         Ok(Self { rules: Arc::new(rules), indicators: Arc::new(indicators), geography })
     }
 
-    /// Decodes as configured, and marks.
+    /// Decodes as configured, and marks for the detectors that are not off.
     pub(super) fn decoder(&self, config: &Config) -> Decoder {
+        let found: [(&str, Arc<dyn MarkHolder>); 2] = [
+            ("sigmaRuleMatch", Arc::clone(&self.rules) as _),
+            ("investigationsThreatIntelligence", Arc::clone(&self.indicators) as _),
+        ];
+        let wanted = found.into_iter().filter(|(detector, _)| !config.modes.is_off(detector));
         // Places first: an indicator may be an autonomous system.
-        let mut marks: Vec<Arc<dyn MarkHolder>> = self.geography.iter().map(|places| Arc::clone(places) as _).collect();
-        marks.extend([Arc::clone(&self.rules) as Arc<dyn MarkHolder>, Arc::clone(&self.indicators) as _]);
+        let places = self.geography.iter().map(|places| Arc::clone(places) as Arc<dyn MarkHolder>);
+        let marks = places.chain(wanted.map(|(_, holder)| holder)).collect();
         Decoder { context: super::engine::decode_context(config), marks }
     }
 

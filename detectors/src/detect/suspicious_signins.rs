@@ -237,7 +237,7 @@ fn rhythm(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) {
     let mut left = if values.coarse_network().is_none() { priors.max_bits / 2.0 } else { priors.max_bits };
     let cycles = [(Property::Hour, "hour", values.hour, 24), (Property::Phase, "minute", values.phase, 12)];
     for (property, kind, value, bins) in cycles {
-        let days = |bin: u32| scene.profile.habits.standing(property, bin % bins, scene.cutoff).value_days;
+        let days = |bin: u32| scene.profile.habits.days_of(property, bin % bins, scene.cutoff);
         let near = 0.5 * days(value) + 0.25 * days(value + 1) + 0.25 * days(value + bins - 1);
         let (prior, total) = (priors.kappa_days / f64::from(bins), scene.profile.habits.total(property, scene.cutoff));
         let own = (prior + near) / (priors.kappa_days + total);

@@ -209,13 +209,17 @@ impl Habits {
         self.first_day.map_or(0, |first| cutoff.saturating_sub(first).max(0))
     }
 
+    /// Decayed days before `cutoff` with this value.
+    pub fn days_of(&self, property: Property, value: u32, cutoff: Day) -> f64 {
+        self.find(property, value).map_or(0.0, |days| days.before(cutoff, self.landmark))
+    }
+
     /// What was known of a value before `cutoff`.
     pub fn standing(&self, property: Property, value: u32, cutoff: Day) -> Standing {
-        let before = |days: Option<&Occasions>| days.map_or(0.0, |days| days.before(cutoff, self.landmark));
         let new_days = self.new_days.iter().find(|(of, _)| *of == property).map(|(_, days)| days);
         Standing {
-            value_days: before(self.find(property, value)),
-            new_days: before(new_days),
+            value_days: self.days_of(property, value, cutoff),
+            new_days: new_days.map_or(0.0, |days| days.before(cutoff, self.landmark)),
             active_days: self.days_with(property, cutoff),
         }
     }
