@@ -305,8 +305,12 @@ pub(super) enum RulesCommand {
         #[arg(long, value_name = "FILE")]
         navigator: Option<PathBuf>,
     },
-    /// Print the page of detectors, rules and covered ideas in Markdown.
-    Catalogue,
+    /// Print the page of detectors, rules and covered ideas in Markdown, or that of one detector.
+    Catalogue {
+        /// A detector, by its riskEventType.
+        #[arg(value_name = "DETECTOR")]
+        detector: Option<String>,
+    },
     /// Print the fields that rules may read besides those of the record.
     Fields,
 }

@@ -28,7 +28,7 @@
 //! The Sigma specification; the rule's own references.
 
 use super::finding::fact;
-use super::{Descriptor, Detector, Finding, Findings, Scene};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene};
 use crate::event::{About, ActorKind, Body, DirectoryChange, Id, Maturity, RuleLevel, RuleMatch, Signal};
 use crate::observation::{Observation, Role};
 use crate::profile::Property;
@@ -43,6 +43,31 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Sigma rule match",
     attack: &[],
     inputs: &["AuditLogs", "ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs", "MicrosoftGraphActivityLogs"],
+    looks_for: "A record that a Sigma rule matches, Picket's own or the operator's, and whole correlations of such records.",
+    evidence: &[
+        Evidence::new("ruleId", "the rule", &[]),
+        Evidence::new("ruleTitle", "what it is called", &[]),
+        Evidence::new(
+            "ruleLevel",
+            "how grave its author holds it",
+            &[
+                "sigma_rules.low",
+                "sigma_rules.medium",
+                "sigma_rules.high",
+                "sigma_rules.critical",
+                "sigma_rules.usual",
+                "sigma_rules.unproven_cap",
+            ],
+        ),
+        Evidence::new("alsoMatches", "another rule that matches the same record, and is not counted besides", &[]),
+        Evidence::new("attackTechnique", "a technique that the rule names", &[]),
+    ],
+    scored_by: &["sigma_rules"],
+    false_positives: &["Those of the rule: it sees one record and no history"],
+    quiet: &[
+        "An exception, a weight or `state: off` in the file of overrides",
+        "A rule of level medium at most that matched on earlier days weighs a fifth",
+    ],
     actions: &[
         "Read what the rule looks for: picket rules list",
         "Ask whoever did it whether it was meant",
