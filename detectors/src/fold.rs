@@ -2,7 +2,7 @@
 
 use crate::detect::{Ask, DETECTORS, Finding, Findings, Mode, Scene};
 use crate::engine::{Engine, Fate, Verdict};
-use crate::event::{self, Body, EventTime, NAMESPACE};
+use crate::event::{self, Body, EventTime, NAMESPACE, Ownership};
 use crate::learn;
 use crate::observation::Observation;
 use crate::profile::{Profile, Seen};
@@ -208,8 +208,10 @@ fn conclude(engine: &Engine, profile: &Profile, now: EventTime, verdict: &mut Ve
 
 fn situation_of(engine: &Engine, profile: &Profile) -> Situation {
     let head = &profile.head;
+    let Ownership { owners, sponsors } = head.ownership.and(&head.of_application);
     Situation {
-        owners: head.owners.clone(),
+        owners,
+        sponsors,
         last_change: head.last_change.clone(),
         reach: Reach::of(&head.grants, |grant| engine.reference.impact(grant)),
     }

@@ -99,6 +99,7 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
             }
         }
         (Body::InventoryServicePrincipal(entry), _) => learn_inventory(engine, profile, entry),
+        (Body::Ownership(ownership), _) => profile.head.of_application.clone_from(ownership),
         (
             Body::CodeFinding(_)
             | Body::RepositoryOpened(_)
@@ -259,6 +260,9 @@ fn learn_change(engine: &Engine, profile: &mut Profile, change: &DirectoryChange
         return;
     }
     profile.head.note_change(LastChange::of(change, lesson.time));
+    if change.principal.is_some() {
+        profile.head.ownership.change(change);
+    }
     if let Some(enabled) = change.enabled {
         profile.head.enabled = enabled;
     }
@@ -321,9 +325,11 @@ fn learn_inventory(engine: &Engine, profile: &mut Profile, entry: &InventoryServ
     head.app = entry.app.clone().or(head.app.take());
     head.enabled = entry.enabled.unwrap_or(head.enabled);
     head.grant(&entry.grants, &engine.reference);
-    head.own(&entry.owners);
+    head.ownership.list(&entry.ownership);
     if entry.managed_identity {
         head.kind = PrincipalKind::ManagedIdentity;
+    } else if entry.blueprint.is_some() {
+        head.kind = PrincipalKind::Agent;
     }
     for credential in &entry.credentials {
         learn_listed(profile, credential);

@@ -95,7 +95,8 @@ impl Mark for Atlas {
             | Body::ExpectedChange(_)
             | Body::Tick
             | Body::Summary(_)
-            | Body::Snapshot(_) => {}
+            | Body::Snapshot(_)
+            | Body::Ownership(_) => {}
         }
     }
 }

@@ -101,7 +101,8 @@ impl Owners {
             | Body::ExpectedChange(_)
             | Body::Tick
             | Body::Summary(_)
-            | Body::Snapshot(_) => {}
+            | Body::Snapshot(_)
+            | Body::Ownership(_) => {}
         }
     }
 

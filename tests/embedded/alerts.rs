@@ -101,6 +101,33 @@ fn an_alert_says_whom_to_ask_what_changed_what_is_at_stake_and_what_to_do() {
 }
 
 #[test]
+fn owners_of_the_application_and_sponsors_of_an_agent_are_named_beside_the_principal_s_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (app, object) = ("b0000000-4000-8000-0000-000000000001", "90000000-0000-4000-8000-000000000001");
+    let application = json!({ "@odata.type": "#microsoft.graph.application", "id": object, "appId": app, "tenantId": TENANT,
+        "owners": [{ "userPrincipalName": "platform@example.org" }], "sponsors": [{ "userPrincipalName": "head@example.org" }] });
+    let listed =
+        write_lines(&folder.path().join("inventory.ndjson"), [application.to_string(), inventory().to_string()]);
+    let added = json!({ "time": at(1, 0), "category": "AuditLogs", "tenantId": TENANT, "properties": {
+        "id": "a", "activityDisplayName": "Add owner to application", "activityDateTime": at(1, 0), "result": "success",
+        "initiatedBy": { "user": { "userPrincipalName": "ops@example.org" } },
+        "targetResources": [{ "id": "f2", "type": "User", "userPrincipalName": "new@example.org", "modifiedProperties": [
+            { "displayName": "Application.ObjectID", "oldValue": null, "newValue": format!("\"{object}\"") }] },
+            { "id": object, "type": "Application" }] } });
+    let confirmed = command("confirmCompromised", at(2, 0), &json!({}));
+    let events = write_lines(&folder.path().join("events.ndjson"), [added.to_string(), confirmed.to_string()]);
+    let mut replay = picket(["--log-level", "error", "replay", "--inventory"]);
+    expect_code(replay.arg(listed).arg(events).arg("--out").arg(folder.path().join("out")), 0);
+    let states = lines(folder.path(), "risky-principals.ndjson");
+    let told = states.last().expect("a state");
+    assert_eq!(told["owners"], json!(["data-team@example.org", "platform@example.org", "new@example.org"]));
+    assert_eq!(told["sponsors"], json!(["head@example.org"]));
+    let mut explain = picket(["explain", JOB, "--in"]);
+    let said = stdout(&expect_code(explain.arg(folder.path().join("out")), 0));
+    assert!(said.contains("sponsors     head@example.org"), "{said}");
+}
+
+#[test]
 fn an_expected_change_is_told_and_does_not_raise_the_level() {
     let window = json!({ "from": at(21, 0), "until": at(22, 0) });
     let announced = [story(), vec![command("expectChange", at(20, 20), &window)]].concat();

@@ -161,6 +161,7 @@ fn sensitivity(scene: &Scene<'_>, change: &DirectoryChange) -> Factor {
         | Operation::OwnerAdded => true,
         Operation::AppRoleRevoked
         | Operation::RoleRevoked
+        | Operation::OwnerRemoved
         | Operation::AccountEnabled
         | Operation::Created
         | Operation::Deleted

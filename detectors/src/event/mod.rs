@@ -6,6 +6,7 @@ mod directory;
 mod finding;
 mod id;
 mod microsoft;
+mod ownership;
 mod place;
 mod signal;
 mod signin;
@@ -20,6 +21,7 @@ pub use directory::{
 pub use finding::{AlertState, CodeFinding, Exposure, RepositoryOpened};
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
 pub use microsoft::{MicrosoftRisk, UserRisk, UserRiskGrade};
+pub use ownership::Ownership;
 pub use place::{Agent, Place, hash};
 pub use signal::{
     About, CorrelationKind, CorrelationPart, IndicatorKind, IndicatorMatch, Maturity, RuleLevel, RuleMatch, Signal,
@@ -77,6 +79,8 @@ pub enum Body {
     Snapshot(Box<Snapshot>),
     /// A repository was opened to the public.
     RepositoryOpened(RepositoryOpened),
+    /// An application tells its principals whom to ask about it.
+    Ownership(Box<Ownership>),
 }
 
 impl Body {
@@ -105,6 +109,7 @@ impl Body {
             Self::Summary(_) => "Summary",
             Self::Snapshot(_) => "Snapshot",
             Self::RepositoryOpened(_) => "RepositoryOpened",
+            Self::Ownership(_) => "Ownership",
         }
     }
 }

@@ -197,6 +197,7 @@ impl Detection {
 /// The members that help whoever looks at it, the same in detections and risk states.
 pub(super) fn serialize_situation<M: SerializeMap>(map: &mut M, situation: &Situation) -> Result<(), M::Error> {
     map.serialize_entry("owners", &situation.owners)?;
+    map.serialize_entry("sponsors", &situation.sponsors)?;
     map.serialize_entry("lastChange", &situation.last_change)?;
     map.serialize_entry("reach", &situation.reach)
 }
