@@ -2,9 +2,9 @@
 
 use crate::detect::{Ask, DETECTORS, Finding, Findings, Mode, Scene};
 use crate::engine::{Engine, Fate, Verdict};
-use crate::event::{self, Body, EventTime, NAMESPACE, Ownership};
+use crate::event::{self, Body, Event, EventId, EventTime, Fall, NAMESPACE, Ownership};
 use crate::learn;
-use crate::observation::Observation;
+use crate::observation::{EntityKey, Observation, Role};
 use crate::profile::{Profile, Seen};
 use crate::risk::{
     self, Detection, Entry, Evidence, Reach, RiskDetail, RiskLevel, RiskState, RiskStatus, Situation, Transition,
@@ -12,6 +12,7 @@ use crate::risk::{
 use crate::scoring::Levels;
 use crate::tenant::{Peers, Summary};
 use std::fmt::Write;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Judges the observation by the profile as it stands, settles what it means for the risk, and learns from it.
@@ -44,6 +45,9 @@ pub(crate) fn principal(engine: &Engine, profile: &mut Profile, peers: &Peers, o
     conclude(engine, profile, now, &mut verdict);
     verdict.derived.extend(summary(profile, observation));
     verdict
+        .derived
+        .extend(verdict.detections.iter().flat_map(falls).map(|fall| addressed(fall, observation)).collect::<Vec<_>>());
+    verdict
 }
 
 /// Lets every detector look.
@@ -60,6 +64,35 @@ fn judge(engine: &Engine, scene: &Scene<'_>) -> Findings {
         }
     }
     findings
+}
+
+/// What others may share of a detection: nothing of one that is expected, or that weighs nothing by itself.
+fn falls(detection: &Detection) -> impl Iterator<Item = Fall> {
+    let counts = detection.expected.is_none() && detection.level > RiskLevel::None;
+    let keys = if counts { detection.incident_keys() } else { Vec::new() };
+    keys.into_iter().map(|key| Fall {
+        key: key.into(),
+        principal: detection.principal.clone(),
+        name: detection.name.clone(),
+        detection: detection.id,
+        risk_event_type: detection.risk_event_type.into(),
+        level: detection.level,
+    })
+}
+
+fn addressed(fall: Fall, from: &Observation) -> Observation {
+    let name = format!("fall|{}|{}", fall.detection, fall.key);
+    let entity = EntityKey::incident(&from.tenant, &fall.key);
+    let id = event::Id::Text(fall.key.clone());
+    let event = Event {
+        id: EventId(event::Id::Guid(Uuid::new_v5(&NAMESPACE, name.as_bytes()))),
+        tenant: from.tenant.clone(),
+        time: from.event.time,
+        body: Body::Fall(Box::new(fall)),
+        signals: Vec::new(),
+    };
+    let (tenant, ingested) = (from.tenant.clone(), from.ingested);
+    Observation { entity, id, tenant, role: Role::Subject, ingested, event: Arc::new(event) }
 }
 
 /// What the tenant is told of what was learned, if anything became usual.

@@ -109,7 +109,8 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
             | Body::ExpectedChange(_)
             | Body::Tick
             | Body::Summary(_)
-            | Body::Snapshot(_),
+            | Body::Snapshot(_)
+            | Body::Fall(_),
             _,
         ) => {}
     }

@@ -26,11 +26,13 @@ pub enum EntityKind {
     Tenant,
     /// One partition's copy of what a tenant's principals share.
     Snapshot,
+    /// A network or a credential that several principals may fall to: knows who did.
+    Incident,
 }
 
 impl EntityKind {
     /// All kinds in folding order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Repository,
         Self::ApplicationObject,
         Self::SecretHint,
@@ -39,6 +41,7 @@ impl EntityKind {
         Self::Principal,
         Self::Tenant,
         Self::Snapshot,
+        Self::Incident,
     ];
 
     /// The byte that stands for it in keys.
@@ -52,6 +55,7 @@ impl EntityKind {
             Self::Snapshot => 6,
             Self::User => 7,
             Self::Repository => 8,
+            Self::Incident => 9,
         }
     }
 }
@@ -110,6 +114,12 @@ impl EntityKey {
     /// A tenant's key.
     pub fn tenant(tenant: &TenantId) -> Self {
         Self { kind: EntityKind::Tenant, tenant: tenant.key(), id: Uuid::nil() }
+    }
+
+    /// The key of what several principals of a tenant may fall to.
+    pub fn incident(tenant: &TenantId, key: &str) -> Self {
+        let id = Uuid::new_v5(&crate::event::NAMESPACE, format!("incident\u{1f}{key}").as_bytes());
+        Self { kind: EntityKind::Incident, tenant: tenant.key(), id }
     }
 
     /// The key of the copy of a tenant's snapshot that a partition's principals are judged beside.

@@ -131,7 +131,8 @@ pub(super) struct RunArgs {
 #[command(after_help = "\
 Files of several categories are merged by the times of their events: their order on the command line changes nothing.
 The same files give the same outputs, byte for byte. DIR gets risk-detections.ndjson, risky-principals.ndjson (one line a
-principal, as it stands at the end), risk-transitions.ndjson and dead-letters.ndjson; old ones are replaced.
+principal, as it stands at the end), risk-transitions.ndjson, incidents.ndjson and dead-letters.ndjson; old ones are
+replaced.
 
 Examples:
   picket replay signins.ndjson audit.json.gz --inventory apps.json --out out/

@@ -96,7 +96,8 @@ impl Mark for Atlas {
             | Body::Tick
             | Body::Summary(_)
             | Body::Snapshot(_)
-            | Body::Ownership(_) => {}
+            | Body::Ownership(_)
+            | Body::Fall(_) => {}
         }
     }
 }

@@ -260,6 +260,7 @@ impl<'a> Scorer<'a> {
                 OutputKind::Detection => &topics.risk_detections,
                 OutputKind::RiskState => &topics.risky_principals,
                 OutputKind::Transition => &topics.risk_transitions,
+                OutputKind::Incident => &topics.incidents,
                 OutputKind::DeadLetter => &topics.dead_letters,
             };
             let key = format!("{}/{}", output.entity.tenant, output.entity.id);

@@ -30,7 +30,7 @@ pub fn attribute(event: &Arc<Event>, ingested: EventTime) -> Observations {
         Body::InventoryApplication(entry) => desk.application_entry(entry),
         Body::InventoryServicePrincipal(entry) => desk.principal_entry(entry),
         // These are addressed where they are made.
-        Body::Tick | Body::Summary(_) | Body::Snapshot(_) | Body::Ownership(_) => SmallVec::new(),
+        Body::Tick | Body::Summary(_) | Body::Snapshot(_) | Body::Ownership(_) | Body::Fall(_) => SmallVec::new(),
     }
 }
 

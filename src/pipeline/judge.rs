@@ -328,6 +328,9 @@ impl Folded {
         if let Some(risk) = &verdict.risk_state {
             push(OutputKind::RiskState, risk.level.as_str(), line(risk)?);
         }
+        if let Some(incident) = &verdict.incident {
+            push(OutputKind::Incident, incident.risk_level.as_str(), line(incident)?);
+        }
         self.shadowed.extend(verdict.shadowed);
         for (index, observation) in verdict.derived.into_iter().enumerate() {
             self.counts.derived += 1;

@@ -102,7 +102,8 @@ impl Owners {
             | Body::Tick
             | Body::Summary(_)
             | Body::Snapshot(_)
-            | Body::Ownership(_) => {}
+            | Body::Ownership(_)
+            | Body::Fall(_) => {}
         }
     }
 

@@ -23,6 +23,7 @@ pub struct Metrics {
     detections: IntCounterVec,
     shadowed: IntCounterVec,
     transitions: IntCounterVec,
+    incidents: IntCounterVec,
     batch_seconds: Histogram,
     batch_records: Histogram,
     loads: IntCounter,
@@ -66,6 +67,7 @@ impl Metrics {
             detections: vec(r, "picket_detections_total", "Risk detections, by type.", "type")?,
             shadowed: vec(r, "picket_detections_shadowed_total", "What detectors in shadow found, by type.", "type")?,
             transitions: vec(r, "picket_transitions_total", "Changes of risk, by the level after.", "level")?,
+            incidents: vec(r, "picket_incidents_total", "Changes of incidents, by the level after.", "level")?,
             batch_seconds: histogram(r, "picket_batch_seconds", "Time to score and commit a batch.", SECONDS)?,
             batch_records: histogram(r, "picket_batch_records", "Records of a batch.", RECORDS)?,
             loads: counter(r, "picket_state_loads_total", "States read from the store.")?,
@@ -148,6 +150,7 @@ impl Watch for Metrics {
             match output.kind {
                 OutputKind::Detection => self.detections.with_label_values(&[output.label]).inc(),
                 OutputKind::Transition => self.transitions.with_label_values(&[output.label]).inc(),
+                OutputKind::Incident => self.incidents.with_label_values(&[output.label]).inc(),
                 OutputKind::RiskState | OutputKind::DeadLetter => {}
             }
         }

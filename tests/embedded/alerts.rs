@@ -175,7 +175,7 @@ fn a_detector_in_shadow_is_counted_and_not_published() {
 }
 
 #[test]
-fn principals_that_fall_to_one_network_are_one_incident() {
+fn principals_that_fall_to_one_network_are_one_incident_unless_that_is_expected() {
     let of = |principal: u128, day: i64, hour: i64| SignIn {
         principal,
         key: Some(principal),
@@ -187,13 +187,25 @@ fn principals_that_fall_to_one_network_are_one_incident() {
         let place = ("203.0.113.66", 24_940, "FI", "Helsinki");
         SignIn { place, agent: "python-requests/2.31.0", ..of(principal, 21, 4) }.record()
     });
-    let (folder, _) = replayed(&work.chain(thefts).collect::<Vec<_>>(), &[]);
+    let records: Vec<Value> = work.chain(thefts).collect();
+    let window = command("expectChange", at(20, 20), &json!({ "from": at(21, 0), "until": at(22, 0) }));
+    let (expected, _) = replayed(&[records.clone(), vec![window]].concat(), &[]);
+    assert_eq!(lines(expected.path(), "incidents.ndjson"), Vec::<Value>::new(), "one of the two was announced");
+    let (folder, _) = replayed(&records, &[]);
     let mut command = picket(["report", "--incidents", "--json", "--in"]);
     let text = stdout(&expect_code(command.arg(folder.path().join("out")), 0));
     let incidents: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(incidents.as_array().map(Vec::len), Some(1), "{incidents}");
     assert_eq!(incidents[0]["shared"], json!(["network:203.0.113.0/24"]));
     assert_eq!(incidents[0]["principals"].as_array().map(Vec::len), Some(2));
+    let told = lines(folder.path(), "incidents.ndjson");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!((&told[0]["change"], &told[0]["incidentKey"]), (&json!("opened"), &json!("network:203.0.113.0/24")));
+    let names: Vec<&Value> =
+        told[0]["principals"].as_array().expect("a list").iter().map(|one| &one["displayName"]).collect();
+    assert_eq!(names, ["nightly-export", "billing-sync"]);
+    let ids: Vec<Value> = lines(folder.path(), "risk-detections.ndjson").iter().map(|one| one["id"].clone()).collect();
+    assert_eq!(told[0]["detectionIds"], json!(ids));
     let listed = stdout(&expect_code(picket(["report", "--incidents", "--in"]).arg(folder.path().join("out")), 0));
     assert!(listed.contains("2 principals") && listed.contains("billing-sync"), "{listed}");
 }

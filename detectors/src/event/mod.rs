@@ -3,6 +3,7 @@
 mod activity;
 mod command;
 mod directory;
+mod fall;
 mod finding;
 mod id;
 mod microsoft;
@@ -18,6 +19,7 @@ pub use directory::{
     Actor, ActorKind, Credential, CredentialChange, CredentialKind, DirectoryChange, InventoryApplication,
     InventoryServicePrincipal, Operation, PropertyChange, Target, TargetKind,
 };
+pub use fall::Fall;
 pub use finding::{AlertState, CodeFinding, Exposure, RepositoryOpened};
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
 pub use microsoft::{MicrosoftRisk, UserRisk, UserRiskGrade};
@@ -81,6 +83,8 @@ pub enum Body {
     RepositoryOpened(RepositoryOpened),
     /// An application tells its principals whom to ask about it.
     Ownership(Box<Ownership>),
+    /// A principal tells of a detection what others may share.
+    Fall(Box<Fall>),
 }
 
 impl Body {
@@ -110,6 +114,7 @@ impl Body {
             Self::Snapshot(_) => "Snapshot",
             Self::RepositoryOpened(_) => "RepositoryOpened",
             Self::Ownership(_) => "Ownership",
+            Self::Fall(_) => "Fall",
         }
     }
 }

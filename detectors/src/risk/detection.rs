@@ -167,7 +167,7 @@ impl Detection {
 
     /// What detections of one incident have in common: several principals that fall to one network or one credential are
     /// one story, not many.
-    fn incident_keys(&self) -> Vec<String> {
+    pub(crate) fn incident_keys(&self) -> Vec<String> {
         let network = self.place.network().filter(|_| !self.place.trusted);
         let keys = self.keys.iter().map(|key| format!("credential:{key}"));
         network.into_iter().map(|network| format!("network:{network}")).chain(keys).collect()
