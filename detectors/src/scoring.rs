@@ -192,7 +192,7 @@ numbers! {
     Sequence { even_bits: f64, report_bits: f64, weight_cap: f64 }
     /// Credentials found in the open.
     LeakedCredentials {
-        used: f64, matched: f64, attributed: f64, low: f64, verified: f64, checked_dead: f64, ended: f64, internal: f64,
+        used: f64, matched: f64, attributed: f64, unlike: f64, low: f64, verified: f64, checked_dead: f64, ended: f64, internal: f64,
         ended_half_life_hours: u32, unmatched_half_life_hours: u32,
     }
     /// Microsoft's own verdicts.
@@ -267,6 +267,7 @@ impl Scoring {
             ("leaked_credentials.used", leaked.used),
             ("leaked_credentials.matched", leaked.matched),
             ("leaked_credentials.attributed", leaked.attributed),
+            ("leaked_credentials.unlike", leaked.unlike),
             ("leaked_credentials.low", leaked.low),
             ("leaked_credentials.verified", leaked.verified),
             ("leaked_credentials.internal", leaked.internal),

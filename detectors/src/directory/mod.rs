@@ -8,6 +8,7 @@
 
 mod application;
 mod application_object;
+mod own_repository;
 mod repository;
 mod secret_hint;
 mod tenant;

@@ -2,7 +2,8 @@
 //! characters agree by chance, too; thumbprints never do.
 
 use super::waiting::WaitingRoom;
-use crate::event::{AppId, Body, CredentialKind, EventTime, KeyId};
+use super::own_repository::OwnRepository;
+use crate::event::{AppId, Body, CredentialKind, EventTime, InventoryApplication, KeyId};
 use crate::observation::{Attribution, Confidence, EntityKey, Observation, Role};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ struct Candidate {
     app: AppId,
     key: KeyId,
     expires: Option<EventTime>,
+    own: OwnRepository,
 }
 
 /// All credentials whose secret begins alike, or that have the same certificate.
@@ -26,6 +28,15 @@ pub(super) struct SecretHint {
 const THUMBPRINT: usize = 40;
 
 impl Candidate {
+    /// Three characters agree by chance; that they do in the application's own repository does not.
+    fn agrees(&self, leak: &Observation) -> Confidence {
+        let repository = match &leak.event.body {
+            Body::CodeFinding(finding) => finding.repository.as_deref(),
+            _ => None,
+        };
+        if repository.is_some_and(|name| self.own.is(name)) { Confidence::Matched } else { Confidence::Low }
+    }
+
     /// A leak as the application is told of it.
     fn pass_on(&self, leak: Observation, confidence: Confidence) -> Observation {
         Observation {
@@ -49,7 +60,7 @@ impl SecretHint {
 
     pub(super) fn fold(&mut self, observation: &Observation) -> Vec<Observation> {
         match &observation.event.body {
-            Body::InventoryApplication(entry) => self.learn(&entry.app, &entry.credentials, &observation.id),
+            Body::InventoryApplication(entry) => self.learn(entry, &observation.id),
             Body::CodeFinding(_) => self.waiting.admit(observation),
             _ => {}
         }
@@ -65,27 +76,32 @@ impl SecretHint {
             }
             (_, [candidate], false) => {
                 let waiting = self.waiting.release(observation);
-                waiting.into_iter().map(|leak| candidate.pass_on(leak, Confidence::Low)).collect()
+                let pass_on = |leak: Observation| {
+                    let confidence = candidate.agrees(&leak);
+                    candidate.pass_on(leak, confidence)
+                };
+                waiting.into_iter().map(pass_on).collect()
             }
             // Only a single candidate is worth a (weak) word: several would accuse the innocent.
             (_, _, false) => Vec::new(),
         }
     }
 
-    fn learn(&mut self, app: &AppId, credentials: &[crate::event::Credential], hint: &crate::event::Id) {
+    fn learn(&mut self, listed: &InventoryApplication, hint: &crate::event::Id) {
         let text = hint.to_string();
         self.hint = Some(text.as_str().into());
-        self.candidates.retain(|known| known.app != *app);
-        let alike = credentials.iter().filter(|one| match one.kind {
+        self.candidates.retain(|known| known.app != listed.app);
+        let alike = listed.credentials.iter().filter(|one| match one.kind {
             CredentialKind::Secret => one.hint.as_deref() == Some(text.as_str()),
             _ => one.thumbprint.as_deref() == Some(text.as_str()),
         });
         for credential in alike {
             if self.candidates.len() < Self::CAPACITY {
                 self.candidates.push(Candidate {
-                    app: app.clone(),
+                    app: listed.app.clone(),
                     key: credential.key.clone(),
                     expires: credential.end,
+                    own: OwnRepository::of(listed),
                 });
             }
         }
