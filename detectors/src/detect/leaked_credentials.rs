@@ -199,9 +199,13 @@ fn location(leak: &CodeFinding) -> CompactString {
 fn facts(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> Vec<Fact> {
     let confidence = match owner.confidence {
         Confidence::Matched if leak.thumbprint.is_some() => "matched: it is the key of one of its certificates",
-        Confidence::Matched => "matched: the application is named, or the repository is its own, and one of its credentials begins alike",
+        Confidence::Matched => {
+            "matched: the application is named, or the repository is its own, and one of its credentials begins alike"
+        }
         Confidence::Attributed => "attributed: the application is named near it",
-        Confidence::Unlike => "unlike: the application is named near it, but all its secrets are known and begin otherwise",
+        Confidence::Unlike => {
+            "unlike: the application is named near it, but all its secrets are known and begin otherwise"
+        }
         Confidence::Low => "low: only the first three characters agree",
     };
     let mut facts = vec![

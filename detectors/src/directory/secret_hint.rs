@@ -1,8 +1,8 @@
 //! The first characters of client secrets, or the thumbprint of a certificate: know whose credentials have them. Three
 //! characters agree by chance, too; thumbprints never do.
 
-use super::waiting::WaitingRoom;
 use super::own_repository::OwnRepository;
+use super::waiting::WaitingRoom;
 use crate::event::{AppId, Body, CredentialKind, EventTime, InventoryApplication, KeyId};
 use crate::observation::{Attribution, Confidence, EntityKey, Observation, Role};
 use compact_str::CompactString;
