@@ -39,6 +39,7 @@ pub struct Scoring {
     pub suspicious_api_traffic: SuspiciousApiTraffic,
     pub suspicious_credential_addition: SuspiciousCredentialAddition,
     pub parallel_use: ParallelUse,
+    pub taken_further: TakenFurther,
     pub suspicious_application: SuspiciousApplication,
     pub suspicious_privilege_grant: SuspiciousPrivilegeGrant,
     pub anomalous_service_principal_activity: AnomalousActivity,
@@ -155,6 +156,8 @@ numbers! {
         episodes: Episodes, sensitive_bits: f64, offline_bits: f64, borrowed_name_bits: f64, young_hours: i64,
         young_bits: f64, known_bits: f64,
     }
+    /// An odd sign-in and an odd act on one day.
+    TakenFurther { episodes: Episodes, least_sign_in_bits: f64, least_act_bits: f64, second_max_bits: f64 }
     /// A credential goes on at home beside a new place.
     ParallelUse { episodes: Episodes, bits: f64 }
     /// Permissions, roles, consent and owners given.

@@ -67,7 +67,7 @@ pub(super) fn report(
 }
 
 /// Whether all that is new was seen on an earlier day already, and held apart since.
-fn recurs(scene: &Scene<'_>, new: &[(Property, u32)]) -> bool {
+pub(super) fn recurs(scene: &Scene<'_>, new: &[(Property, u32)]) -> bool {
     let since = |(property, value): &(Property, u32)| {
         scene.profile.findings.quarantine.find(*property, *value).and_then(|held| held.days.days().last())
     };

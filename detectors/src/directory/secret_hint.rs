@@ -29,12 +29,9 @@ const THUMBPRINT: usize = 40;
 
 impl Candidate {
     /// Three characters agree by chance; that they do in the application's own repository does not.
-    fn agrees(&self, leak: &Observation) -> Confidence {
-        let repository = match &leak.event.body {
-            Body::CodeFinding(finding) => finding.repository.as_deref(),
-            _ => None,
-        };
-        if repository.is_some_and(|name| self.own.is(name)) { Confidence::Matched } else { Confidence::Low }
+    fn has_own(&self, leak: &Observation) -> bool {
+        let Body::CodeFinding(finding) = &leak.event.body else { return false };
+        finding.repository.as_deref().is_some_and(|name| self.own.is(name))
     }
 
     /// A leak as the application is told of it.
@@ -54,6 +51,22 @@ impl Candidate {
     }
 }
 
+/// A certificate may serve several applications: its key is a key to them all.
+fn to_all(candidates: &[Candidate]) -> (Vec<&Candidate>, Confidence) {
+    (candidates.iter().collect(), Confidence::Matched)
+}
+
+/// Of a hint, only a single candidate is worth a (weak) word: several would accuse the innocent, unless the repository is
+/// one's own.
+fn to_one<'a>(candidates: &'a [Candidate], leak: &Observation) -> (Vec<&'a Candidate>, Confidence) {
+    let own: Vec<&Candidate> = candidates.iter().filter(|one| one.has_own(leak)).collect();
+    match (own.as_slice(), candidates) {
+        ([_], _) => (own, Confidence::Matched),
+        ([], [one]) => (vec![one], Confidence::Low),
+        _ => (Vec::new(), Confidence::Low),
+    }
+}
+
 impl SecretHint {
     /// Beyond this many the hint tells nothing.
     const CAPACITY: usize = 64;
@@ -65,26 +78,14 @@ impl SecretHint {
             _ => {}
         }
         let is_thumbprint = observation.id.to_string().len() == THUMBPRINT;
-        match (self.candidates.is_empty(), self.candidates.as_slice(), is_thumbprint) {
-            (true, _, _) => Vec::new(),
-            // A certificate may serve several applications: its key is a key to them all.
-            (_, sharing, true) => {
-                let waiting = self.waiting.release(observation);
-                let to_all =
-                    |leak: Observation| sharing.iter().map(move |one| one.pass_on(leak.clone(), Confidence::Matched));
-                waiting.into_iter().flat_map(to_all).collect()
-            }
-            (_, [candidate], false) => {
-                let waiting = self.waiting.release(observation);
-                let pass_on = |leak: Observation| {
-                    let confidence = candidate.agrees(&leak);
-                    candidate.pass_on(leak, confidence)
-                };
-                waiting.into_iter().map(pass_on).collect()
-            }
-            // Only a single candidate is worth a (weak) word: several would accuse the innocent.
-            (_, _, false) => Vec::new(),
+        if self.candidates.is_empty() {
+            return Vec::new();
         }
+        let candidates = &self.candidates;
+        self.waiting.pass_on(observation, |leak| {
+            let (owners, confidence) = if is_thumbprint { to_all(candidates) } else { to_one(candidates, leak) };
+            (owners.into_iter().map(|one| one.pass_on(leak.clone(), confidence)).collect(), Some(confidence))
+        })
     }
 
     fn learn(&mut self, listed: &InventoryApplication, hint: &crate::event::Id) {
