@@ -176,9 +176,12 @@ impl CodeFinding {
 pub enum Confidence {
     /// Only the secret's first characters agree; happens by chance.
     Low,
+    /// The application is named near the secret, but all its secrets are known, and none begins like this one.
+    Unlike,
     /// The application is named near the secret.
     Attributed,
-    /// The application is named and one of its credentials begins like the secret; or a credential has the certificate.
+    /// The application is named, or the repository is its own, and one of its credentials begins like the secret; or a
+    /// credential has the certificate.
     Matched,
 }
 

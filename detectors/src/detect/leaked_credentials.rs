@@ -56,7 +56,12 @@ const DESCRIPTOR: Descriptor = Descriptor {
         Evidence::new(
             "confidence",
             "how sure it is that it belongs to this principal",
-            &["leaked_credentials.matched", "leaked_credentials.attributed", "leaked_credentials.low"],
+            &[
+                "leaked_credentials.matched",
+                "leaked_credentials.attributed",
+                "leaked_credentials.unlike",
+                "leaked_credentials.low",
+            ],
         ),
         Evidence::new("preview", "its first characters", &[]),
         Evidence::new("fingerprint", "a keyed hash that tells equal secrets apart from others", &[]),
@@ -198,10 +203,11 @@ fn weight(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> f64 {
     }
     let weight = match (leak.valid, owner.confidence) {
         (Some(false), _) => numbers.checked_dead,
-        (Some(true), Confidence::Attributed | Confidence::Matched) => numbers.verified,
+        (Some(true), Confidence::Unlike | Confidence::Attributed | Confidence::Matched) => numbers.verified,
         (_, Confidence::Matched) => numbers.matched,
         // A secret that works and begins as only one application's does is as good as named.
         (_, Confidence::Attributed) | (Some(true), Confidence::Low) => numbers.attributed,
+        (_, Confidence::Unlike) => numbers.unlike,
         (_, Confidence::Low) => numbers.low,
     };
     if leak.exposure == Exposure::Internal { weight * numbers.internal } else { weight }
@@ -241,8 +247,13 @@ fn location(leak: &CodeFinding) -> CompactString {
 fn facts(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> Vec<Fact> {
     let confidence = match owner.confidence {
         Confidence::Matched if leak.thumbprint.is_some() => "matched: it is the key of one of its certificates",
-        Confidence::Matched => "matched: the application is named and one of its credentials begins alike",
+        Confidence::Matched => {
+            "matched: the application is named, or the repository is its own, and one of its credentials begins alike"
+        }
         Confidence::Attributed => "attributed: the application is named near it",
+        Confidence::Unlike => {
+            "unlike: the application is named near it, but all its secrets are known and begin otherwise"
+        }
         Confidence::Low => "low: only the first three characters agree",
     };
     let mut facts = vec![
@@ -271,6 +282,9 @@ fn explain(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> String
         (Some(why), _) => format!("The credential was {why}, so it opens nothing now; make sure no copy of a live one lies beside it."),
         (None, Confidence::Low) => {
             "Only its first characters agree with a credential of this application, which happens by chance; check before acting.".to_owned()
+        }
+        (None, Confidence::Unlike) => {
+            "None of the secrets that the inventory lists for it begins like this one, so it is probably gone; make sure that the inventory is fresh.".to_owned()
         }
         (None, Confidence::Attributed | Confidence::Matched) => {
             "Whoever reads it can sign in as this principal until the credential is removed.".to_owned()

@@ -33,10 +33,11 @@
 
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
+use super::taken_further::taken_further;
 use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, peers};
 use crate::engine::Engine;
 use crate::event::{ApiActivity, Body, PrincipalKind, hash};
-use crate::profile::{Property, Standing, api_value, prefix_value};
+use crate::profile::{OddityKind, Property, Standing, api_value, prefix_value};
 use crate::risk::Fact;
 use crate::scoring::Episodes;
 use compact_str::{CompactString, format_compact};
@@ -129,6 +130,10 @@ impl Detector for SuspiciousApiTraffic {
             let facts = telling.map(|factor| describe_factor(scene, call, factor)).collect();
             findings.found.push(finding(scene, call, facts, told));
         }
+        let acts: Vec<&Factor> =
+            factors.iter().filter(|factor| matches!(factor.habit, Some((Property::Endpoint, _)))).collect();
+        let what = || format_compact!("{} {}", call.method, call.endpoint);
+        taken_further(scene, OddityKind::Act, &acts, what, findings);
         breadth(scene, call, findings);
         volume(scene, call, findings);
     }

@@ -40,9 +40,10 @@ mod evidence;
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
 use super::parallel_use::parallel_use;
+use super::taken_further::taken_further;
 use super::{Descriptor, Detector, Finding, Findings, Scene, peers};
 use crate::event::{CredentialType, Day, SignIn};
-use crate::profile::{Habits, Occasions, Property, SignInValues, Standing, describe};
+use crate::profile::{Habits, Occasions, OddityKind, Property, SignInValues, Standing, describe};
 use crate::risk::Fact;
 use crate::scoring::Odds;
 use compact_str::{CompactString, format_compact};
@@ -58,9 +59,9 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
     inputs: &["ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs"],
     looks_for: "Sign-ins that prove possession of a credential, judged by a likelihood ratio: how much better is each \
          explained by a thief than by this principal, honest change included? And the known places going on with a \
-         credential that was used from a new one.",
+         credential that was used from a new one, and an odd sign-in beside an odd act on one day.",
     evidence: evidence::OF_SIGN_INS,
-    scored_by: &["suspicious_signins", "parallel_use"],
+    scored_by: &["suspicious_signins", "parallel_use", "taken_further"],
     false_positives: &[
         "A workload that moves to another network and runtime on the same day",
         "The first sign-ins of a standby site",
@@ -109,7 +110,22 @@ impl Detector for SuspiciousSignins {
             findings.found.push(finding(scene, sign_in, &factors, told));
         }
         parallel_use(scene, sign_in, findings);
+        let (resource, others): (Vec<&Factor>, Vec<&Factor>) =
+            factors.iter().partition(|factor| matches!(factor.habit, Some((Property::Resource, _))));
+        // What is asked for counts with what is done; that it is usual counts here.
+        let usual = resource.into_iter().filter(|resource| resource.bits < 0.0);
+        let oddities: Vec<&Factor> = others.into_iter().chain(usual).collect();
+        let what = || in_words(scene, sign_in, &oddities);
+        taken_further(scene, OddityKind::SignIn, &oddities, what, findings);
     }
+}
+
+/// What is odd about it, the strongest first.
+fn in_words(scene: &Scene<'_>, sign_in: &SignIn, factors: &[&Factor]) -> CompactString {
+    let mut odd: Vec<&&Factor> = factors.iter().filter(|factor| factor.habit.is_some() && factor.bits >= 1.0).collect();
+    odd.sort_by(|a, b| b.bits.total_cmp(&a.bits));
+    let facts = odd.iter().take(2).map(|factor| describe_factor(scene, sign_in, factor));
+    facts.map(|fact| format!("{} {}", words(&fact.kind), fact.observed)).collect::<Vec<_>>().join(", ").into()
 }
 
 /// The learning period: enough active days, or a short but dense history, or one so long that it is rare by nature.

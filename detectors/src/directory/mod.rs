@@ -9,6 +9,7 @@
 mod application;
 mod application_object;
 mod incident;
+mod own_repository;
 mod repository;
 mod secret_hint;
 mod tenant;

@@ -122,6 +122,41 @@ fn a_private_key_is_matched_by_its_certificate_whichever_record_comes_first() {
     }
 }
 
+/// The application's second secret, as the audit log tells of it: without its first characters.
+fn added_secret(time: EventTime) -> Vec<Observation> {
+    let added = vec![secret("c0000000-0000-4000-8000-000000000002")];
+    let change = credential_change(time, actor("admin@example.org"), added, Vec::new(), |_| {});
+    vec![addressed(EntityKey::application(&app()), app().0, Role::Target, &change.event)]
+}
+
+#[test]
+fn a_secret_that_begins_like_none_of_the_applications_is_probably_gone() {
+    let unlike = Directory::run(&[listed_application(), listed_principal(), found("xyz", true)]);
+    assert_eq!(unlike.confidence().as_deref(), Some("unlike"));
+    assert_eq!(unlike.detections.last().map(|detection| detection.level), Some(RiskLevel::Low));
+    // One that was added since, of which nobody has told the first characters, may be meant; one added later may not.
+    for (added, expected) in [(at(0, 12, 0), "attributed"), (at(1, 12, 0), "unlike")] {
+        let directory =
+            Directory::run(&[listed_application(), listed_principal(), added_secret(added), found("xyz", true)]);
+        assert_eq!(directory.confidence().as_deref(), Some(expected), "{added}");
+    }
+}
+
+#[test]
+fn first_characters_are_enough_in_the_applications_own_repository() {
+    let leaked_in = |repository: &str| {
+        let owned = leak(at(1, 0, 0), Confidence::Low, |leak, _| {
+            leak.apps = Vec::new();
+            leak.repository = Some(repository.into());
+        });
+        vec![addressed(EntityKey::secret_hint("abc"), Id::Text("abc".into()), Role::Subject, &owned.event)]
+    };
+    for (repository, expected) in [("contoso/Nightly-Export", "matched"), ("contoso/website", "low")] {
+        let directory = Directory::run(&[leaked_in(repository), listed_application(), listed_principal()]);
+        assert_eq!(directory.confidence().as_deref(), Some(expected), "{repository}");
+    }
+}
+
 #[test]
 fn a_certificate_that_applications_share_accuses_them_all() {
     let other = AppId::parse("b0000000-0000-4000-8000-000000000009").expect("an id");
@@ -213,7 +248,9 @@ fn a_leak_near_the_application_is_matched_by_the_hint_or_only_attributed() {
     let confidence =
         |hint: &str, near| Directory::run(&[listed_application(), listed_principal(), found(hint, near)]).confidence();
     assert_eq!(confidence("abc", true).as_deref(), Some("matched"));
-    assert_eq!(confidence("xyz", true).as_deref(), Some("attributed"));
+    assert_eq!(confidence("xyz", true).as_deref(), Some("unlike"));
+    let not_listed = Directory::run(&[listed_principal(), found("xyz", true)]);
+    assert_eq!(not_listed.confidence().as_deref(), Some("attributed"));
     assert_eq!(confidence("abc", false).as_deref(), Some("low"));
     assert_eq!(confidence("xyz", false), None);
 }

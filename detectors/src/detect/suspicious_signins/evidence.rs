@@ -65,4 +65,14 @@ pub(super) const OF_SIGN_INS: &[Evidence] = &[
         "the new place, after the known ones went on with the same credential",
         &["parallel_use.bits"],
     ),
+    Evidence::new(
+        "oddSignIn",
+        "what was odd about a sign-in of the day, beside an odd act",
+        &["taken_further.least_sign_in_bits", "taken_further.second_max_bits"],
+    ),
+    Evidence::new(
+        "oddAct",
+        "what was odd about a call or a change of the directory on the same day",
+        &["taken_further.least_act_bits", "taken_further.second_max_bits"],
+    ),
 ];
