@@ -3,6 +3,7 @@
 use crate::detect::{Ask, DETECTORS, Finding, Findings, Mode, Scene};
 use crate::engine::{Engine, Fate, Verdict};
 use crate::event::{self, Body, Event, EventId, EventTime, Fall, NAMESPACE, Ownership};
+use crate::expectations::Suspicion;
 use crate::learn;
 use crate::observation::{EntityKey, Observation, Role};
 use crate::profile::{Profile, Seen};
@@ -149,14 +150,15 @@ fn settle(
         profile.findings.expected.open(window);
     }
     for ask in findings.asks {
-        answer(engine, profile, time, ask);
+        answer(engine, profile, observation, ask);
     }
     let told = &mut profile.findings.shadowed;
     let news = findings.shadowed.iter().filter(|finding| told.tell(finding.risk_event_type, &finding.cause));
     verdict.shadowed.extend(news.map(|finding| finding.risk_event_type));
     for finding in findings.found {
         let mut detection = detection_of(engine, profile, observation, &finding, now);
-        let window = profile.expected(&engine.expected, finding.risk_event_type, time);
+        let suspicion = Suspicion { rule: finding.rule(), ..Suspicion::of(finding.risk_event_type, observation) };
+        let window = profile.expected(&engine.expected, &suspicion);
         detection.expected = window.cloned().map(Box::new);
         if detection.expected.is_some() {
             detection.status = RiskStatus::Dismissed;
@@ -177,11 +179,9 @@ fn settle(
     }
 }
 
-fn answer(engine: &Engine, profile: &mut Profile, time: EventTime, ask: Ask) {
-    if let Ask::Renew(cause, _) = &ask
-        && let Some((entry, _)) = profile.findings.ledger.find(cause, time)
-        && profile.expected(&engine.expected, &entry.risk_event_type, time).is_some()
-    {
+fn answer(engine: &Engine, profile: &mut Profile, observation: &Observation, ask: Ask) {
+    let time = observation.time();
+    if is_held(engine, profile, observation, &ask) {
         return;
     }
     let ledger = &mut profile.findings.ledger;
@@ -196,6 +196,19 @@ fn answer(engine: &Engine, profile: &mut Profile, time: EventTime, ask: Ask) {
             profile.changed.habits |= before.is_some();
             profile.findings.quarantine.hold(property, value, &cause, time.day(), before);
         }
+    }
+}
+
+/// Whether what is asked for would let something count that is expected.
+fn is_held(engine: &Engine, profile: &Profile, observation: &Observation, ask: &Ask) -> bool {
+    let expected = |kind: &str| profile.expected(&engine.expected, &Suspicion::of(kind, observation)).is_some();
+    match ask {
+        Ask::Renew(cause, _) => {
+            let entry = profile.findings.ledger.find(cause, observation.time());
+            entry.is_some_and(|(entry, _)| expected(&entry.risk_event_type))
+        }
+        Ask::Note(_) => engine.expected.knows_place(observation),
+        Ask::Remediate(_) | Ask::RemediateKey(_) | Ask::Quarantine(..) => false,
     }
 }
 

@@ -40,7 +40,9 @@ pub(crate) fn prepare(scene: &Scene<'_>, findings: &Findings) -> Lesson {
         })
         .collect();
     let (new_place, addition) = match &scene.observation.event.body {
-        Body::SignIn(sign_in) if sign_in.key.is_some() => (new_place_use(scene, sign_in), None),
+        Body::SignIn(sign_in) if sign_in.key.is_some() && !scene.engine.expected.knows_place(scene.observation) => {
+            (new_place_use(scene, sign_in), None)
+        }
         Body::DirectoryChange(change) => (None, crate::detect::remembered_addition(scene, change)),
         _ => (None, None),
     };

@@ -6,6 +6,7 @@ use crate::geo::Geography;
 use crate::intelligence::Indicators;
 use crate::sigma::Rules;
 use crate::telemetry::{Metrics, Reload};
+use compact_str::CompactString;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +31,11 @@ impl Marks {
         let rules = Rules::open(config.rules.clone())?;
         for refusal in rules.refused() {
             tracing::warn!(%refusal, "a rule is not used");
+        }
+        let loaded = rules.current();
+        let is_loaded = |rule: &&CompactString| loaded.rules().iter().any(|known| known.id == **rule);
+        for rule in config.expected.rules().filter(|rule| !is_loaded(rule)) {
+            tracing::warn!(%rule, "an expected change names a rule that is not loaded");
         }
         let (indicators, complaints) = Indicators::open(config.indicator_files.clone());
         for complaint in complaints {

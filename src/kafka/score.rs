@@ -402,6 +402,9 @@ impl<'a> Scorer<'a> {
         for name in &judgement.shadowed {
             status.shadowed.with_label_values(&[name]).inc();
         }
+        for name in &judgement.expected {
+            status.expected.with_label_values(&[name]).inc();
+        }
         tracing::debug!(records, outputs = judgement.outputs.len(), counts = ?judgement.counts, "scored");
     }
 }

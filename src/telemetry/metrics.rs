@@ -22,6 +22,7 @@ pub struct Metrics {
     derived: IntCounter,
     detections: IntCounterVec,
     shadowed: IntCounterVec,
+    expected: IntCounterVec,
     transitions: IntCounterVec,
     incidents: IntCounterVec,
     batch_seconds: Histogram,
@@ -66,6 +67,7 @@ impl Metrics {
             derived: counter(r, "picket_observations_derived_total", "Observations passed on by directory entities.")?,
             detections: vec(r, "picket_detections_total", "Risk detections, by type.", "type")?,
             shadowed: vec(r, "picket_detections_shadowed_total", "What detectors in shadow found, by type.", "type")?,
+            expected: vec(r, "picket_detections_expected_total", "Detections that an expected change holds.", "type")?,
             transitions: vec(r, "picket_transitions_total", "Changes of risk, by the level after.", "level")?,
             incidents: vec(r, "picket_incidents_total", "Changes of incidents, by the level after.", "level")?,
             batch_seconds: histogram(r, "picket_batch_seconds", "Time to score and commit a batch.", SECONDS)?,
@@ -156,6 +158,9 @@ impl Watch for Metrics {
         }
         for name in &scored.judgement.shadowed {
             self.shadowed.with_label_values(&[name]).inc();
+        }
+        for name in &scored.judgement.expected {
+            self.expected.with_label_values(&[name]).inc();
         }
         self.batch_seconds.observe(took.as_secs_f64());
         self.cache_bytes.set(i64::try_from(scored.cached_bytes).unwrap_or(i64::MAX));

@@ -132,7 +132,7 @@ fn an_expected_change_is_told_and_does_not_raise_the_level() {
     let window = json!({ "from": at(21, 0), "until": at(22, 0) });
     let announced = [story(), vec![command("expectChange", at(20, 20), &window)]].concat();
     let file = tempfile::NamedTempFile::new().expect("a file");
-    let yaml = "- { id: move, from: 2026-03-22T00:00:00Z, until: 2026-03-23T00:00:00Z, author: ops@example.org, reason: a move }";
+    let yaml = "- { id: move, from: 2026-03-22T00:00:00Z, until: 2026-03-23T00:00:00Z, author: ops@example.org, reason: a move, networks: [203.0.113.0/24] }";
     std::fs::write(file.path(), yaml).expect("writes");
     let path = file.path().to_str().expect("text");
     for (records, settings) in [(announced, vec![]), (story(), vec![("PICKET__RULES__EXPECTED_CHANGES", path)])] {

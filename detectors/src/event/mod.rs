@@ -7,6 +7,7 @@ mod fall;
 mod finding;
 mod id;
 mod microsoft;
+mod network;
 mod ownership;
 mod place;
 mod signal;
@@ -23,6 +24,7 @@ pub use fall::Fall;
 pub use finding::{AlertState, CodeFinding, Exposure, RepositoryOpened};
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
 pub use microsoft::{MicrosoftRisk, UserRisk, UserRiskGrade};
+pub use network::Network;
 pub use ownership::Ownership;
 pub use place::{Agent, Place, hash};
 pub use signal::{
@@ -88,6 +90,28 @@ pub enum Body {
 }
 
 impl Body {
+    /// Where it came from, of what comes from somewhere.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::SignIn(sign_in) => Some(&sign_in.place),
+            Self::DirectoryChange(change) => Some(&change.actor.place),
+            Self::ApiActivity(call) => Some(&call.place),
+            Self::CodeFinding(_)
+            | Self::MicrosoftRisk(_)
+            | Self::UserRisk(_)
+            | Self::InventoryApplication(_)
+            | Self::InventoryServicePrincipal(_)
+            | Self::Command(_)
+            | Self::ExpectedChange(_)
+            | Self::Tick
+            | Self::Summary(_)
+            | Self::Snapshot(_)
+            | Self::RepositoryOpened(_)
+            | Self::Ownership(_)
+            | Self::Fall(_) => None,
+        }
+    }
+
     /// The category name used in counters and snapshots.
     pub fn category(&self) -> &'static str {
         match self {
