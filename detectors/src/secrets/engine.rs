@@ -270,7 +270,7 @@ fn weigh_place(scene: &Scene<'_>, armed: &Armed, verdict: &mut Verdict) -> bool 
 }
 
 /// The secret without the prefix that all of its kind have: up to the last joint in its first sixteen characters.
-fn body(secret: &[u8]) -> &[u8] {
+pub(super) fn body(secret: &[u8]) -> &[u8] {
     const LONGEST_PREFIX: usize = 16;
     let prefix =
         secret.iter().take(LONGEST_PREFIX.min(secret.len() / 2)).rposition(|c| matches!(c, b'_' | b'-' | b'.'));

@@ -194,7 +194,7 @@ impl Scanner {
             problems.push("another rule has this id".to_owned());
         }
         let is_found = |template: &String| {
-            let text = expand(template, index as u64 + 1);
+            let text = expand(template, seed_of(&rule.id));
             let scene = Scene { text: text.as_bytes(), path: PathFacts::default(), name: None };
             self.inner.engine.finds(&scene).iter().any(|find| find.rule == index)
         };
@@ -224,6 +224,13 @@ impl Seen {
         let rule = engine.rule(self.find.rule)?;
         (rule.id != owner::KEY_ID_RULE).then(|| self.find.verdict.owner.key_id.clone()).flatten()
     }
+}
+
+/// What a rule's examples are made up from: its id alone (FNV-1a), so that they stay as they are when rules are added.
+fn seed_of(id: &str) -> u64 {
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    id.bytes().fold(BASIS, |seed, byte| (seed ^ u64::from(byte)).wrapping_mul(PRIME))
 }
 
 #[cfg(test)]
