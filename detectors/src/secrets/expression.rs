@@ -77,6 +77,12 @@ const NOTHING: &[&str] = &[
     "na",
     "unset",
     "unknown",
+    "passwort",
+    "kennwort",
+    "wachtwoord",
+    "senha",
+    "heslo",
+    "parola",
 ];
 
 /// Whether the value is a template, a variable, a call or a reference.

@@ -154,6 +154,10 @@ pub(super) const PASSWORD_NAMES: &[&str] = &[
 const PUBLIC: &[&str] = &[
     "public",
     "pub_",
+    "pubkey",
+    "sitekey",
+    "site_key",
+    "site-key",
     "csrf",
     "xsrf",
     "foreign",
@@ -387,7 +391,11 @@ fn is_identifier(value: &[u8]) -> bool {
     });
     let is_plain = value.iter().all(|c| c.is_ascii_alphabetic() || matches!(c, b'-' | b'_'));
     let is_numbers = value.iter().all(|c| c.is_ascii_digit() || *c == b'.') && value.contains(&b'.');
-    (names_one && is_plain) || is_numbers || value.starts_with(b"&[")
+    // `user.password.hash`, the key of a property.
+    let mut parts = value.split(|c| *c == b'.');
+    let is_property = memchr::memchr_iter(b'.', value).count() >= 2
+        && parts.all(|part| !part.is_empty() && part.iter().all(u8::is_ascii_alphabetic));
+    (names_one && is_plain) || is_numbers || is_property || value.starts_with(b"&[")
 }
 
 /// `{262E99C9-…}` at the end of a name: an id, by the braces around it.
