@@ -1,6 +1,6 @@
 //! Observations: events addressed to the entity they are about.
 
-use crate::event::{AppId, CodeFinding, Event, EventTime, Id, KeyId, Place, TenantId, UserRiskGrade};
+use crate::event::{AppId, CodeFinding, Event, EventTime, Id, KeyId, Place, PrincipalId, TenantId, UserRiskGrade};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -150,12 +150,27 @@ impl CodeFinding {
     /// The most applications near one leak that it is passed to.
     const APPS: usize = 3;
 
+    /// Whom it is about, where that is nothing in Entra: a storage account, an account of another cloud. Such an owner is
+    /// a principal of its own, in no tenant, so that its leaks are told like any other's.
+    pub fn foreign_owner(&self) -> Option<(EntityKey, Id, Attribution)> {
+        let id = self.owner.as_ref()?.id();
+        let principal = PrincipalId(id.clone());
+        let attribution = Attribution {
+            confidence: Confidence::Attributed,
+            app: AppId(id.clone()),
+            key: self.key.clone(),
+            expires: None,
+            removed: None,
+        };
+        Some((EntityKey::principal(&TenantId::UNKNOWN, &principal), id, attribution))
+    }
+
     /// Whom it is about: the applications named near it, nearest first; without any, the secret's first characters. A
     /// certificate's thumbprint tells in any case.
     pub fn addressees(&self) -> impl Iterator<Item = (EntityKey, Id)> {
         let apps = self.apps.iter().take(Self::APPS).map(|app| (EntityKey::application(app), app.0.clone()));
         let hint = self.hint.iter().filter(|_| self.apps.is_empty());
-        let hints = hint.chain(&self.thumbprint);
+        let hints = hint.chain(&self.thumbprint).chain(&self.thumbprint_sha256);
         apps.chain(hints.map(|hint| (EntityKey::secret_hint(hint), Id::Text(hint.clone()))))
     }
 }

@@ -22,7 +22,7 @@ pub(super) struct SecretHint {
     waiting: WaitingRoom,
 }
 
-/// The length of a thumbprint; hints have three characters.
+/// The length of a thumbprint at least; hints have three characters.
 const THUMBPRINT: usize = 40;
 
 impl Candidate {
@@ -53,7 +53,7 @@ impl SecretHint {
             Body::CodeFinding(_) => self.waiting.admit(observation),
             _ => {}
         }
-        let is_thumbprint = observation.id.to_string().len() == THUMBPRINT;
+        let is_thumbprint = observation.id.to_string().len() >= THUMBPRINT;
         match (self.candidates.is_empty(), self.candidates.as_slice(), is_thumbprint) {
             (true, _, _) => Vec::new(),
             // A certificate may serve several applications: its key is a key to them all.
