@@ -53,7 +53,7 @@ pub enum OwnerKind {
     SearchService,
     /// A container registry.
     ContainerRegistry,
-    /// An IoT hub.
+    /// A hub of the Internet of Things.
     IotHub,
     /// A store of App Configuration.
     AppConfiguration,
@@ -63,7 +63,7 @@ pub enum OwnerKind {
     SqlServer,
     /// An account of Azure's AI services.
     AiService,
-    /// A `SignalR` or Web PubSub service.
+    /// A service of `SignalR` or Web `PubSub`.
     SignalrService,
     /// An account in AWS, by its number.
     AwsAccount,

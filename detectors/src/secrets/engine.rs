@@ -371,7 +371,7 @@ fn literals_of(spec: &Spec) -> Vec<Literal> {
         Some(Builtin::ServiceAccount) => literals.push(exact("service_account")),
         Some(Builtin::CurlUser) => literals.push(ignored("curl")),
         Some(Builtin::Pfx) => {
-            literals.extend(pfx::LITERALS.map(|text| Literal { text: text.to_vec(), case: Case::Exact }))
+            literals.extend(pfx::LITERALS.map(|text| Literal { text: text.to_vec(), case: Case::Exact }));
         }
         None => {}
     }

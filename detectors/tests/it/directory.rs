@@ -75,10 +75,10 @@ fn found(hint: &str, near: bool) -> Vec<Observation> {
 const THUMBPRINT: &str = "A9993E364706816ABA3E25717850C26C9CD0D89D";
 
 /// The inventory's applications with the same certificate.
-fn listed_certificate(apps: &[AppId]) -> Vec<Observation> {
+fn listed_certificate(thumbprint: &str, apps: &[AppId]) -> Vec<Observation> {
     let of_app = |app: &AppId| {
         let credential =
-            Credential { kind: CredentialKind::Certificate, thumbprint: Some(THUMBPRINT.into()), ..secret(KEY) };
+            Credential { kind: CredentialKind::Certificate, thumbprint: Some(thumbprint.into()), ..secret(KEY) };
         let body = InventoryApplication {
             app: app.clone(),
             object: None,
@@ -89,7 +89,7 @@ fn listed_certificate(apps: &[AppId]) -> Vec<Observation> {
         let id = format!("inventory application {}", app.0);
         let event = Arc::new(event(&id, at(0, 0, 0), Body::InventoryApplication(Box::new(body))));
         [
-            addressed(EntityKey::secret_hint(THUMBPRINT), Id::Text(THUMBPRINT.into()), Role::Subject, &event),
+            addressed(EntityKey::secret_hint(thumbprint), Id::Text(thumbprint.into()), Role::Subject, &event),
             addressed(EntityKey::application(app), app.0.clone(), Role::Subject, &event),
         ]
     };
@@ -109,7 +109,7 @@ fn found_key() -> Vec<Observation> {
 
 #[test]
 fn a_private_key_is_matched_by_its_certificate_whichever_record_comes_first() {
-    let groups = [listed_certificate(&[app()]), listed_principal(), found_key()];
+    let groups = [listed_certificate(THUMBPRINT, &[app()]), listed_principal(), found_key()];
     for order in [[0, 1, 2], [0, 2, 1], [2, 0, 1], [2, 1, 0], [1, 2, 0], [1, 0, 2]] {
         let groups: Vec<_> = order.iter().filter_map(|index| groups.get(*index).cloned()).collect();
         let directory = Directory::run(&groups);
@@ -121,9 +121,23 @@ fn a_private_key_is_matched_by_its_certificate_whichever_record_comes_first() {
 }
 
 #[test]
+fn a_private_key_is_matched_by_the_newer_sum_of_its_certificate_too() {
+    let newer = "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD";
+    let owned = leak(at(1, 0, 0), Confidence::Low, |leak, _| {
+        leak.hint = None;
+        leak.thumbprint_sha256 = Some(newer.into());
+        leak.apps = Vec::new();
+    });
+    let Body::CodeFinding(told) = &owned.event.body else { panic!("a leak") };
+    let to: Vec<_> = told.addressees().map(|(entity, id)| addressed(entity, id, Role::Subject, &owned.event)).collect();
+    let directory = Directory::run(&[listed_certificate(newer, &[app()]), listed_principal(), to]);
+    assert_eq!(directory.confidence().as_deref(), Some("matched"));
+}
+
+#[test]
 fn a_certificate_that_applications_share_accuses_them_all() {
     let other = AppId::parse("b0000000-0000-4000-8000-000000000009").expect("an id");
-    let directory = Directory::run(&[listed_certificate(&[other, app()]), listed_principal(), found_key()]);
+    let directory = Directory::run(&[listed_certificate(THUMBPRINT, &[other, app()]), listed_principal(), found_key()]);
     assert_eq!(directory.confidence().as_deref(), Some("matched"));
 }
 

@@ -27,7 +27,7 @@ fn told(text: &str) -> Vec<CodeFinding> {
     let events = match decode_record(push(text).as_bytes(), &context) {
         Outcome::Events(events) => events.into_vec(),
         Outcome::Ignored(_) => Vec::new(),
-        other => panic!("{other:?} of {text}"),
+        Outcome::Dead(reason) => panic!("{reason:?} of {text}"),
     };
     let finding = |body: Body| match body {
         Body::CodeFinding(finding) => *finding,
