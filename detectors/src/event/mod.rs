@@ -6,6 +6,7 @@ mod directory;
 mod finding;
 mod id;
 mod microsoft;
+mod own_name;
 mod place;
 mod signal;
 mod signin;
@@ -17,7 +18,7 @@ pub use directory::{
     Actor, ActorKind, Credential, CredentialChange, CredentialKind, DirectoryChange, InventoryApplication,
     InventoryServicePrincipal, Operation, PropertyChange, Target, TargetKind,
 };
-pub use finding::{AlertState, CodeFinding, Exposure, RepositoryOpened};
+pub use finding::{AlertState, CodeFinding, CredentialOwner, Exposure, OwnerKind, RepositoryOpened};
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
 pub use microsoft::{MicrosoftRisk, UserRisk, UserRiskGrade};
 pub use place::{Agent, Place, hash};
