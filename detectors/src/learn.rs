@@ -13,6 +13,7 @@ use crate::observation::{Observation, Role};
 use crate::profile::{Addition, NewPlaceUse, Profile, Property, SignInValues, magnitude, prefix_value};
 use crate::risk::LastChange;
 use crate::tenant::Adopted;
+use compact_str::format_compact;
 
 /// What the judgement leaves to be learned.
 #[derive(Debug)]
@@ -84,8 +85,11 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
             profile.head.grant(&call.roles, &engine.reference);
             learn_call(engine, profile, call, lesson);
         }
-        (Body::CodeFinding(_), Role::Owner(owner)) => {
-            profile.head.app = Some(owner.app.clone());
+        (Body::CodeFinding(leak), Role::Owner(owner)) => {
+            match &leak.owner {
+                Some(outside) => profile.head.name_it(Some(&format_compact!("{outside}"))),
+                None => profile.head.app = Some(owner.app.clone()),
+            }
             if let Some(key) = &owner.key {
                 let known = profile.credentials.entry(key);
                 known.expires = owner.expires.or(known.expires);

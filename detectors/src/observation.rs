@@ -1,6 +1,6 @@
 //! Observations: events addressed to the entity they are about.
 
-use crate::event::{AppId, CodeFinding, Event, EventTime, Id, KeyId, Place, TenantId, UserRiskGrade};
+use crate::event::{AppId, CodeFinding, Event, EventTime, Id, KeyId, Place, PrincipalId, TenantId, UserRiskGrade};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -12,6 +12,8 @@ use uuid::Uuid;
 pub enum EntityKind {
     /// A repository: knows what was leaked in it while it was closed to the public.
     Repository,
+    /// A repository's name: knows whose application goes by it.
+    OwnRepository,
     /// An application object id: knows its client id.
     ApplicationObject,
     /// The first three characters of client secrets, or a certificate's thumbprint: knows whose credentials have them.
@@ -32,8 +34,9 @@ pub enum EntityKind {
 
 impl EntityKind {
     /// All kinds in folding order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Repository,
+        Self::OwnRepository,
         Self::ApplicationObject,
         Self::SecretHint,
         Self::Application,
@@ -55,7 +58,8 @@ impl EntityKind {
             Self::Snapshot => 6,
             Self::User => 7,
             Self::Repository => 8,
-            Self::Incident => 9,
+            Self::OwnRepository => 9,
+            Self::Incident => 10,
         }
     }
 }
@@ -111,6 +115,13 @@ impl EntityKey {
         Self { kind: EntityKind::Repository, tenant: Uuid::nil(), id }
     }
 
+    /// The key of a name that repositories go by.
+    pub fn own_repository(name: &str) -> Self {
+        let name = format!("own repository\u{1f}{name}");
+        let id = Uuid::new_v5(&crate::event::NAMESPACE, name.as_bytes());
+        Self { kind: EntityKind::OwnRepository, tenant: Uuid::nil(), id }
+    }
+
     /// A tenant's key.
     pub fn tenant(tenant: &TenantId) -> Self {
         Self { kind: EntityKind::Tenant, tenant: tenant.key(), id: Uuid::nil() }
@@ -160,13 +171,29 @@ impl CodeFinding {
     /// The most applications near one leak that it is passed to.
     const APPS: usize = 3;
 
+    /// Whom it is about, where that is nothing in Entra: a storage account, an account of another cloud. Such an owner is
+    /// a principal of its own, in no tenant, so that its leaks are told like any other's.
+    pub fn foreign_owner(&self) -> Option<(EntityKey, Id, Attribution)> {
+        let id = self.owner.as_ref()?.id();
+        let principal = PrincipalId(id.clone());
+        let attribution = Attribution {
+            confidence: Confidence::Attributed,
+            app: AppId(id.clone()),
+            key: self.key.clone(),
+            expires: None,
+            removed: None,
+        };
+        Some((EntityKey::principal(&TenantId::UNKNOWN, &principal), id, attribution))
+    }
+
     /// Whom it is about: the applications named near it, nearest first; without any, the secret's first characters. A
     /// certificate's thumbprint tells in any case.
     pub fn addressees(&self) -> impl Iterator<Item = (EntityKey, Id)> {
         let apps = self.apps.iter().take(Self::APPS).map(|app| (EntityKey::application(app), app.0.clone()));
         let hint = self.hint.iter().filter(|_| self.apps.is_empty());
-        let hints = hint.chain(&self.thumbprint);
-        apps.chain(hints.map(|hint| (EntityKey::secret_hint(hint), Id::Text(hint.clone()))))
+        let hints = hint.chain(&self.thumbprint).chain(&self.thumbprint_sha256);
+        let named = self.repository_names().map(|name| (EntityKey::own_repository(&name), Id::Text(name)));
+        apps.chain(hints.map(|hint| (EntityKey::secret_hint(hint), Id::Text(hint.clone())))).chain(named)
     }
 }
 
@@ -289,6 +316,13 @@ impl Observation {
 mod tests {
     use super::*;
     use crate::event::PrincipalId;
+
+    #[test]
+    fn kinds_are_told_apart_and_stand_in_their_order() {
+        let tags: std::collections::BTreeSet<u8> = EntityKind::ALL.into_iter().map(EntityKind::tag).collect();
+        assert_eq!(tags.len(), EntityKind::ALL.len());
+        assert!(EntityKind::ALL.is_sorted());
+    }
 
     #[test]
     fn a_key_survives_its_bytes() {

@@ -14,6 +14,8 @@ mod github;
 mod gitlab;
 mod gitleaks;
 mod kingfisher;
+#[cfg(test)]
+mod owner_tests;
 mod push;
 mod report;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::time;
 use super::wire::{Fields, InventoryCredential, Record, Related};
 use super::wire_key::Key;
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use compact_str::CompactString;
 use picket_detectors::event::{
     AppId, Body, Credential, CredentialKind, Event, EventTime, Id, InventoryApplication, InventoryServicePrincipal,
@@ -105,16 +105,18 @@ pub(super) fn federated_key(name: &str) -> Id {
     Id::Guid(Uuid::new_v5(&NAMESPACE, format!("federated\u{1f}{name}").as_bytes()))
 }
 
-/// `customKeyIdentifier` is a certificate's SHA-1, in hex or in base64; anything else is none.
+/// `customKeyIdentifier` is a certificate's SHA-1 or SHA-256, in hex or in base64, that of URLs (`x5t#S256`) too; anything
+/// else is none.
 fn thumbprint(text: &str) -> Option<CompactString> {
-    if text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Some(text.to_ascii_uppercase().into());
     }
-    let bytes = STANDARD.decode(text).ok()?;
+    let unpadded = text.trim_end_matches('=');
+    let bytes = STANDARD_NO_PAD.decode(unpadded).or_else(|_| URL_SAFE_NO_PAD.decode(unpadded)).ok()?;
     match bytes.len() {
-        20 => Some(hex(&bytes)),
+        20 | 32 => Some(hex(&bytes)),
         // Some exports put the hex text itself into base64.
-        40 => std::str::from_utf8(&bytes).ok().and_then(thumbprint),
+        40 | 64 => std::str::from_utf8(&bytes).ok().and_then(thumbprint),
         _ => None,
     }
 }
@@ -156,5 +158,11 @@ mod tests {
         assert_eq!(thumbprint(&hex.to_lowercase()).as_deref(), Some(hex));
         assert_eq!(thumbprint("qUqP5cyxm6YcTAhz05Hph5gvu9M=").as_deref(), Some(hex));
         assert_eq!(thumbprint("YXV0bw=="), None);
+        let newer = "FBEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF";
+        for text in
+            ["++////////////////////////////////////////8=", "--________________________________________8", newer]
+        {
+            assert_eq!(thumbprint(text).as_deref(), Some(newer), "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use picket_detectors::event::{
     ActorKind, AlertState, AppId, Body, CodeFinding, CredentialKind, DirectoryChange, Event, EventTime, Exposure, Id,
-    InventoryApplication, InventoryServicePrincipal, ObjectId, PrincipalId, SignIn,
+    InventoryApplication, InventoryServicePrincipal, ObjectId, PrincipalId, SignIn, TenantId,
 };
 use picket_detectors::observation::{EntityKey, Observation, Role};
 use smallvec::{SmallVec, smallvec};
@@ -94,7 +94,11 @@ impl Desk<'_> {
         let is_closed = leak.exposure != Exposure::Public && leak.state == AlertState::Open;
         let repository = leak.repository.as_deref().filter(|_| is_closed).map(|name| self.to_repository(name));
         let named = leak.addressees().map(|(entity, id)| self.to(entity, id, Role::Subject));
-        repository.into_iter().chain(named).collect()
+        let foreign = leak.foreign_owner().map(|(entity, id, attribution)| Observation {
+            tenant: TenantId::UNKNOWN,
+            ..self.to(entity, id, Role::Owner(Box::new(attribution)))
+        });
+        repository.into_iter().chain(named).chain(foreign).collect()
     }
 
     fn to_repository(&self, name: &str) -> Observation {
@@ -123,6 +127,8 @@ impl Desk<'_> {
         hints.sort_unstable();
         hints.dedup();
         observations.extend(hints.into_iter().map(|hint| self.to_hint(hint)));
+        let names = entry.repository_names().into_iter();
+        observations.extend(names.map(|name| self.to(EntityKey::own_repository(&name), Id::Text(name), Role::Subject)));
         observations.push(self.to_application(&entry.app, Role::Subject));
         observations
     }
@@ -138,7 +144,6 @@ impl Desk<'_> {
 mod tests {
     use super::*;
     use crate::decode::{Context, Limits, Outcome, decode};
-    use picket_detectors::event::TenantId;
 
     /// Decodes one record and gives whom it is about, as kind, id and role.
     fn addressees(record: &str) -> Vec<String> {
@@ -208,5 +213,15 @@ mod tests {
         let risk = r#"{"category":"RiskyUsers","properties":{"id":"user","riskLevel":"high","riskState":"atRisk",
             "riskLastUpdatedDateTime":"2026-05-04T09:00:00Z"}}"#;
         assert_eq!(addressees(risk), ["User user subject"]);
+    }
+
+    #[test]
+    fn a_leak_that_names_what_is_not_in_entra_goes_to_that_as_a_principal_of_its_own() {
+        let key = ["ASIA", "QNZGKIQY56JQ7WML"].concat();
+        let secret = ["q7Rk2ZpW9sXv4NbT8mLc", "H3yGfD6jUaE5oKiQw1Br"].concat();
+        let record = format!(
+            r#"{{"id":"p1","url":"https://paste.example/p1","time":"2026-05-04T09:00:00Z","body":"id = {key}\nsecret = {secret}"}}"#
+        );
+        assert_eq!(addressees(&record), ["Principal aws-account/029608264753 owner"]);
     }
 }

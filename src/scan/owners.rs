@@ -116,8 +116,11 @@ impl Owners {
         let hints = &finding.sighting.owner;
         let fits = |credential: &&Credential| {
             let begins_alike = hints.hint.is_some() && credential.hint == hints.hint;
-            let thumbprint = credential.thumbprint.as_deref().zip(hints.thumbprint.as_deref());
-            begins_alike || thumbprint.is_some_and(|(ours, theirs)| ours.eq_ignore_ascii_case(theirs))
+            let has_thumbprint = |theirs: &CompactString| {
+                credential.thumbprint.as_ref().is_some_and(|ours| ours.eq_ignore_ascii_case(theirs))
+            };
+            let thumbprints = [&hints.thumbprint, &hints.thumbprint_sha256];
+            begins_alike || thumbprints.into_iter().flatten().any(has_thumbprint)
         };
         let key = |application: &Application| Some(application.credentials.iter().find(fits)?.key.clone());
         let named = || {

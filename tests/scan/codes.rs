@@ -111,3 +111,13 @@ fn the_inventory_says_whose_a_secret_is() {
     let text = stdout(&expect_code(&mut scan(folder.path(), ["app.env", "--inventory", "inventory.json"]), 1));
     assert!(text.contains("\"billing\" (matched)"), "{text}");
 }
+
+#[test]
+fn a_finding_names_an_owner_that_is_no_application() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = ["q7Rk2ZpW9sXv4NbT8mLcH3yGfD6jUaE5oKiQw1BrVtC", "zYxJ0nMgPhSdFlAuq7Rk2ZpW9sXv4NbT8mLcH3yGfDx=="].concat();
+    write(folder.path(), "app.env", format!("CONNECTION=AccountName=contososhop;AccountKey={key};EndpointSuffix=x\n"));
+    let found = findings(folder.path(), ["app.env"], 1);
+    let owner = &found[0]["owner"];
+    assert_eq!((owner["kind"].as_str(), owner["name"].as_str()), (Some("storage-account"), Some("contososhop")));
+}

@@ -250,10 +250,11 @@ fn facts(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> Vec<Fact
         Confidence::Matched => {
             "matched: the application is named, or the repository is its own, and one of its credentials begins alike"
         }
-        Confidence::Attributed => "attributed: the application is named near it",
-        Confidence::Unlike => {
-            "unlike: the application is named near it, but all its secrets are known and begin otherwise"
+        Confidence::Attributed if leak.owner.is_some() => {
+            "attributed: it says itself whose it is, or the text around it does"
         }
+        Confidence::Attributed => "attributed: the application is named near it, or the repository is its own",
+        Confidence::Unlike => "unlike: the application is named, but all its secrets are known and begin otherwise",
         Confidence::Low => "low: only the first three characters agree",
     };
     let mut facts = vec![
@@ -262,6 +263,7 @@ fn facts(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> Vec<Fact
         fact("confidence", confidence, "", 0.0),
         fact("preview", leak.preview.clone().unwrap_or_default(), "", 0.0),
     ];
+    facts.extend(leak.owner.as_ref().map(|owner| fact("owner", format_compact!("{owner}"), "", 0.0)));
     facts.extend(leak.fingerprint.as_ref().map(|print| fact("fingerprint", print.clone(), "", 0.0)));
     facts.extend(leak.thumbprint.as_ref().map(|print| fact("thumbprint", print.clone(), "", 0.0)));
     facts.extend(leak.bypassed.then(|| fact("pushProtection", "bypassed", "", 0.0)));
@@ -275,13 +277,19 @@ fn facts(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> Vec<Fact
 }
 
 fn explain(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> String {
-    let name = scene.profile.head.name.as_deref().unwrap_or("this principal");
     let place = location(leak);
-    let first = format!("A credential of {name} was found in {place}.");
+    let first = match (&scene.profile.head.name, &leak.owner) {
+        (Some(name), _) => format!("A credential of {name} was found in {place}."),
+        (None, Some(owner)) => format!("A credential of the {owner} was found in {place}."),
+        (None, None) => format!("A credential of this principal was found in {place}."),
+    };
     let second = match (ended(scene, owner), owner.confidence) {
         (Some(why), _) => format!("The credential was {why}, so it opens nothing now; make sure no copy of a live one lies beside it."),
         (None, Confidence::Low) => {
             "Only its first characters agree with a credential of this application, which happens by chance; check before acting.".to_owned()
+        }
+        (None, _) if leak.owner.is_some() => {
+            "Whoever reads it can use it as its owner until it is replaced; Picket sees nothing else of that owner.".to_owned()
         }
         (None, Confidence::Unlike) => {
             "None of the secrets that the inventory lists for it begins like this one, so it is probably gone; make sure that the inventory is fresh.".to_owned()

@@ -154,6 +154,11 @@ pub(crate) fn sought_value(engine: &Engine, call: &ApiActivity) -> Option<u32> {
     engine.reference.is_sought_endpoint(&call.endpoint).then(|| endpoint_value(call))
 }
 
+/// The value of an endpoint that refused it.
+fn refused_value(call: &ApiActivity) -> Option<u32> {
+    is_refused(call).then(|| endpoint_value(call))
+}
+
 /// The value of the software that calls.
 pub(crate) fn agent_value(call: &ApiActivity) -> Option<u32> {
     call.agent.family().map(|family| hash(&family))
@@ -188,7 +193,9 @@ fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
     let placeless = scene.profile.head.kind == PrincipalKind::ManagedIdentity;
     let mut factors = vec![endpoint];
     // Kept apart, so that the kinds of looking around are counted.
-    factors.extend(sought_value(scene.engine, call).map(|value| Factor::of(Property::Sought, value, "", 0.0, is_new)));
+    let kinds = [(Property::Sought, sought_value(scene.engine, call)), (Property::Refused, refused_value(call))];
+    let kept = kinds.into_iter().filter_map(|(kind, value)| Some(Factor::of(kind, value?, "", 0.0, is_new)));
+    factors.extend(kept);
     factors.extend(agent(scene, call));
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
     factors.extend(network(scene, call).filter(|network| placeless || is_new && network.is_new).map(|network| {
@@ -268,6 +275,13 @@ fn breadth(scene: &Scene<'_>, call: &ApiActivity, findings: &mut Findings) {
             "endpoints that intruders look at",
             numbers.sought_breadth_expected,
             numbers.sought.bits(),
+        ),
+        (
+            Property::Refused,
+            "refusedBreadth",
+            "endpoints that refused it",
+            numbers.refused_breadth_expected,
+            numbers.refused.bits(),
         ),
     ];
     for (property, what, words, expected, sought) in kinds {
@@ -357,6 +371,7 @@ pub(crate) fn call_values(engine: &Engine, call: &ApiActivity) -> impl Iterator<
         (Property::Calling, Some(0)),
         (Property::Endpoint, Some(endpoint_value(call))),
         (Property::Sought, sought_value(engine, call)),
+        (Property::Refused, refused_value(call)),
         (Property::CallAgent, agent_value(call)),
         (Property::CallPrefix, prefix_value(&call.place)),
     ]

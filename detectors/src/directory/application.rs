@@ -209,7 +209,7 @@ impl Application {
         let app = AppId(waiting.id.clone());
         let alike = |held: &&Held| match held.kind {
             CredentialKind::Secret => held.hint.is_some() && held.hint == leak.hint,
-            _ => held.thumbprint.is_some() && held.thumbprint == leak.thumbprint,
+            _ => held.thumbprint.is_some() && [&leak.thumbprint, &leak.thumbprint_sha256].contains(&&held.thumbprint),
         };
         // Of several that begin alike a live one is meant: only it can still do harm.
         let matched = self.credentials.iter().filter(alike).min_by_key(|held| held.removed.is_some());

@@ -1,72 +1,42 @@
-//! Which repositories are an application's own: those of its name, and those whose workflows it trusts.
+//! A name of repositories: knows whose application it is, and passes on what was leaked there to it.
 
-use crate::event::InventoryApplication;
-use compact_str::CompactString;
+use super::waiting::WaitingRoom;
+use crate::event::{AppId, Body};
+use crate::observation::{Confidence, EntityKey, Observation, Role};
 use serde::{Deserialize, Serialize};
 
-/// What tells an application's own repositories.
-#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+/// A repository's name, or its `owner/name`.
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct OwnRepository {
-    /// The application's display name, letters and digits only.
-    name: CompactString,
-    /// `owner/name` of the repositories that its federated credentials trust.
-    trusted: Vec<CompactString>,
+    apps: Vec<AppId>,
+    waiting: WaitingRoom,
 }
 
 impl OwnRepository {
-    /// Shorter names, such as `api`, are everybody's.
-    const SHORTEST_NAME: usize = 6;
+    /// A name that so many applications share is nobody's.
+    const CAPACITY: usize = 8;
 
-    /// What the inventory says.
-    pub(super) fn of(listed: &InventoryApplication) -> Self {
-        let subjects = listed.credentials.iter().filter_map(|credential| credential.subject.as_deref());
-        Self {
-            name: listed.name.as_deref().map(letters).unwrap_or_default(),
-            trusted: subjects.filter_map(trusted).collect(),
+    pub(super) fn fold(&mut self, observation: &Observation) -> Vec<Observation> {
+        match &observation.event.body {
+            Body::InventoryApplication(entry) => self.join(&entry.app),
+            Body::CodeFinding(_) => self.waiting.admit(observation),
+            _ => {}
+        }
+        let [app] = self.apps.as_slice() else { return Vec::new() };
+        self.waiting.pass_on(observation, |leak| {
+            let entity = EntityKey::application(app);
+            let to_it = Observation { entity, id: app.0.clone(), role: Role::Subject, ..leak.clone() };
+            (vec![to_it], Some(Confidence::Attributed))
+        })
+    }
+
+    fn join(&mut self, app: &AppId) {
+        if !self.apps.contains(app) && self.apps.len() < Self::CAPACITY {
+            self.apps.push(app.clone());
         }
     }
 
-    /// Whether `owner/name` is one of them.
-    pub(super) fn is(&self, repository: &str) -> bool {
-        let name = letters(repository.rsplit('/').next().unwrap_or_default());
-        (name.len() >= Self::SHORTEST_NAME && name == self.name)
-            || self.trusted.iter().any(|trusted| trusted.eq_ignore_ascii_case(repository))
-    }
-}
-
-/// The repository in the subject of a workflow's token: `repo:owner/name:ref:refs/heads/main`.
-fn trusted(subject: &str) -> Option<CompactString> {
-    let repository = subject.strip_prefix("repo:")?.split(':').next()?;
-    (repository.contains('/') && !repository.contains('*')).then(|| repository.into())
-}
-
-/// Names are written with all kinds of separators.
-fn letters(name: &str) -> CompactString {
-    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_repository_is_an_applications_own_by_name_or_by_trust() {
-        let own = OwnRepository {
-            name: letters("Nightly Export"),
-            trusted: trusted("repo:Contoso/infra:ref:refs/heads/main").into_iter().collect(),
-        };
-        for (repository, expected) in [
-            ("contoso/nightly-export", true),
-            ("anybody/Nightly_Export", true),
-            ("contoso/infra", true),
-            ("contoso/nightly-export-docs", false),
-            ("contoso/api", false),
-            ("nightly", false),
-            ("", false),
-        ] {
-            assert_eq!(own.is(repository), expected, "{repository}");
-        }
-        assert!(!OwnRepository { name: letters("API"), trusted: Vec::new() }.is("contoso/api"));
-        assert_eq!(trusted("repo:contoso/*:ref:refs/heads/main"), None);
+    pub(super) fn memory(&self) -> usize {
+        self.apps.len() * size_of::<AppId>() + self.waiting.memory()
     }
 }

@@ -8,6 +8,7 @@ mod finding;
 mod id;
 mod microsoft;
 mod network;
+mod own_name;
 mod ownership;
 mod place;
 mod signal;
@@ -21,7 +22,7 @@ pub use directory::{
     InventoryServicePrincipal, Operation, PropertyChange, Target, TargetKind,
 };
 pub use fall::Fall;
-pub use finding::{AlertState, CodeFinding, Exposure, RepositoryOpened};
+pub use finding::{AlertState, CodeFinding, CredentialOwner, Exposure, OwnerKind, RepositoryOpened};
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
 pub use microsoft::{MicrosoftRisk, UserRisk, UserRiskGrade};
 pub use network::Network;

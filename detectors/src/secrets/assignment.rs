@@ -68,10 +68,49 @@ pub(super) fn around(text: &[u8], literal: &Range<usize>, words: Words) -> Optio
                 (name_end, after) = (phrase_end, joined);
             }
         }
+        let is_weak = after.is_none_or(|(operator, _)| operator == Operator::Blank);
+        if let Some(said_end) = is_weak.then(|| said_after(text, name_end)).flatten() {
+            (name_end, after) = (said_end, after_name(text, name_start, said_end));
+        }
     }
     let (operator, at) = after?;
     let (value, quote) = value_at(text, at, operator)?;
     Some(Assignment { name: name_start..name_end, value, quote, operator })
+}
+
+/// `shodan api key 4f…`: where the words end that say what follows.
+fn said_after(text: &[u8], at: usize) -> Option<usize> {
+    const SAYING: &[&[u8]] = &[
+        b"api",
+        b"access",
+        b"auth",
+        b"secret",
+        b"private",
+        b"personal",
+        b"client",
+        b"account",
+        b"service",
+        b"bot",
+        b"app",
+        b"key",
+        b"token",
+        b"password",
+        b"pat",
+        b"credential",
+    ];
+    const MOST: usize = 4;
+    const LONGEST: usize = 12;
+    let mut end = at;
+    for _ in 0..MOST {
+        let blanks = count_while(text, end, 2, is_blank);
+        let length = count_while(text, end + blanks, LONGEST, |c| c.is_ascii_alphabetic());
+        let word = text.get(end + blanks..end + blanks + length)?;
+        if blanks == 0 || !SAYING.iter().any(|known| word.eq_ignore_ascii_case(known)) {
+            break;
+        }
+        end += blanks + length;
+    }
+    (end > at).then_some(end)
 }
 
 /// Steps over what stands between a name and its value.
@@ -109,6 +148,9 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
     }
     if let Some(at) = word_and_equals(text, at + blanks, &["value", "is", "default", "defaultvalue"]) {
         return Some((Operator::Assign, at));
+    }
+    if let Some(at) = after_is(text, at + blanks) {
+        return Some((Operator::Blank, at));
     }
     let is_option = text.get(name_start) == Some(&b'-');
     let starts_value = is_option || byte == b'"' || byte == b'\'' || byte.is_ascii_alphanumeric();
@@ -191,6 +233,15 @@ fn word_and_equals(text: &[u8], at: usize, words: &[&str]) -> Option<usize> {
     }
     // `the password is 'value'`
     (word.eq_ignore_ascii_case(b"is") && quote_at(text, end).is_some()).then_some(end)
+}
+
+/// `the api key is 4f…`: where the value begins.
+fn after_is(text: &[u8], at: usize) -> Option<usize> {
+    let start = match text.get(at..)? {
+        [b'i' | b'I', b's' | b'S', b' ', ..] => at + 3,
+        _ => return None,
+    };
+    text.get(start).is_some_and(u8::is_ascii_alphanumeric).then_some(start)
 }
 
 /// `: Type = "…"`: where the quote begins. The type is a short run of identifier characters, `&`, `<>`, `[]`.

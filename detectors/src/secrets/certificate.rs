@@ -7,6 +7,7 @@ use super::der::{self, elements, sequence};
 use super::encoding::base64;
 use compact_str::CompactString;
 use memchr::memmem;
+use sha2::{Digest as _, Sha256};
 use std::ops::Range;
 use zeroize::Zeroizing;
 
@@ -28,10 +29,25 @@ pub(super) struct Certificates {
 #[derive(Debug)]
 struct Certificate {
     start: usize,
-    /// SHA-1 in capital hex digits, as exports of an inventory are read.
-    thumbprint: CompactString,
+    thumbprints: Thumbprints,
     /// The modulus, or the point of a curve.
     public: Vec<u8>,
+}
+
+/// A certificate's sums in capital hex digits, as exports of an inventory are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Thumbprints {
+    /// What Entra's `customKeyIdentifier` usually holds.
+    pub(super) sha1: CompactString,
+    /// What `x5t#S256` holds, in other digits.
+    pub(super) sha256: CompactString,
+}
+
+impl Thumbprints {
+    /// Of a certificate in DER.
+    pub(super) fn of(der: &[u8]) -> Self {
+        Self { sha1: hex(&sha1_smol::Sha1::from(der).digest().bytes()), sha256: hex(&Sha256::digest(der)) }
+    }
 }
 
 impl Certificates {
@@ -42,13 +58,13 @@ impl Certificates {
             let der = block(text, start, start + BEGIN.len())?;
             let certificate = elements(&der).next()?;
             let public = public_of_certificate(certificate.whole)?.to_vec();
-            Some(Certificate { start, thumbprint: thumbprint(certificate.whole), public })
+            Some(Certificate { start, thumbprints: Thumbprints::of(certificate.whole), public })
         };
         Self { certificates: memmem::find_iter(text, BEGIN).take(MOST).filter_map(read).collect() }
     }
 
-    /// The thumbprint of the certificate of the private key that stands here.
-    pub(super) fn of_key(&self, text: &[u8], key: &Range<usize>) -> Option<CompactString> {
+    /// The thumbprints of the certificate of the private key that stands here.
+    pub(super) fn of_key(&self, text: &[u8], key: &Range<usize>) -> Option<Thumbprints> {
         if self.certificates.is_empty() {
             return None;
         }
@@ -59,7 +75,7 @@ impl Certificates {
             let distance = |certificate: &&Certificate| certificate.start.abs_diff(key.start);
             self.certificates.iter().min_by_key(distance).filter(|nearest| distance(nearest) <= NEAR)
         };
-        found.map(|certificate| certificate.thumbprint.clone())
+        found.map(|certificate| certificate.thumbprints.clone())
     }
 }
 
@@ -144,12 +160,11 @@ fn public_of_certificate(der: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// SHA-1 in capital hex digits: what Entra's `customKeyIdentifier` holds.
-fn thumbprint(der: &[u8]) -> CompactString {
+/// Bytes in capital hex digits.
+fn hex(bytes: &[u8]) -> CompactString {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let digit = |nibble: u8| char::from(DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'?'));
-    let sum = sha1_smol::Sha1::from(der).digest().bytes();
-    sum.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]
@@ -191,7 +206,7 @@ mod tests {
         numbers(&[&[0], modulus, &[1, 0, 1], &[5; 64], &[6; 64]])
     }
 
-    fn thumbprint_in(text: &str) -> Option<CompactString> {
+    fn thumbprint_in(text: &str) -> Option<Thumbprints> {
         let start = text.find("-----BEGIN PRIVATE").or_else(|| text.find("-----BEGIN RSA"))?;
         Certificates::of(text.as_bytes()).of_key(text.as_bytes(), &(start..text.len()))
     }
@@ -212,7 +227,7 @@ mod tests {
             let diff: String = plain.lines().flat_map(|line| ["+", line, "\n"]).collect();
             let patch = format!("\"{}\"", diff.replace('\n', "\\n"));
             for text in [plain, json.clone(), json.replace("\\n", "\\\\n"), diff, patch] {
-                assert_eq!(thumbprint_in(&text), Some(thumbprint(&ours)), "{text}");
+                assert_eq!(thumbprint_in(&text), Some(Thumbprints::of(&ours)), "{text}");
             }
         }
     }
@@ -224,13 +239,15 @@ mod tests {
         assert_eq!(thumbprint_in(&(pem("RSA PRIVATE KEY", &key(&[0, 0xc1, 9, 8])) + &chain)), None);
         let encrypted =
             "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
-        assert_eq!(thumbprint_in(&(encrypted.to_owned() + &chain)), Some(thumbprint(&other)));
+        assert_eq!(thumbprint_in(&(encrypted.to_owned() + &chain)), Some(Thumbprints::of(&other)));
         assert_eq!(thumbprint_in(&(encrypted.to_owned() + &" ".repeat(NEAR) + &chain)), None);
     }
 
     #[test]
     fn the_thumbprint_is_the_sum_of_the_whole_certificate() {
-        assert_eq!(thumbprint(b"abc"), "A9993E364706816ABA3E25717850C26C9CD0D89D");
+        let thumbprints = Thumbprints::of(b"abc");
+        assert_eq!(thumbprints.sha1, "A9993E364706816ABA3E25717850C26C9CD0D89D");
+        assert_eq!(thumbprints.sha256, "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD");
     }
 
     proptest! {

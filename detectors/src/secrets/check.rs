@@ -138,6 +138,9 @@ impl Check {
                     || super::expression::is_reference(secret, None, true)
                     || entropy::is_placeholder(secret);
                 (!is_weak).then_some(())?;
+                if is_word(secret) {
+                    verdict.cap(Sureness::Low, Reason::ExampleText);
+                }
             }
             Self::Mixed => (has(secret, u8::is_ascii_digit) && has(secret, u8::is_ascii_alphabetic)).then_some(())?,
             Self::MixedCase => {
@@ -164,6 +167,13 @@ impl Check {
 
 fn has(secret: &[u8], holds: impl Fn(&u8) -> bool) -> bool {
     secret.iter().any(holds)
+}
+
+/// Small letters alone, no more than a word has: `repopwd`.
+fn is_word(secret: &[u8]) -> bool {
+    const LONGEST: usize = 15;
+    let rest = secret.get(1..).unwrap_or_default();
+    secret.len() <= LONGEST && has(secret, u8::is_ascii_alphabetic) && rest.iter().all(u8::is_ascii_lowercase)
 }
 
 /// What is no current secret by its shape has no checksum to fail.

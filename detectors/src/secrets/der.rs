@@ -7,6 +7,8 @@ pub(super) const INTEGER: u8 = 0x02;
 pub(super) const BIT_STRING: u8 = 0x03;
 /// `OCTET STRING`.
 pub(super) const OCTET_STRING: u8 = 0x04;
+/// `OBJECT IDENTIFIER`.
+pub(super) const OBJECT: u8 = 0x06;
 /// `SEQUENCE`.
 pub(super) const SEQUENCE: u8 = 0x30;
 

@@ -9,7 +9,7 @@ use super::prefilter::{Case, Literal, Prefilter};
 use super::rule::file::{Builtin, Spec};
 use super::rule::{Kind, Rule, RuleError};
 use super::sighting::{Reason, Sureness};
-use super::{aws, connection, curl, entra, entropy, gcp, generic, jwt, password, private_key, url};
+use super::{aws, connection, curl, entra, entropy, gcp, generic, jwt, password, pfx, private_key, url};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -270,7 +270,7 @@ fn weigh_place(scene: &Scene<'_>, armed: &Armed, verdict: &mut Verdict) -> bool 
 }
 
 /// The secret without the prefix that all of its kind have: up to the last joint in its first sixteen characters.
-fn body(secret: &[u8]) -> &[u8] {
+pub(super) fn body(secret: &[u8]) -> &[u8] {
     const LONGEST_PREFIX: usize = 16;
     let prefix =
         secret.iter().take(LONGEST_PREFIX.min(secret.len() / 2)).rposition(|c| matches!(c, b'_' | b'-' | b'.'));
@@ -292,6 +292,7 @@ fn builtin_candidate(builtin: Builtin, scene: &Scene<'_>, literal: &Range<usize>
         Builtin::AssignedPassword => generic::secret_word(scene, literal),
         Builtin::AwsSecret => aws::recognise(scene, literal),
         Builtin::CurlUser => curl::recognise(scene, literal),
+        Builtin::Pfx => pfx::recognise(scene, literal),
         Builtin::ServiceAccount => gcp::recognise(scene, literal),
         Builtin::ConnectionPassword => connection::recognise(scene, literal),
         Builtin::Jwt => jwt::recognise(scene, literal),
@@ -335,7 +336,7 @@ fn armed(spec: &Spec, matcher: Matcher, rank: u8) -> Armed {
 const fn rank(builtin: Builtin) -> u8 {
     match builtin {
         Builtin::ServiceAccount => 7,
-        Builtin::PrivateKey => 6,
+        Builtin::PrivateKey | Builtin::Pfx => 6,
         Builtin::EntraMarked | Builtin::AwsSecret => 5,
         Builtin::Jwt | Builtin::ConnectionPassword => 4,
         Builtin::ClientSecret | Builtin::CurlUser | Builtin::UrlPassword => 2,
@@ -369,6 +370,9 @@ fn literals_of(spec: &Spec) -> Vec<Literal> {
         Some(Builtin::Jwt) => literals.push(exact(".ey")),
         Some(Builtin::ServiceAccount) => literals.push(exact("service_account")),
         Some(Builtin::CurlUser) => literals.push(ignored("curl")),
+        Some(Builtin::Pfx) => {
+            literals.extend(pfx::LITERALS.map(|text| Literal { text: text.to_vec(), case: Case::Exact }));
+        }
         None => {}
     }
     literals

@@ -77,6 +77,12 @@ const NOTHING: &[&str] = &[
     "na",
     "unset",
     "unknown",
+    "passwort",
+    "kennwort",
+    "wachtwoord",
+    "senha",
+    "heslo",
+    "parola",
 ];
 
 /// Whether the value is a template, a variable, a call or a reference.
@@ -93,7 +99,7 @@ pub(super) fn is_reference(value: &[u8], next: Option<u8>, is_quoted: bool) -> b
         || starts(b"[")
         || starts(b"#{")
         || starts(b"#")
-        || starts(b"/")
+        || (starts(b"/") && !is_base64_key(value))
         || starts(b"./")
         || starts(b"../")
         || starts(b"~/")
@@ -105,6 +111,20 @@ pub(super) fn is_reference(value: &[u8], next: Option<u8>, is_quoted: bool) -> b
         || names_elsewhere(value)
         || is_nothing(value)
         || (!is_quoted && (matches!(next, Some(b'(' | b'[' | b'{' | b'$')) || is_code(value)))
+}
+
+/// `/mItabZHp88p…=`: one key in sixty-four begins with a slash, and is no path for it.
+fn is_base64_key(value: &[u8]) -> bool {
+    const SHORTEST: usize = 40;
+    const FEWEST: usize = 3;
+    let count = |holds: fn(&u8) -> bool| value.iter().filter(|c| holds(c)).count();
+    let is_base64 = value.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'='));
+    value.len() >= SHORTEST
+        && is_base64
+        && count(u8::is_ascii_digit) >= FEWEST
+        && count(u8::is_ascii_uppercase) >= FEWEST
+        && count(u8::is_ascii_lowercase) >= FEWEST
+        && !super::words::is_wordy(value)
 }
 
 /// `{a9Fk…}`: braces around what is no name.

@@ -3,6 +3,7 @@
 
 use super::assignment::{Assignment, Operator, Words, around};
 use super::candidate::{Candidate, Scene};
+use super::engine::body;
 use super::named::{name_ends_with, scheme};
 use super::path::Place;
 use super::sighting::{Reason, Sureness};
@@ -114,8 +115,20 @@ pub(super) const SECRET_NAMES: &[&str] = &[
 
 /// What says little of a value: it must look generated through and through. In camel case the word needs an end, or
 /// every `key` would be looked at.
-pub(super) const WEAK_NAMES: &[&str] =
-    &["_key", "-key", "_auth", "-auth", "key = \"", "key = '", "key=\"", "key='", "key: \"", "key: '", "key\": \""];
+pub(super) const WEAK_NAMES: &[&str] = &[
+    "_key",
+    "-key",
+    "_auth",
+    "-auth",
+    "key = \"",
+    "key = '",
+    "key=\"",
+    "key='",
+    "key: \"",
+    "key: '",
+    "key\": \"",
+    "key := \"",
+];
 
 /// Words that say that a value is a password.
 pub(super) const PASSWORD_NAMES: &[&str] = &[
@@ -141,6 +154,10 @@ pub(super) const PASSWORD_NAMES: &[&str] = &[
 const PUBLIC: &[&str] = &[
     "public",
     "pub_",
+    "pubkey",
+    "sitekey",
+    "site_key",
+    "site-key",
     "csrf",
     "xsrf",
     "foreign",
@@ -179,6 +196,11 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     if expression::is_reference(value, next, found.quote.is_some()) || is_made_up(value) {
         return None;
     }
+    if counts(value) {
+        return (found.operator == Operator::Assign || found.operator == Operator::Tag)
+            .then(|| example_of(&found, &literal, value))
+            .flatten();
+    }
     let strength = strength(value)?;
     // A GUID is a secret only by its name, so that has to say more than `token`.
     let is_named = matches!(found.operator, Operator::Assign | Operator::Tag) && found.name.len() > literal.len();
@@ -207,6 +229,17 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     let is_sure = strength == Strength::Strong && is_written && !is_weak && !is_prose;
     let sureness = if is_sure { Sureness::Medium } else { Sureness::Low };
     Some(Candidate::sure(start..found.value.end, sureness, Reason::Named))
+}
+
+/// Hex that counts up in parts (`abcdef1234567890abcdef…`), assigned to a name that says more than `key`: so look keys that
+/// somebody altered before publishing them, and so look examples. Worth a look at most.
+fn example_of(found: &Assignment, literal: &Range<usize>, value: &[u8]) -> Option<Candidate> {
+    const SHORTEST: usize = 24;
+    let is_named = found.name.len() > literal.len();
+    let hex = body(value);
+    let has_both = hex.iter().any(u8::is_ascii_digit) && hex.iter().any(u8::is_ascii_alphabetic);
+    (is_named && has_both && hex.len() >= SHORTEST && hex.iter().all(u8::is_ascii_hexdigit))
+        .then(|| Candidate::sure(found.value.end - value.len()..found.value.end, Sureness::Low, Reason::ExampleText))
 }
 
 /// The part of a literal that belongs to the name, and whether it says little.
@@ -279,9 +312,6 @@ fn strength(value: &[u8]) -> Option<Strength> {
     if digits == 0 {
         return are_random_letters(value).then_some(Strength::Fair);
     }
-    if entropy::counting_share(value) > 0.4 {
-        return None;
-    }
     if is_guid(value) {
         return (bits >= 2.8).then_some(Strength::Fair);
     }
@@ -294,6 +324,9 @@ fn strength(value: &[u8]) -> Option<Strength> {
         } else {
             Strength::Fair
         });
+    }
+    if body(value).len() >= 32 && body(value).iter().all(u8::is_ascii_hexdigit) && bits >= 2.8 {
+        return Some(Strength::Strong);
     }
     // Random text of n characters has almost log2(n) bits a character while n is small against the alphabet.
     let expected = (value.len() as f64).log2().min(5.0);
@@ -326,15 +359,21 @@ fn are_random_letters(value: &[u8]) -> bool {
 /// What documentation writes.
 fn is_made_up(value: &[u8]) -> bool {
     const EXAMPLE: &[u8] = b"example";
-    /// No generator counts so far.
-    const LONGEST_COUNT: usize = 10;
     /// `{"alg":`, the header of a token without the rest of it.
     const HEADER: &[u8] = b"eyJhbGciOi";
     entropy::is_placeholder(value)
         || (value.starts_with(HEADER) && !value.contains(&b'.'))
+        || value.windows(EXAMPLE.len()).any(|window| window.eq_ignore_ascii_case(EXAMPLE))
+}
+
+/// Counts up in parts, as no generator does.
+fn counts(value: &[u8]) -> bool {
+    /// No generator counts so far.
+    const LONGEST_COUNT: usize = 10;
+    let is_guid = is_guid(value);
+    (!is_guid && entropy::counting_share(value) > 0.4)
         || entropy::longest_count(&value.to_ascii_lowercase()) >= LONGEST_COUNT
         || entropy::is_interleaved_count(value)
-        || value.windows(EXAMPLE.len()).any(|window| window.eq_ignore_ascii_case(EXAMPLE))
 }
 
 fn is_guid(value: &[u8]) -> bool {
@@ -352,7 +391,11 @@ fn is_identifier(value: &[u8]) -> bool {
     });
     let is_plain = value.iter().all(|c| c.is_ascii_alphabetic() || matches!(c, b'-' | b'_'));
     let is_numbers = value.iter().all(|c| c.is_ascii_digit() || *c == b'.') && value.contains(&b'.');
-    (names_one && is_plain) || is_numbers || value.starts_with(b"&[")
+    // `user.password.hash`, the key of a property.
+    let mut parts = value.split(|c| *c == b'.');
+    let is_property = memchr::memchr_iter(b'.', value).count() >= 2
+        && parts.all(|part| !part.is_empty() && part.iter().all(u8::is_ascii_alphabetic));
+    (names_one && is_plain) || is_numbers || is_property || value.starts_with(b"&[")
 }
 
 /// `{262E99C9-…}` at the end of a name: an id, by the braces around it.

@@ -69,29 +69,40 @@ pub(super) fn read(token: &[u8]) -> Token {
     read
 }
 
-/// The value of a string member anywhere in JSON; escapes stay as they are.
+/// The value of a string member anywhere in JSON, or in JSON within a JSON string; escapes stay as they are.
 pub(super) fn member<'a>(json: &'a [u8], name: &str) -> Option<&'a [u8]> {
     json.get(member_range(json, name)?)
 }
 
 /// Where the value of a string member stands.
 pub(super) fn member_range(json: &[u8], name: &str) -> Option<Range<usize>> {
+    memchr::memmem::find_iter(json, name.as_bytes()).find_map(|start| value_of(json, start, start + name.len()))
+}
+
+/// The value of the name that stands here, if it is one: `"name": "value"`, `\"name\": \"value\"`.
+fn value_of(json: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
     const LONGEST: usize = 16 << 10;
-    let mut at = 0;
-    while let Some(found) = memchr::memmem::find(json.get(at..)?, name.as_bytes()) {
-        let start = at + found;
-        at = start + name.len();
-        if start.checked_sub(1).and_then(|before| json.get(before)) != Some(&b'"') {
-            continue;
-        }
-        let Some(rest) = json.get(at..)?.strip_prefix(b"\"") else { continue };
-        let Some(rest) = rest.trim_ascii_start().strip_prefix(b":") else { continue };
-        let Some(rest) = rest.trim_ascii_start().strip_prefix(b"\"") else { continue };
-        let start = json.len() - rest.len();
-        let length = rest.iter().take(LONGEST).position(|byte| *byte == b'"')?;
-        return Some(start..start + length);
+    if start.checked_sub(1).and_then(|before| json.get(before)) != Some(&b'"') {
+        return None;
     }
-    None
+    let (level, rest) = unquoted(json.get(end..)?)?;
+    let rest = rest.trim_ascii_start().strip_prefix(b":")?;
+    let (_, rest) = unquoted(rest.trim_ascii_start()).filter(|(theirs, _)| *theirs == level)?;
+    let start = json.len() - rest.len();
+    let window = rest.get(..LONGEST.min(rest.len()))?;
+    // The quote that closes it is escaped as often as the one that opened it.
+    let closing = memchr::memchr_iter(b'"', window).find(|quote| {
+        let before = window.get(..*quote).unwrap_or_default();
+        before.iter().rev().take(level + 1).take_while(|byte| **byte == b'\\').count() == level
+    })?;
+    Some(start..start + closing - level)
+}
+
+/// A quote, escaped or not: how often, and what follows it.
+fn unquoted(text: &[u8]) -> Option<(usize, &[u8])> {
+    const DEEPEST: usize = 3;
+    let level = text.iter().take(DEEPEST).take_while(|byte| **byte == b'\\').count();
+    Some((level, text.get(level..)?.strip_prefix(b"\"")?))
 }
 
 #[cfg(test)]
@@ -115,5 +126,7 @@ mod tests {
     fn members_are_found_by_their_whole_name() {
         assert_eq!(member(br#"{"xalg":"1", "alg" : "HS256"}"#, "alg"), Some(&b"HS256"[..]));
         assert_eq!(member(br#"{"alg":1}"#, "alg"), None);
+        assert_eq!(member(br#""{\"alg\": \"R\\n\\\"S\"}""#, "alg"), Some(&br#"R\\n\\\"S"#[..]));
+        assert_eq!(member(br#""{\"alg\": \"RS"#, "alg"), None);
     }
 }

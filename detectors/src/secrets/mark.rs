@@ -1,9 +1,10 @@
 //! The mark that stands where a secret stood.
 //!
-//! `picket-secret(RULE;proven|unproven;HINT;FINGERPRINT)`, and `;THUMBPRINT` before the bracket where a certificate stands
-//! beside a private key: plain ASCII without quotes or backslashes, so JSON, YAML and
+//! `picket-secret(RULE;proven|unproven;HINT;FINGERPRINT)`, and before the bracket what else is known: `;THUMBPRINT` (twice, SHA-1 and
+//! SHA-256) where a certificate stands beside a private key, `;owner=KIND:NAME`, `;key=ID`: plain ASCII without quotes or backslashes, so JSON, YAML and
 //! text stay what they were. Anyone can write such a mark into code; it says no more than a made-up secret would.
 
+use crate::event::{CredentialOwner, OwnerKind};
 use compact_str::CompactString;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -17,8 +18,20 @@ pub(super) const FINGERPRINT: usize = 32;
 /// Length of a thumbprint: SHA-1 in hex.
 const THUMBPRINT: usize = 40;
 
+/// Length of a newer thumbprint: SHA-256 in hex.
+const THUMBPRINT_SHA256: usize = 64;
+
 /// The longest mark there is; bounds the cost of reading one.
-const LONGEST: usize = 200;
+const LONGEST: usize = 512;
+
+/// The longest name of an owner or id of a key, written.
+const LONGEST_NAME: usize = 120;
+
+/// What stands before an owner.
+const OWNER: &str = "owner=";
+
+/// What stands before the id of a key.
+const KEY: &str = "key=";
 
 /// What a mark says of the secret it replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +46,12 @@ pub struct Mark<'a> {
     pub fingerprint: &'a str,
     /// SHA-1 of the certificate of a private key, in capital hex digits.
     pub thumbprint: Option<&'a str>,
+    /// The same certificate's SHA-256.
+    pub thumbprint_sha256: Option<&'a str>,
+    /// Whose it is.
+    pub owner: Option<CredentialOwner>,
+    /// The credential's own public id.
+    pub key: Option<CompactString>,
     /// Where the mark stands in the text.
     pub range: Range<usize>,
 }
@@ -53,16 +72,40 @@ fn read(text: &str, at: usize) -> Option<Mark<'_>> {
         "unproven" => false,
         _ => return None,
     };
-    let thumbprint = parts.next();
     let is_rule = !rule.is_empty() && rule.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let is_fingerprint =
         fingerprint.len() == FINGERPRINT && fingerprint.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    let is_thumbprint =
-        |print: &str| print.len() == THUMBPRINT && print.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'));
-    if !is_rule || !is_fingerprint || !thumbprint.is_none_or(is_thumbprint) || parts.next().is_some() {
+    if !is_rule || !is_fingerprint {
         return None;
     }
-    Some(Mark { rule, proven, hint: read_hint(hint)?, fingerprint, thumbprint, range: at..start + length + 1 })
+    let range = at..start + length + 1;
+    let hint = read_hint(hint)?;
+    let (thumbprint, thumbprint_sha256, owner, key) = (None, None, None, None);
+    let mut mark = Mark { rule, proven, hint, fingerprint, thumbprint, thumbprint_sha256, owner, key, range };
+    parts.try_for_each(|part| mark.read_more(part))?;
+    Some(mark)
+}
+
+impl<'a> Mark<'a> {
+    /// Takes one of the parts in that not every mark has; `None` for what is none of them.
+    fn read_more(&mut self, part: &'a str) -> Option<()> {
+        if let Some(owner) = part.strip_prefix(OWNER) {
+            let (kind, name) = owner.split_once(':')?;
+            self.owner = Some(CredentialOwner { kind: OwnerKind::from_name(kind)?, name: read_name(name)? });
+        } else if let Some(key) = part.strip_prefix(KEY) {
+            self.key = Some(read_name(key)?);
+        } else {
+            if !part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F')) {
+                return None;
+            }
+            match part.len() {
+                THUMBPRINT => self.thumbprint = Some(part),
+                THUMBPRINT_SHA256 => self.thumbprint_sha256 = Some(part),
+                _ => return None,
+            }
+        }
+        Some(())
+    }
 }
 
 /// Whether a range lies on a mark, or touches one.
@@ -85,6 +128,9 @@ pub(super) struct Saying<'a> {
     pub(super) hint: &'a [u8],
     pub(super) fingerprint: &'a str,
     pub(super) thumbprint: Option<&'a str>,
+    pub(super) thumbprint_sha256: Option<&'a str>,
+    pub(super) owner: Option<&'a CredentialOwner>,
+    pub(super) key: Option<&'a str>,
 }
 
 /// Writes a mark.
@@ -92,18 +138,25 @@ pub(super) fn write(out: &mut Vec<u8>, saying: Saying<'_>) {
     out.extend_from_slice(PREFIX.as_bytes());
     out.extend_from_slice(saying.rule.as_bytes());
     out.extend_from_slice(if saying.proven { b";proven;" } else { b";unproven;" });
-    out.extend_from_slice(written_hint(saying.hint).as_bytes());
+    out.extend_from_slice(written(saying.hint).as_bytes());
     out.push(b';');
     out.extend_from_slice(saying.fingerprint.as_bytes());
-    if let Some(thumbprint) = saying.thumbprint {
+    for thumbprint in [saying.thumbprint, saying.thumbprint_sha256].into_iter().flatten() {
         out.push(b';');
         out.extend_from_slice(thumbprint.as_bytes());
+    }
+    let owner = saying.owner.map(|owner| (owner.kind.name(), written(owner.name.as_bytes())));
+    if let Some((kind, name)) = owner.filter(|(_, name)| name.len() <= LONGEST_NAME) {
+        out.extend([";", OWNER, kind, ":", &name].concat().bytes());
+    }
+    if let Some(key) = saying.key.map(|key| written(key.as_bytes())).filter(|key| key.len() <= LONGEST_NAME) {
+        out.extend([";", KEY, &key].concat().bytes());
     }
     out.push(b')');
 }
 
-/// The hint with all but plain characters written as `%XX`.
-fn written_hint(hint: &[u8]) -> CompactString {
+/// A text with all but plain characters written as `%XX`.
+fn written(hint: &[u8]) -> CompactString {
     let mut written = CompactString::default();
     for &byte in hint {
         if super::unescape::is_unreserved(byte) {
@@ -120,10 +173,25 @@ fn written_hint(hint: &[u8]) -> CompactString {
 #[expect(clippy::option_option, reason = "private, and the two absences differ")]
 fn read_hint(written: &str) -> Option<Option<CompactString>> {
     const CHARACTERS: usize = 3;
-    let mut hint = Vec::new();
+    let hint = read_written(written)?;
+    match hint.len() {
+        0 => Some(None),
+        CHARACTERS => Some(Some(CompactString::from_utf8_lossy(&hint))),
+        _ => None,
+    }
+}
+
+fn read_name(written: &str) -> Option<CompactString> {
+    let name = read_written(written).filter(|name| !name.is_empty())?;
+    Some(CompactString::from_utf8_lossy(&name))
+}
+
+/// The bytes that [`written`] was given; `None` for what it never writes.
+fn read_written(written: &str) -> Option<Vec<u8>> {
+    let mut plain = Vec::new();
     let mut bytes = written.bytes();
     while let Some(byte) = bytes.next() {
-        hint.push(match byte {
+        plain.push(match byte {
             b'%' => {
                 let digits = [bytes.next()?, bytes.next()?].map(char::from).map(|digit| digit.to_digit(16));
                 let [Some(high), Some(low)] = digits else { return None };
@@ -133,9 +201,5 @@ fn read_hint(written: &str) -> Option<Option<CompactString>> {
             _ => return None,
         });
     }
-    match hint.len() {
-        0 => Some(None),
-        CHARACTERS => Some(Some(CompactString::from_utf8_lossy(&hint))),
-        _ => None,
-    }
+    Some(plain)
 }

@@ -36,6 +36,7 @@ mod owner;
 mod password;
 mod path;
 mod pattern;
+mod pfx;
 mod prefilter;
 mod private_key;
 mod redact;
@@ -64,6 +65,9 @@ pub const ENTRA_CLIENT_SECRET: &str = "entra-client-secret";
 
 /// The rule of client secrets known by the name before them only; Entra's if an application id stands near.
 pub const NAMED_CLIENT_SECRET: &str = "named-client-secret";
+
+/// The rule of AWS key ids: the half of a pair that is no secret.
+pub const AWS_KEY_ID: &str = "aws-access-key-id";
 
 /// The rules of private keys: with their certificate they are credentials of an application.
 pub const PRIVATE_KEYS: [&str; 3] = ["private-key", "private-key-base64", "azure-pfx"];

@@ -1,7 +1,7 @@
 //! The scanner: all rules over any bytes, in linear time.
 
 use super::candidate::Scene;
-use super::certificate::Certificates;
+use super::certificate::{Certificates, Thumbprints};
 use super::context::{Nearby, nearby_in};
 use super::decoded::{Stretch, encoded, escaped, utf16};
 use super::engine::{Engine, Find, settle};
@@ -12,7 +12,7 @@ use super::rule::file::{self, Spec};
 use super::rule::template::expand;
 use super::rule::{Complaint, Kind, Rule, RuleError, RuleFile, gitleaks, shipped};
 use super::sighting::{Reason, Sighting, Sureness};
-use super::{lines, owner};
+use super::{lines, owner, pfx};
 use compact_str::CompactString;
 use std::cell::LazyCell;
 use std::ops::Range;
@@ -143,7 +143,11 @@ impl Scanner {
         let secret = text.get(find.span.clone())?;
         let rule = self.inner.engine.rule(find.rule)?;
         if rule.kind == Kind::PrivateKey {
-            find.verdict.owner.thumbprint = certificates.of_key(text, &find.span);
+            let own = pfx::thumbprints(secret).or_else(|| certificates.of_key(text, &find.span));
+            if let Some(Thumbprints { sha1, sha256 }) = own {
+                find.verdict.owner.thumbprint = Some(sha1);
+                find.verdict.owner.thumbprint_sha256 = Some(sha256);
+            }
         }
         let near = nearby_in(text, &find.span);
         owner::complete(rule, text, &near, &mut find);
@@ -194,7 +198,7 @@ impl Scanner {
             problems.push("another rule has this id".to_owned());
         }
         let is_found = |template: &String| {
-            let text = expand(template, index as u64 + 1);
+            let text = expand(template, seed_of(&rule.id));
             let scene = Scene { text: text.as_bytes(), path: PathFacts::default(), name: None };
             self.inner.engine.finds(&scene).iter().any(|find| find.rule == index)
         };
@@ -224,6 +228,13 @@ impl Seen {
         let rule = engine.rule(self.find.rule)?;
         (rule.id != owner::KEY_ID_RULE).then(|| self.find.verdict.owner.key_id.clone()).flatten()
     }
+}
+
+/// What a rule's examples are made up from: its id alone (FNV-1a), so that they stay as they are when rules are added.
+fn seed_of(id: &str) -> u64 {
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    id.bytes().fold(BASIS, |seed, byte| (seed ^ u64::from(byte)).wrapping_mul(PRIME))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::scan::{Spans, Tiers};
 use super::scanner::{Origin, Scanner};
 use super::sighting::{Reason, Sighting, Sureness};
 use super::unescape::View;
+use crate::event::OwnerKind;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
@@ -89,6 +90,9 @@ impl Scrubber {
                 hint: hint.as_bytes(),
                 fingerprint: &sighting.fingerprint.to_string(),
                 thumbprint: sighting.owner.thumbprint.as_deref(),
+                thumbprint_sha256: sighting.owner.thumbprint_sha256.as_deref(),
+                owner: sighting.owner.named.as_ref().filter(|owner| owner.kind != OwnerKind::Application),
+                key: sighting.owner.key_id.as_deref(),
             };
             mark::write(&mut out, saying);
             copied = raw.end;
@@ -144,7 +148,16 @@ impl Scrubber {
             let fingerprint = self.key.fingerprint(secret).to_string();
             mark::write(
                 &mut out,
-                Saying { rule: found.rule.id, proven, hint, fingerprint: &fingerprint, thumbprint: None },
+                Saying {
+                    rule: found.rule.id,
+                    proven,
+                    hint,
+                    fingerprint: &fingerprint,
+                    thumbprint: None,
+                    thumbprint_sha256: None,
+                    owner: None,
+                    key: None,
+                },
             );
             copied = raw.end;
         }

@@ -2,7 +2,7 @@
 
 use super::key::Fingerprint;
 use super::rule::{Kind, Severity};
-use crate::event::{AppId, TenantId};
+use crate::event::{AppId, CredentialOwner, TenantId};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
@@ -107,6 +107,9 @@ pub enum Side {
 /// What says whose a credential is, nearest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct OwnerHints {
+    /// Whose it is, as far as one thing is named: what sort of thing, and its name.
+    #[serde(flatten)]
+    pub named: Option<CredentialOwner>,
     /// Client ids that are labelled so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub apps: Vec<AppId>,
@@ -128,6 +131,9 @@ pub struct OwnerHints {
     /// SHA-1 of the certificate that belongs to a private key, in hex: how an identity provider knows the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thumbprint: Option<CompactString>,
+    /// The certificate's SHA-256, by which newer registrations know it (`x5t#S256`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thumbprint_sha256: Option<CompactString>,
     /// The credential's own public id: a key id, a key's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_id: Option<CompactString>,

@@ -38,6 +38,7 @@ fn listed_application() -> Vec<Observation> {
     let object = ObjectId::parse(OBJECT).expect("an id");
     vec![
         addressed(EntityKey::application_object(&object), object.0.clone(), Role::Subject, &event),
+        addressed(EntityKey::own_repository("nightlyexport"), Id::Text("nightlyexport".into()), Role::Subject, &event),
         addressed(EntityKey::secret_hint("abc"), Id::Text("abc".into()), Role::Subject, &event),
         addressed(EntityKey::application(&app()), app().0, Role::Subject, &event),
     ]
@@ -77,10 +78,10 @@ fn found(hint: &str, near: bool) -> Vec<Observation> {
 const THUMBPRINT: &str = "A9993E364706816ABA3E25717850C26C9CD0D89D";
 
 /// The inventory's applications with the same certificate.
-fn listed_certificate(apps: &[AppId]) -> Vec<Observation> {
+fn listed_certificate(thumbprint: &str, apps: &[AppId]) -> Vec<Observation> {
     let of_app = |app: &AppId| {
         let credential =
-            Credential { kind: CredentialKind::Certificate, thumbprint: Some(THUMBPRINT.into()), ..secret(KEY) };
+            Credential { kind: CredentialKind::Certificate, thumbprint: Some(thumbprint.into()), ..secret(KEY) };
         let body = InventoryApplication {
             app: app.clone(),
             object: None,
@@ -91,7 +92,7 @@ fn listed_certificate(apps: &[AppId]) -> Vec<Observation> {
         let id = format!("inventory application {}", app.0);
         let event = Arc::new(event(&id, at(0, 0, 0), Body::InventoryApplication(Box::new(body))));
         [
-            addressed(EntityKey::secret_hint(THUMBPRINT), Id::Text(THUMBPRINT.into()), Role::Subject, &event),
+            addressed(EntityKey::secret_hint(thumbprint), Id::Text(thumbprint.into()), Role::Subject, &event),
             addressed(EntityKey::application(app), app.0.clone(), Role::Subject, &event),
         ]
     };
@@ -111,7 +112,7 @@ fn found_key() -> Vec<Observation> {
 
 #[test]
 fn a_private_key_is_matched_by_its_certificate_whichever_record_comes_first() {
-    let groups = [listed_certificate(&[app()]), listed_principal(), found_key()];
+    let groups = [listed_certificate(THUMBPRINT, &[app()]), listed_principal(), found_key()];
     for order in [[0, 1, 2], [0, 2, 1], [2, 0, 1], [2, 1, 0], [1, 2, 0], [1, 0, 2]] {
         let groups: Vec<_> = order.iter().filter_map(|index| groups.get(*index).cloned()).collect();
         let directory = Directory::run(&groups);
@@ -143,24 +144,50 @@ fn a_secret_that_begins_like_none_of_the_applications_is_probably_gone() {
 }
 
 #[test]
-fn first_characters_are_enough_in_the_applications_own_repository() {
-    let leaked_in = |repository: &str| {
+fn a_leak_in_a_repository_of_the_applications_name_is_its_own() {
+    let leaked_in = |repository: &str, hint: &str| -> Vec<Observation> {
         let owned = leak(at(1, 0, 0), Confidence::Low, |leak, _| {
             leak.apps = Vec::new();
             leak.repository = Some(repository.into());
+            leak.hint = Some(hint.into());
         });
-        vec![addressed(EntityKey::secret_hint("abc"), Id::Text("abc".into()), Role::Subject, &owned.event)]
+        let Body::CodeFinding(found) = &owned.event.body else { panic!("a leak") };
+        found.addressees().map(|(entity, id)| addressed(entity, id, Role::Subject, &owned.event)).collect()
     };
-    for (repository, expected) in [("contoso/Nightly-Export", "matched"), ("contoso/website", "low")] {
-        let directory = Directory::run(&[leaked_in(repository), listed_application(), listed_principal()]);
-        assert_eq!(directory.confidence().as_deref(), Some(expected), "{repository}");
+    for (repository, hint, expected) in [
+        ("contoso/Nightly-Export", "abc", Some("matched")),
+        ("contoso/nightly_export", "xyz", Some("unlike")),
+        ("contoso/website", "abc", Some("low")),
+        ("contoso/website", "xyz", None),
+    ] {
+        for leak_first in [true, false] {
+            let (leak, listed) = (leaked_in(repository, hint), listed_application());
+            let order = if leak_first { [leak, listed] } else { [listed, leak] };
+            let [first, second] = order;
+            let directory = Directory::run(&[first, second, listed_principal()]);
+            assert_eq!(directory.surest().as_deref(), expected, "{repository} {hint} {leak_first}");
+        }
     }
+}
+
+#[test]
+fn a_private_key_is_matched_by_the_newer_sum_of_its_certificate_too() {
+    let newer = "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD";
+    let owned = leak(at(1, 0, 0), Confidence::Low, |leak, _| {
+        leak.hint = None;
+        leak.thumbprint_sha256 = Some(newer.into());
+        leak.apps = Vec::new();
+    });
+    let Body::CodeFinding(told) = &owned.event.body else { panic!("a leak") };
+    let to: Vec<_> = told.addressees().map(|(entity, id)| addressed(entity, id, Role::Subject, &owned.event)).collect();
+    let directory = Directory::run(&[listed_certificate(newer, &[app()]), listed_principal(), to]);
+    assert_eq!(directory.confidence().as_deref(), Some("matched"));
 }
 
 #[test]
 fn a_certificate_that_applications_share_accuses_them_all() {
     let other = AppId::parse("b0000000-0000-4000-8000-000000000009").expect("an id");
-    let directory = Directory::run(&[listed_certificate(&[other, app()]), listed_principal(), found_key()]);
+    let directory = Directory::run(&[listed_certificate(THUMBPRINT, &[other, app()]), listed_principal(), found_key()]);
     assert_eq!(directory.confidence().as_deref(), Some("matched"));
 }
 
@@ -236,6 +263,14 @@ impl Directory {
         self.detections.extend(verdict.detections);
     }
 
+    /// How sure the detection of the greatest weight is.
+    fn surest(&self) -> Option<String> {
+        let weight = |detection: &&Detection| detection.evidence.weight;
+        let surest = self.detections.iter().max_by(|a, b| weight(a).total_cmp(&weight(b)))?;
+        let fact = surest.evidence.facts.iter().find(|fact| fact.kind == "confidence")?;
+        fact.observed.split(':').next().map(str::to_owned)
+    }
+
     fn confidence(&self) -> Option<String> {
         let facts = self.detections.iter().flat_map(|detection| &detection.evidence.facts);
         let confidence = facts.into_iter().find(|fact| fact.kind == "confidence")?;
@@ -273,7 +308,8 @@ fn a_leak_that_comes_before_the_credential_is_listed_becomes_surer() {
 
 #[test]
 fn a_hint_that_two_applications_share_accuses_neither() {
-    let mut other = listed_application().remove(1);
+    let is_hint = |one: &Observation| one.entity == EntityKey::secret_hint("abc");
+    let mut other = listed_application().into_iter().find(is_hint).expect("the hint's observation");
     let mut event = (*other.event).clone();
     if let Body::InventoryApplication(entry) = &mut event.body {
         entry.app = AppId::parse("b0000000-0000-4000-8000-000000000002").expect("an id");
@@ -308,7 +344,7 @@ fn owner_changed(minute: i64, operation: Operation, owner: &str) -> Vec<Observat
 
 /// The application as listed with an owner and a sponsor.
 fn listed_owners() -> Vec<Observation> {
-    let mut listed = listed_application().remove(2);
+    let mut listed = listed_application().pop().expect("the application");
     let mut event = (*listed.event).clone();
     if let Body::InventoryApplication(entry) = &mut event.body {
         entry.ownership = Ownership { owners: named(&["ana@example.org"]), sponsors: named(&["bo@example.org"]) };

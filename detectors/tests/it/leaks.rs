@@ -1,7 +1,7 @@
 //! Leaked credentials: confidence, ends, remediation.
 
 use crate::support::*;
-use picket_detectors::event::{AlertState, Exposure};
+use picket_detectors::event::{AlertState, CredentialOwner, Exposure, OwnerKind};
 use picket_detectors::observation::Confidence;
 use picket_detectors::risk::{RiskLevel, RiskStatus};
 
@@ -79,4 +79,16 @@ fn a_reopened_alert_rises_again_and_a_dead_secret_takes_it_back() {
     assert_eq!(world.outcome.level(), RiskLevel::High);
     world.fold_all(&[leak(at(4, 0, 0), Confidence::Matched, |leak, _| leak.valid = Some(false))]);
     assert_eq!(world.outcome.level(), RiskLevel::None);
+}
+
+#[test]
+fn a_leak_of_an_owner_outside_the_directory_is_told_with_that_owner() {
+    let owner = CredentialOwner { kind: OwnerKind::StorageAccount, name: "contososhop".into() };
+    let outcome = World::run(&[leak(at(1, 0, 0), Confidence::Attributed, |leak, attribution| {
+        leak.owner = Some(owner);
+        attribution.key = None;
+    })]);
+    assert_eq!(outcome.types(), ["leakedCredentials"]);
+    let told = &outcome.detections[0].explanation;
+    assert!(told.contains("A credential of the storage account contososhop was found"), "{told}");
 }

@@ -13,8 +13,9 @@ const PURE: &[&str] = &[
     "regex-syntax",
     "serde",
     "serde-saphyr",
-    // Entra knows certificates by their SHA-1.
+    // Entra knows certificates by their SHA-1 or SHA-256.
     "sha1_smol",
+    "sha2",
     "smallvec",
     "thiserror",
     "toml",

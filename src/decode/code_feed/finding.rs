@@ -2,7 +2,7 @@
 
 use compact_str::CompactString;
 use picket_detectors::event::{
-    AlertState, Body, CodeFinding, Event, EventId, EventTime, Exposure, Id, NAMESPACE, TenantId,
+    AlertState, Body, CodeFinding, Event, EventId, EventTime, Exposure, Id, KeyId, NAMESPACE, TenantId,
 };
 use picket_detectors::secrets::Mark;
 use uuid::Uuid;
@@ -16,6 +16,7 @@ pub(super) fn blank(feed: &'static str, rule: &str, state: AlertState) -> CodeFi
         fingerprint: None,
         hint: None,
         thumbprint: None,
+        thumbprint_sha256: None,
         preview: None,
         proven: false,
         valid: None,
@@ -23,6 +24,8 @@ pub(super) fn blank(feed: &'static str, rule: &str, state: AlertState) -> CodeFi
         exposure: Exposure::Unknown,
         apps: Vec::new(),
         tenants: Vec::new(),
+        owner: None,
+        key: None,
         repository: None,
         commit: None,
         path: None,
@@ -43,6 +46,9 @@ pub(super) fn describe(finding: &mut CodeFinding, mark: &Mark<'_>) {
     });
     finding.hint.clone_from(&mark.hint);
     finding.thumbprint = mark.thumbprint.map(CompactString::from);
+    finding.thumbprint_sha256 = mark.thumbprint_sha256.map(CompactString::from);
+    finding.owner.clone_from(&mark.owner);
+    finding.key = mark.key.as_deref().and_then(Id::parse).map(KeyId);
 }
 
 /// The event of a finding. Its id is made from what identifies it, so every delivery has the same.

@@ -12,7 +12,7 @@ use crate::decode::{Context, Outcome, Reason, ReasonCode};
 use compact_str::{CompactString, format_compact};
 use picket_detectors::event::{AlertState, CodeFinding, EventTime, Exposure};
 use picket_detectors::secrets::{
-    ENTRA_CLIENT_SECRET, Mark, NAMED_CLIENT_SECRET, Nearby, PRIVATE_KEYS, Scrubber, find_marks, nearby,
+    AWS_KEY_ID, ENTRA_CLIENT_SECRET, Mark, NAMED_CLIENT_SECRET, Nearby, PRIVATE_KEYS, Scrubber, find_marks, nearby,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -234,7 +234,10 @@ impl<'a> Search<'a> {
         let mut finding = blank(self.feed, rule, AlertState::Open);
         describe(&mut finding, mark);
         finding.exposure = self.exposure;
-        finding.apps = near.apps.into_iter().chain(near.unlabelled).collect();
+        // What says itself whose it is belongs to none of the applications near it.
+        if finding.owner.is_none() {
+            finding.apps = near.apps.into_iter().chain(near.unlabelled).collect();
+        }
         finding.tenants = near.tenants;
         finding.repository.clone_from(&self.repository);
         finding.commit.clone_from(&place.commit);
@@ -281,7 +284,7 @@ impl Sighting {
     }
 }
 
-/// Under what rule a mark is told of, if it may be a credential of an application in Entra. A secret known by its name
+/// Under what rule a mark is told of, if it may be a credential of an application in Entra, or names its owner. A secret known by its name
 /// only is, if a client id is named near it; a private key, if its certificate stands near it, or a client id.
 fn rule<'a>(mark: &Mark<'a>, near: &Nearby) -> Option<&'a str> {
     match mark.rule {
@@ -290,7 +293,11 @@ fn rule<'a>(mark: &Mark<'a>, near: &Nearby) -> Option<&'a str> {
             let is_named = !near.apps.is_empty() || (!near.unlabelled.is_empty() && !near.tenants.is_empty());
             is_named.then_some(ENTRA_CLIENT_SECRET)
         }
-        key if PRIVATE_KEYS.contains(&key) => (mark.thumbprint.is_some() || !near.apps.is_empty()).then_some(key),
-        _ => None,
+        key if PRIVATE_KEYS.contains(&key) && mark.owner.is_none() => {
+            (mark.thumbprint.is_some() || !near.apps.is_empty()).then_some(key)
+        }
+        // Half of a pair: the other half is told of, if it is here.
+        AWS_KEY_ID => None,
+        other => mark.owner.is_some().then_some(other),
     }
 }

@@ -65,6 +65,9 @@ impl Reported<'_> {
             finding.hint = self.plain_secret().filter(|_| entra).and_then(hint);
         }
         (finding.apps, finding.tenants) = self.owners(known);
+        if finding.owner.is_some() {
+            finding.apps.clear();
+        }
         finding.valid = self.valid;
         finding.exposed_at = Some(time);
         finding.repository = self.repository;

@@ -163,6 +163,7 @@ fn a_pushed_private_key_is_told_of_with_the_thumbprint_of_its_certificate() {
     let [event] = events.as_slice() else { panic!("one finding expected") };
     let found = finding(event);
     assert_eq!((found.rule.as_str(), found.thumbprint.as_deref().map(str::len)), ("private-key", Some(40)));
+    assert_eq!(found.thumbprint_sha256.as_deref().map(str::len), Some(64));
     // Without a certificate or a client id it may be anybody's.
     assert_eq!(ignored(&push(&patch(&key))), "push without a finding");
 }

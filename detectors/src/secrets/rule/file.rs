@@ -87,6 +87,8 @@ pub(in super::super) enum Builtin {
     ServiceAccount,
     /// `curl -u user:password`.
     CurlUser,
+    /// PKCS #12, in Base64 or as it is.
+    Pfx,
 }
 
 fn high() -> Severity {
