@@ -213,20 +213,13 @@ impl Application {
         };
         // Of several that begin alike a live one is meant: only it can still do harm.
         let matched = self.credentials.iter().filter(alike).min_by_key(|held| held.removed.is_some());
-        match matched {
-            Some(held) => Attribution {
-                confidence: Confidence::Matched,
-                app,
-                key: Some(held.key.clone()),
-                expires: held.expires,
-                removed: held.removed,
-            },
-            None => {
-                let unlike = leak.hint.is_some() && self.knows_secrets_of(waiting.time());
-                let confidence = if unlike { Confidence::Unlike } else { Confidence::Attributed };
-                Attribution { confidence, app, key: None, expires: None, removed: None }
-            }
+        if let Some(held) = matched {
+            let (key, expires, removed) = (Some(held.key.clone()), held.expires, held.removed);
+            return Attribution { confidence: Confidence::Matched, app, key, expires, removed };
         }
+        let unlike = leak.hint.is_some() && self.knows_secrets_of(waiting.time());
+        let confidence = if unlike { Confidence::Unlike } else { Confidence::Attributed };
+        Attribution { confidence, app, key: None, expires: None, removed: None }
     }
 
     /// Whether the first characters of every secret are known that the application had at that time.
