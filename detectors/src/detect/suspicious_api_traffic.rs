@@ -213,7 +213,10 @@ fn endpoint(scene: &Scene<'_>, call: &ApiActivity) -> Factor {
     let (mut bits, is_new) = novelty(scene, value);
     if is_new {
         bits += numbers.sought.told(sought_value(scene.engine, call).is_some());
-        bits += numbers.refused.told(is_refused(call));
+        // Of an agent, `failedAccessAttempt` speaks of it.
+        if scene.profile.head.kind != PrincipalKind::Agent {
+            bits += numbers.refused.told(is_refused(call));
+        }
     }
     Factor::of(Property::Endpoint, value, "endpoint", bits, is_new)
 }
