@@ -121,3 +121,17 @@ fn every_idea_that_was_collected_is_spoken_of() {
     let missing: Vec<&str> = rows.filter(is_id).filter(|id| !page.contains(&format!("| {id} |"))).collect();
     assert_eq!(missing, Vec::<&str>::new());
 }
+
+#[test]
+fn the_page_of_one_detector_is_printed_and_an_unknown_one_is_refused() {
+    let run = |name: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_picket"));
+        command.args(["rules", "catalogue", name]).output().expect("the program runs")
+    };
+    let shipped = std::fs::read_to_string(root().join("docs/detectors/tokenReplay.md")).expect("a page");
+    let printed = String::from_utf8(run("tokenReplay").stdout).expect("text");
+    assert!(shipped.starts_with(printed.trim_end()), "all but the stories");
+    let refused = run("tokenRepaly");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("picket rules catalogue"));
+}
