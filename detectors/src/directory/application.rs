@@ -40,7 +40,7 @@ impl Application {
         match (&observation.event.body, &observation.role) {
             (Body::InventoryApplication(entry), _) => self.list(&entry.credentials),
             (Body::InventoryServicePrincipal(entry), _) => self.join(&observation.tenant, &entry.principal),
-            (Body::SignIn(of_agent), _) => self.join(&observation.tenant, &of_agent.principal),
+            (Body::SignIn(sign_in), _) => self.join(&observation.tenant, &sign_in.principal),
             (Body::DirectoryChange(change), role) => self.change(change, role, observation),
             (Body::CodeFinding(_), _) => self.waiting.admit(observation),
             _ => {}
