@@ -50,7 +50,7 @@ impl Application {
                 is_owned_anew = self.own(&observation.tenant, |known| known.list(&entry.ownership));
             }
             (Body::InventoryServicePrincipal(entry), _) => self.join(&observation.tenant, &entry.principal),
-            (Body::SignIn(of_agent), _) => self.join(&observation.tenant, &of_agent.principal),
+            (Body::SignIn(sign_in), _) => self.join(&observation.tenant, &sign_in.principal),
             (Body::DirectoryChange(change), role) => {
                 self.change(change, role, observation);
                 is_owned_anew = *role == Role::Target && self.own(&observation.tenant, |known| known.change(change));

@@ -16,4 +16,5 @@ mod secrets;
 mod signals;
 mod signins;
 mod support;
+mod taken_further;
 mod users;
