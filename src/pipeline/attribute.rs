@@ -30,7 +30,7 @@ pub fn attribute(event: &Arc<Event>, ingested: EventTime) -> Observations {
         Body::InventoryApplication(entry) => desk.application_entry(entry),
         Body::InventoryServicePrincipal(entry) => desk.principal_entry(entry),
         // These are addressed where they are made.
-        Body::Tick | Body::Summary(_) | Body::Snapshot(_) => SmallVec::new(),
+        Body::Tick | Body::Summary(_) | Body::Snapshot(_) | Body::Ownership(_) | Body::Fall(_) => SmallVec::new(),
     }
 }
 
@@ -145,7 +145,8 @@ impl Desk<'_> {
 
     fn principal_entry(&self, entry: &InventoryServicePrincipal) -> Observations {
         let app = entry.app.as_ref().map(|app| self.to_application(app, Role::Subject));
-        app.into_iter().chain([self.to_principal(&entry.principal, Role::Subject)]).collect()
+        let blueprint = entry.blueprint.as_ref().map(|blueprint| self.to_application(blueprint, Role::Subject));
+        app.into_iter().chain(blueprint).chain([self.to_principal(&entry.principal, Role::Subject)]).collect()
     }
 }
 
