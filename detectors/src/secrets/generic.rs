@@ -219,7 +219,11 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     if is_prose && scene.path.place == Place::Code {
         return None;
     }
-    let is_argument = found.operator == Operator::Comma && value.len() >= SHORTEST_ARGUMENT && !is_guid(value);
+    // `setProperty("ACME_TOKEN", "…")`: the name of a setting before its value.
+    let names_setting = found.name.len() > literal.len()
+        && text.get(found.name.clone()).is_some_and(|name| !name.iter().any(u8::is_ascii_lowercase));
+    let is_argument =
+        found.operator == Operator::Comma && value.len() >= SHORTEST_ARGUMENT && (!is_guid(value) || names_setting);
     if matches!(found.operator, Operator::Comma | Operator::Compare) && strength < Strength::Strong && !is_argument {
         return None;
     }
