@@ -156,6 +156,7 @@ fn answer(engine: &Engine, profile: &mut Profile, time: EventTime, ask: Ask) {
         Ask::Renew(cause, weight) => ledger.renew(&cause, weight, time),
         Ask::Remediate(cause) => drop(ledger.remediate_cause(&cause, time)),
         Ask::RemediateKey(key) => drop(ledger.remediate_key(&key)),
+        Ask::Note(oddity) => profile.findings.oddities.note(oddity),
         Ask::Quarantine(property, value, cause) => {
             let cutoff = time.plus(-crate::detect::ALLOWED_DISORDER).day();
             let before = profile.habits.withdraw(property, value, cutoff);

@@ -12,6 +12,8 @@ use uuid::Uuid;
 pub enum EntityKind {
     /// A repository: knows what was leaked in it while it was closed to the public.
     Repository,
+    /// A repository's name: knows whose application goes by it.
+    OwnRepository,
     /// An application object id: knows its client id.
     ApplicationObject,
     /// The first three characters of client secrets, or a certificate's thumbprint: knows whose credentials have them.
@@ -30,8 +32,9 @@ pub enum EntityKind {
 
 impl EntityKind {
     /// All kinds in folding order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Repository,
+        Self::OwnRepository,
         Self::ApplicationObject,
         Self::SecretHint,
         Self::Application,
@@ -52,6 +55,7 @@ impl EntityKind {
             Self::Snapshot => 6,
             Self::User => 7,
             Self::Repository => 8,
+            Self::OwnRepository => 9,
         }
     }
 }
@@ -105,6 +109,13 @@ impl EntityKey {
         let name = format!("repository\u{1f}{}", name.to_lowercase());
         let id = Uuid::new_v5(&crate::event::NAMESPACE, name.as_bytes());
         Self { kind: EntityKind::Repository, tenant: Uuid::nil(), id }
+    }
+
+    /// The key of a name that repositories go by.
+    pub fn own_repository(name: &str) -> Self {
+        let name = format!("own repository\u{1f}{name}");
+        let id = Uuid::new_v5(&crate::event::NAMESPACE, name.as_bytes());
+        Self { kind: EntityKind::OwnRepository, tenant: Uuid::nil(), id }
     }
 
     /// A tenant's key.
@@ -171,7 +182,8 @@ impl CodeFinding {
         let apps = self.apps.iter().take(Self::APPS).map(|app| (EntityKey::application(app), app.0.clone()));
         let hint = self.hint.iter().filter(|_| self.apps.is_empty());
         let hints = hint.chain(&self.thumbprint).chain(&self.thumbprint_sha256);
-        apps.chain(hints.map(|hint| (EntityKey::secret_hint(hint), Id::Text(hint.clone()))))
+        let named = self.repository_names().map(|name| (EntityKey::own_repository(&name), Id::Text(name)));
+        apps.chain(hints.map(|hint| (EntityKey::secret_hint(hint), Id::Text(hint.clone())))).chain(named)
     }
 }
 
@@ -181,9 +193,12 @@ impl CodeFinding {
 pub enum Confidence {
     /// Only the secret's first characters agree; happens by chance.
     Low,
+    /// The application is named near the secret, but all its secrets are known, and none begins like this one.
+    Unlike,
     /// The application is named near the secret.
     Attributed,
-    /// The application is named and one of its credentials begins like the secret; or a credential has the certificate.
+    /// The application is named, or the repository is its own, and one of its credentials begins like the secret; or a
+    /// credential has the certificate.
     Matched,
 }
 

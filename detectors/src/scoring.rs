@@ -39,6 +39,7 @@ pub struct Scoring {
     pub suspicious_api_traffic: SuspiciousApiTraffic,
     pub suspicious_credential_addition: SuspiciousCredentialAddition,
     pub parallel_use: ParallelUse,
+    pub taken_further: TakenFurther,
     pub suspicious_application: SuspiciousApplication,
     pub suspicious_privilege_grant: SuspiciousPrivilegeGrant,
     pub anomalous_service_principal_activity: AnomalousActivity,
@@ -147,7 +148,7 @@ numbers! {
     }
     /// Calls of APIs.
     SuspiciousApiTraffic {
-        episodes: Episodes, honest_new: NewCall, theft_new: NewCall, sought: Odds, refused: Odds, breadth_expected: f64, sought_breadth_expected: f64, called_from_max_bits: f64,
+        episodes: Episodes, honest_new: NewCall, theft_new: NewCall, sought: Odds, refused: Odds, breadth_expected: f64, sought_breadth_expected: f64, refused_breadth_expected: f64, called_from_max_bits: f64,
         breadth_bits_a_doubling: f64, volume_bits_a_doubling: f64, volume_cap: f64, honest_first_call: f64,
     }
     /// Consent to an application with the marks of a trap.
@@ -155,6 +156,8 @@ numbers! {
         episodes: Episodes, sensitive_bits: f64, offline_bits: f64, borrowed_name_bits: f64, young_hours: i64,
         young_bits: f64, known_bits: f64,
     }
+    /// An odd sign-in and an odd act on one day.
+    TakenFurther { episodes: Episodes, least_sign_in_bits: f64, least_act_bits: f64, second_max_bits: f64 }
     /// A credential goes on at home beside a new place.
     ParallelUse { episodes: Episodes, bits: f64 }
     /// Permissions, roles, consent and owners given.
@@ -192,7 +195,7 @@ numbers! {
     Sequence { even_bits: f64, report_bits: f64, weight_cap: f64 }
     /// Credentials found in the open.
     LeakedCredentials {
-        used: f64, matched: f64, attributed: f64, low: f64, verified: f64, checked_dead: f64, ended: f64, internal: f64,
+        used: f64, matched: f64, attributed: f64, unlike: f64, low: f64, verified: f64, checked_dead: f64, ended: f64, internal: f64,
         ended_half_life_hours: u32, unmatched_half_life_hours: u32,
     }
     /// Microsoft's own verdicts.
@@ -267,6 +270,7 @@ impl Scoring {
             ("leaked_credentials.used", leaked.used),
             ("leaked_credentials.matched", leaked.matched),
             ("leaked_credentials.attributed", leaked.attributed),
+            ("leaked_credentials.unlike", leaked.unlike),
             ("leaked_credentials.low", leaked.low),
             ("leaked_credentials.verified", leaked.verified),
             ("leaked_credentials.internal", leaked.internal),

@@ -35,10 +35,14 @@ impl Marks {
         Ok(Self { rules: Arc::new(rules), indicators: Arc::new(indicators) })
     }
 
-    /// Decodes as configured, and marks.
+    /// Decodes as configured, and marks for the detectors that are not off.
     pub(super) fn decoder(&self, config: &Config) -> Decoder {
-        let marks: Vec<Arc<dyn MarkHolder>> = vec![Arc::clone(&self.rules) as _, Arc::clone(&self.indicators) as _];
-        Decoder { context: super::engine::decode_context(config), marks }
+        let marks: [(&str, Arc<dyn MarkHolder>); 2] = [
+            ("sigmaRuleMatch", Arc::clone(&self.rules) as _),
+            ("investigationsThreatIntelligence", Arc::clone(&self.indicators) as _),
+        ];
+        let wanted = marks.into_iter().filter(|(detector, _)| !config.modes.is_off(detector));
+        Decoder { context: super::engine::decode_context(config), marks: wanted.map(|(_, holder)| holder).collect() }
     }
 
     /// Takes up changes of the files until the watcher is dropped.

@@ -178,10 +178,23 @@ pub(super) fn lookup(name: &str) -> Option<Known> {
     loop {
         let code = TABLE.get(at).copied().filter(|code| *code != EMPTY)?;
         let (known, target) = NAMES.get(usize::from(code)).copied()?;
-        if known.len() == name.len() && (known == name || known.eq_ignore_ascii_case(name)) {
+        if known.len() == name.len() && (is_same(known, name) || known.eq_ignore_ascii_case(name)) {
             return known_at(usize::from(target));
         }
         at = (at + 1) % SIZE;
+    }
+}
+
+/// Whether two texts of one length are the same, eight bytes at a time: a call costs more than names are long.
+#[inline]
+fn is_same(known: &str, name: &str) -> bool {
+    let (known, name) = (known.as_bytes(), name.as_bytes());
+    match (known.last_chunk::<8>(), name.last_chunk::<8>()) {
+        (Some(known_end), Some(name_end)) => {
+            let (known, name) = (known.as_chunks::<8>().0, name.as_chunks::<8>().0);
+            known_end == name_end && known.iter().zip(name).all(|(known, name)| known == name)
+        }
+        _ => known.iter().zip(name).all(|(known, name)| known == name),
     }
 }
 

@@ -127,6 +127,8 @@ impl Desk<'_> {
         hints.sort_unstable();
         hints.dedup();
         observations.extend(hints.into_iter().map(|hint| self.to_hint(hint)));
+        let names = entry.repository_names().into_iter();
+        observations.extend(names.map(|name| self.to(EntityKey::own_repository(&name), Id::Text(name), Role::Subject)));
         observations.push(self.to_application(&entry.app, Role::Subject));
         observations
     }

@@ -4,7 +4,7 @@ use super::error::ScanError;
 use super::finding::Finding;
 use crate::decode::{self, Context, Limits, Outcome};
 use compact_str::CompactString;
-use picket_detectors::event::{AppId, Body, Credential, KeyId, PrincipalId};
+use picket_detectors::event::{AppId, Body, Credential, CredentialKind, KeyId, PrincipalId};
 use picket_detectors::observation::Confidence;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -126,7 +126,12 @@ impl Owners {
             apps.filter_map(|app| self.applications.get_key_value(app))
         };
         let matched = named().find_map(|(app, known)| Some((app, known, Confidence::Matched, Some(key(known)?))));
-        let attributed = || named().next().map(|(app, known)| (app, known, Confidence::Attributed, None));
+        let sure = |known: &Application| {
+            let is_unknown = |one: &Credential| one.kind == CredentialKind::Secret && one.hint.is_none();
+            let unlike = hints.hint.is_some() && !known.credentials.iter().any(is_unknown);
+            if unlike { Confidence::Unlike } else { Confidence::Attributed }
+        };
+        let attributed = || named().next().map(|(app, known)| (app, known, sure(known), None));
         let (app, known, confidence, key) = matched.or_else(attributed).or_else(|| {
             // Nothing named: the first characters alone say little, and nothing at all if several begin so. A certificate
             // says all.
@@ -158,6 +163,7 @@ impl fmt::Display for Belonging {
 fn word_of(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::Low => "low",
+        Confidence::Unlike => "unlike",
         Confidence::Attributed => "attributed",
         Confidence::Matched => "matched",
     }

@@ -155,6 +155,12 @@ impl Workload {
         self.keys.iter().find(|key| Some(key.id) == self.using)
     }
 
+    /// A secret of its own that could lie in a repository: the one in use, or else one that it has left behind.
+    pub(super) fn secret(&self) -> Option<&Key> {
+        let is_secret = |key: &&Key| key.kind == KeyKind::Secret;
+        self.key().filter(is_secret).or_else(|| self.keys.iter().rev().find(is_secret))
+    }
+
     /// Whether it holds a secret that somebody could copy.
     pub(super) fn has_secret(&self) -> bool {
         self.key().is_some_and(|key| key.kind == KeyKind::Secret) && self.blueprint.is_none()

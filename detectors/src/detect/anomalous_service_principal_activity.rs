@@ -30,10 +30,11 @@
 
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
+use super::taken_further::taken_further;
 use super::{Descriptor, Detector, Finding, Findings, Scene};
 use crate::event::{Body, DirectoryChange, Operation, hash};
 use crate::observation::Role;
-use crate::profile::{Property, Standing};
+use crate::profile::{OddityKind, Property, Standing};
 use crate::risk::{Fact, Impact};
 use compact_str::CompactString;
 
@@ -77,6 +78,8 @@ impl Detector for AnomalousServicePrincipalActivity {
         if let Some(told) = episode::report(scene, &DESCRIPTOR, numbers, &factors, findings) {
             findings.found.push(finding(scene, change, &factors, told));
         }
+        let acts: Vec<&Factor> = factors.iter().collect();
+        taken_further(scene, OddityKind::Act, &acts, || change.activity.clone(), findings);
     }
 }
 

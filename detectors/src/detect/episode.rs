@@ -62,7 +62,27 @@ pub(super) fn report(
     for (property, value) in &new {
         findings.asks.push(Ask::Quarantine(*property, *value, cause.clone()));
     }
+    let weight = if recurs(scene, &new) { as_before(scene, &cause, weight)? } else { weight };
     tell(scene, cause, numbers, (bits, weight), findings)
+}
+
+/// Whether all that is new was seen on an earlier day already, and held apart since.
+pub(super) fn recurs(scene: &Scene<'_>, new: &[(Property, u32)]) -> bool {
+    let since = |(property, value): &(Property, u32)| {
+        scene.profile.findings.quarantine.find(*property, *value).and_then(|held| held.days.days().last())
+    };
+    !new.is_empty() && new.iter().all(|value| since(value).is_some_and(|day| day < scene.time.day()))
+}
+
+/// What was judged once says nothing new when it comes again: it counts as it did then, and no more once it has faded.
+/// `None` if it has: a thief does not wait for weeks between one act and the next of the same kind, a workload does.
+fn as_before(scene: &Scene<'_>, cause: &str, weight: f64) -> Option<f64> {
+    match scene.profile.findings.ledger.find(cause, scene.now) {
+        Some((entry, current)) if entry.fate == Fate::Stands => {
+            (current >= entry.weight / 2.0).then_some(weight.min(entry.weight))
+        }
+        _ => Some(weight),
+    }
 }
 
 /// Reports evidence that has a cause of its own.

@@ -3,7 +3,7 @@
 use super::scene::Occasion;
 use super::{Mode, Scene};
 use crate::event::{EventTime, Id, KeyId, Place};
-use crate::profile::Property;
+use crate::profile::{Oddity, Property};
 use crate::risk::Fact;
 use compact_str::CompactString;
 
@@ -85,6 +85,8 @@ pub enum Ask {
     RemediateKey(KeyId),
     /// A value is not to be learned as normal, for the episode of that cause.
     Quarantine(Property, u32, CompactString),
+    /// An oddity is to be weighed with others of its day.
+    Note(Oddity),
 }
 
 /// What the detectors found in one observation.

@@ -155,10 +155,11 @@ fn weight(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> f64 {
     }
     let weight = match (leak.valid, owner.confidence) {
         (Some(false), _) => numbers.checked_dead,
-        (Some(true), Confidence::Attributed | Confidence::Matched) => numbers.verified,
+        (Some(true), Confidence::Unlike | Confidence::Attributed | Confidence::Matched) => numbers.verified,
         (_, Confidence::Matched) => numbers.matched,
         // A secret that works and begins as only one application's does is as good as named.
         (_, Confidence::Attributed) | (Some(true), Confidence::Low) => numbers.attributed,
+        (_, Confidence::Unlike) => numbers.unlike,
         (_, Confidence::Low) => numbers.low,
     };
     if leak.exposure == Exposure::Internal { weight * numbers.internal } else { weight }
@@ -198,11 +199,14 @@ fn location(leak: &CodeFinding) -> CompactString {
 fn facts(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> Vec<Fact> {
     let confidence = match owner.confidence {
         Confidence::Matched if leak.thumbprint.is_some() => "matched: it is the key of one of its certificates",
-        Confidence::Matched => "matched: the application is named and one of its credentials begins alike",
+        Confidence::Matched => {
+            "matched: the application is named, or the repository is its own, and one of its credentials begins alike"
+        }
         Confidence::Attributed if leak.owner.is_some() => {
             "attributed: it says itself whose it is, or the text around it does"
         }
-        Confidence::Attributed => "attributed: the application is named near it",
+        Confidence::Attributed => "attributed: the application is named near it, or the repository is its own",
+        Confidence::Unlike => "unlike: the application is named, but all its secrets are known and begin otherwise",
         Confidence::Low => "low: only the first three characters agree",
     };
     let mut facts = vec![
@@ -238,6 +242,9 @@ fn explain(scene: &Scene<'_>, leak: &CodeFinding, owner: &Attribution) -> String
         }
         (None, _) if leak.owner.is_some() => {
             "Whoever reads it can use it as its owner until it is replaced; Picket sees nothing else of that owner.".to_owned()
+        }
+        (None, Confidence::Unlike) => {
+            "None of the secrets that the inventory lists for it begins like this one, so it is probably gone; make sure that the inventory is fresh.".to_owned()
         }
         (None, Confidence::Attributed | Confidence::Matched) => {
             "Whoever reads it can sign in as this principal until the credential is removed.".to_owned()

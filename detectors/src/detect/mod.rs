@@ -26,6 +26,7 @@ mod suspicious_application;
 mod suspicious_credential_addition;
 mod suspicious_privilege_grant;
 mod suspicious_signins;
+mod taken_further;
 mod token_replay;
 mod unfamiliar_resource_access;
 

@@ -56,6 +56,12 @@ impl Modes {
         Ok(Self(modes))
     }
 
+    /// Whether nobody wants to know what a detector finds.
+    pub fn is_off(&self, risk_event_type: &str) -> bool {
+        let is_it = |one: &&dyn super::Detector| one.descriptor().risk_event_type == risk_event_type;
+        DETECTORS.iter().position(is_it).is_some_and(|place| self.at(place) == Mode::Off)
+    }
+
     /// The mode of a detector by its place in the registry.
     pub(crate) fn at(&self, place: usize) -> Mode {
         self.0.get(place).copied().unwrap_or_default()
@@ -77,5 +83,7 @@ mod tests {
             Err(UnknownDetector { name: "suspiciousSignin".into() })
         );
         assert_eq!(Modes::default().at(3), Mode::On);
+        assert!(!modes.is_off("suspiciousSignins") && !modes.is_off("tokenReplay"));
+        assert!(Modes::of([("tokenreplay", Mode::Off)]).expect("a detector").is_off("tokenReplay"));
     }
 }

@@ -33,10 +33,11 @@
 
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
+use super::taken_further::taken_further;
 use super::{Descriptor, Detector, Finding, Findings, Scene, peers};
 use crate::engine::Engine;
 use crate::event::{ApiActivity, Body, PrincipalKind, hash};
-use crate::profile::{Property, Standing, api_value, prefix_value};
+use crate::profile::{OddityKind, Property, Standing, api_value, prefix_value};
 use crate::risk::Fact;
 use crate::scoring::Episodes;
 use compact_str::{CompactString, format_compact};
@@ -75,6 +76,10 @@ impl Detector for SuspiciousApiTraffic {
             let facts = telling.map(|factor| describe_factor(scene, call, factor)).collect();
             findings.found.push(finding(scene, call, facts, told));
         }
+        let acts: Vec<&Factor> =
+            factors.iter().filter(|factor| matches!(factor.habit, Some((Property::Endpoint, _)))).collect();
+        let what = || format_compact!("{} {}", call.method, call.endpoint);
+        taken_further(scene, OddityKind::Act, &acts, what, findings);
         breadth(scene, call, findings);
         volume(scene, call, findings);
     }
@@ -93,6 +98,11 @@ fn is_read(call: &ApiActivity) -> bool {
 /// The value of an endpoint that thieves go for.
 pub(crate) fn sought_value(engine: &Engine, call: &ApiActivity) -> Option<u32> {
     engine.reference.is_sought_endpoint(&call.endpoint).then(|| endpoint_value(call))
+}
+
+/// The value of an endpoint that refused it.
+fn refused_value(call: &ApiActivity) -> Option<u32> {
+    is_refused(call).then(|| endpoint_value(call))
 }
 
 /// The value of the software that calls.
@@ -129,7 +139,9 @@ fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
     let placeless = scene.profile.head.kind == PrincipalKind::ManagedIdentity;
     let mut factors = vec![endpoint];
     // Kept apart, so that the kinds of looking around are counted.
-    factors.extend(sought_value(scene.engine, call).map(|value| Factor::of(Property::Sought, value, "", 0.0, is_new)));
+    let kinds = [(Property::Sought, sought_value(scene.engine, call)), (Property::Refused, refused_value(call))];
+    let kept = kinds.into_iter().filter_map(|(kind, value)| Some(Factor::of(kind, value?, "", 0.0, is_new)));
+    factors.extend(kept);
     factors.extend(agent(scene, call));
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
     factors.extend(network(scene, call).filter(|network| placeless || is_new && network.is_new).map(|network| {
@@ -209,6 +221,13 @@ fn breadth(scene: &Scene<'_>, call: &ApiActivity, findings: &mut Findings) {
             "endpoints that intruders look at",
             numbers.sought_breadth_expected,
             numbers.sought.bits(),
+        ),
+        (
+            Property::Refused,
+            "refusedBreadth",
+            "endpoints that refused it",
+            numbers.refused_breadth_expected,
+            numbers.refused.bits(),
         ),
     ];
     for (property, what, words, expected, sought) in kinds {
@@ -298,6 +317,7 @@ pub(crate) fn call_values(engine: &Engine, call: &ApiActivity) -> impl Iterator<
         (Property::Calling, Some(0)),
         (Property::Endpoint, Some(endpoint_value(call))),
         (Property::Sought, sought_value(engine, call)),
+        (Property::Refused, refused_value(call)),
         (Property::CallAgent, agent_value(call)),
         (Property::CallPrefix, prefix_value(&call.place)),
     ]

@@ -38,9 +38,10 @@
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
 use super::parallel_use::parallel_use;
+use super::taken_further::taken_further;
 use super::{Descriptor, Detector, Finding, Findings, Scene, peers};
 use crate::event::{CredentialType, Day, SignIn};
-use crate::profile::{Habits, Occasions, Property, SignInValues, Standing, describe};
+use crate::profile::{Habits, Occasions, OddityKind, Property, SignInValues, Standing, describe};
 use crate::risk::Fact;
 use crate::scoring::Odds;
 use compact_str::{CompactString, format_compact};
@@ -91,7 +92,22 @@ impl Detector for SuspiciousSignins {
             findings.found.push(finding(scene, sign_in, &factors, told));
         }
         parallel_use(scene, sign_in, findings);
+        let (resource, others): (Vec<&Factor>, Vec<&Factor>) =
+            factors.iter().partition(|factor| matches!(factor.habit, Some((Property::Resource, _))));
+        // What is asked for counts with what is done; that it is usual counts here.
+        let usual = resource.into_iter().filter(|resource| resource.bits < 0.0);
+        let oddities: Vec<&Factor> = others.into_iter().chain(usual).collect();
+        let what = || in_words(scene, sign_in, &oddities);
+        taken_further(scene, OddityKind::SignIn, &oddities, what, findings);
     }
+}
+
+/// What is odd about it, the strongest first.
+fn in_words(scene: &Scene<'_>, sign_in: &SignIn, factors: &[&Factor]) -> CompactString {
+    let mut odd: Vec<&&Factor> = factors.iter().filter(|factor| factor.habit.is_some() && factor.bits >= 1.0).collect();
+    odd.sort_by(|a, b| b.bits.total_cmp(&a.bits));
+    let facts = odd.iter().take(2).map(|factor| describe_factor(scene, sign_in, factor));
+    facts.map(|fact| format!("{} {}", words(&fact.kind), fact.observed)).collect::<Vec<_>>().join(", ").into()
 }
 
 /// The learning period: enough active days, or a short but dense history, or one so long that it is rare by nature.
@@ -237,7 +253,7 @@ fn rhythm(scene: &Scene<'_>, values: &SignInValues, factors: &mut Vec<Factor>) {
     let mut left = if values.coarse_network().is_none() { priors.max_bits / 2.0 } else { priors.max_bits };
     let cycles = [(Property::Hour, "hour", values.hour, 24), (Property::Phase, "minute", values.phase, 12)];
     for (property, kind, value, bins) in cycles {
-        let days = |bin: u32| scene.profile.habits.standing(property, bin % bins, scene.cutoff).value_days;
+        let days = |bin: u32| scene.profile.habits.days_of(property, bin % bins, scene.cutoff);
         let near = 0.5 * days(value) + 0.25 * days(value + 1) + 0.25 * days(value + bins - 1);
         let (prior, total) = (priors.kappa_days / f64::from(bins), scene.profile.habits.total(property, scene.cutoff));
         let own = (prior + near) / (priors.kappa_days + total);

@@ -15,6 +15,8 @@ struct Held {
     kind: CredentialKind,
     hint: Option<CompactString>,
     thumbprint: Option<CompactString>,
+    /// Since when it can be used, as far as anybody has said.
+    since: Option<EventTime>,
     expires: Option<EventTime>,
     removed: Option<EventTime>,
 }
@@ -24,6 +26,8 @@ struct Held {
 pub(super) struct Application {
     principals: Vec<(TenantId, PrincipalId)>,
     credentials: Vec<Held>,
+    /// Whether an inventory has listed its credentials.
+    listed: bool,
     waiting: WaitingRoom,
 }
 
@@ -58,16 +62,18 @@ impl Application {
     }
 
     fn list(&mut self, credentials: &[Credential]) {
+        self.listed = true;
         for credential in credentials {
-            self.hold(credential);
+            self.hold(credential, credential.start);
         }
     }
 
-    fn hold(&mut self, credential: &Credential) {
+    fn hold(&mut self, credential: &Credential, since: Option<EventTime>) {
         if let Some(held) = self.credentials.iter_mut().find(|held| held.key == credential.key) {
             held.hint = credential.hint.clone().or(held.hint.take());
             held.thumbprint = credential.thumbprint.clone().or(held.thumbprint.take());
             held.expires = credential.end.or(held.expires);
+            held.since = held.since.or(since);
             return;
         }
         if self.credentials.len() >= Self::CREDENTIALS {
@@ -79,6 +85,7 @@ impl Application {
             kind: credential.kind,
             hint: credential.hint.clone(),
             thumbprint: credential.thumbprint.clone(),
+            since,
             expires: credential.end,
             removed: None,
         });
@@ -92,10 +99,10 @@ impl Application {
             return;
         }
         for added in &change.credentials.added {
-            self.hold(added);
+            self.hold(added, Some(observation.time()));
         }
         for removed in &change.credentials.removed {
-            self.hold(removed);
+            self.hold(removed, None);
             if let Some(held) = self.credentials.iter_mut().find(|held| held.key == removed.key) {
                 held.removed = Some(held.removed.map_or(observation.time(), |earlier| earlier.min(observation.time())));
             }
@@ -143,7 +150,8 @@ impl Application {
         self.principals.iter().filter(move |(tenant, _)| (leak && named.is_empty()) || named.contains(&tenant))
     }
 
-    /// The application is named near the leak; a credential that begins alike, or has its thumbprint, makes it sure.
+    /// The application is named near the leak; a credential that begins alike, or has its thumbprint, makes it sure, and
+    /// that none of them can be meant makes it doubtful.
     fn attribute(&self, leak: &CodeFinding, waiting: &Observation) -> Attribution {
         let app = AppId(waiting.id.clone());
         let alike = |held: &&Held| match held.kind {
@@ -160,8 +168,20 @@ impl Application {
                 expires: held.expires,
                 removed: held.removed,
             },
-            None => Attribution { confidence: Confidence::Attributed, app, key: None, expires: None, removed: None },
+            None => {
+                let unlike = leak.hint.is_some() && self.knows_secrets_of(waiting.time());
+                let confidence = if unlike { Confidence::Unlike } else { Confidence::Attributed };
+                Attribution { confidence, app, key: None, expires: None, removed: None }
+            }
         }
+    }
+
+    /// Whether the first characters of every secret are known that the application had at that time.
+    fn knows_secrets_of(&self, time: EventTime) -> bool {
+        let is_unknown = |held: &Held| {
+            held.kind == CredentialKind::Secret && held.hint.is_none() && held.since.is_none_or(|since| since <= time)
+        };
+        self.listed && !self.credentials.iter().any(is_unknown)
     }
 
     /// Only the hint or the thumbprint agreed: what is known of that credential is added.

@@ -8,6 +8,7 @@
 
 mod application;
 mod application_object;
+mod own_repository;
 mod repository;
 mod secret_hint;
 mod tenant;
@@ -22,6 +23,7 @@ use crate::state::{Section, SectionChange, StateError};
 use crate::tenant::Peers;
 use application::Application;
 use application_object::ApplicationObject;
+use own_repository::OwnRepository;
 use repository::Repository;
 use secret_hint::SecretHint;
 use serde::{Deserialize, Serialize};
@@ -52,6 +54,7 @@ enum Entity {
     Tenant(Tenant),
     Snapshot(Peers),
     Repository(Repository),
+    OwnRepository(OwnRepository),
 }
 
 impl DirectoryEntity {
@@ -62,6 +65,7 @@ impl DirectoryEntity {
             self.known.entity = match observation.entity.kind {
                 EntityKind::ApplicationObject => Entity::ApplicationObject(ApplicationObject::default()),
                 EntityKind::Repository => Entity::Repository(Repository::default()),
+                EntityKind::OwnRepository => Entity::OwnRepository(OwnRepository::default()),
                 EntityKind::SecretHint => Entity::SecretHint(SecretHint::default()),
                 EntityKind::Application => Entity::Application(Application::default()),
                 EntityKind::User => Entity::User(User::default()),
@@ -74,6 +78,7 @@ impl DirectoryEntity {
             Entity::Unknown => Vec::new(),
             Entity::ApplicationObject(object) => object.fold(observation),
             Entity::Repository(repository) => repository.fold(observation),
+            Entity::OwnRepository(name) => name.fold(observation),
             Entity::SecretHint(hint) => hint.fold(observation),
             Entity::Application(application) => application.fold(observation),
             Entity::User(user) => user.fold(observation),
@@ -133,6 +138,7 @@ impl DirectoryEntity {
             + match &self.known.entity {
                 Entity::Unknown => 0,
                 Entity::ApplicationObject(object) => object.memory(),
+                Entity::OwnRepository(name) => name.memory(),
                 Entity::Repository(repository) => repository.memory(),
                 Entity::SecretHint(hint) => hint.memory(),
                 Entity::Application(application) => application.memory(),

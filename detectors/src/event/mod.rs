@@ -6,6 +6,7 @@ mod directory;
 mod finding;
 mod id;
 mod microsoft;
+mod own_name;
 mod place;
 mod signal;
 mod signin;

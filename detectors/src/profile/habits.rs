@@ -49,11 +49,13 @@ pub enum Property {
     Rule,
     /// What is called, of what thieves go for.
     Sought,
+    /// What is called and was refused.
+    Refused,
 }
 
 impl Property {
     /// All of them, in the order in which they are kept.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Network,
         Self::Country,
         Self::City,
@@ -75,6 +77,7 @@ impl Property {
         Self::Operation,
         Self::Rule,
         Self::Sought,
+        Self::Refused,
     ];
 
     /// How many values a table keeps; beyond that the least valuable is given up.
@@ -86,7 +89,8 @@ impl Property {
             | Self::CallPrefix
             | Self::Operation
             | Self::Rule
-            | Self::Sought => 32,
+            | Self::Sought
+            | Self::Refused => 32,
             Self::Country | Self::Deployment | Self::Administrator | Self::AdministratorPrefix | Self::CallAgent => 16,
             Self::Prefix | Self::Endpoint => 64,
             Self::Hour | Self::SignInRate | Self::CallRate => 24,
@@ -128,7 +132,9 @@ impl Property {
     /// What tells the days on which the property could have shown a value; `None` is any sign-in.
     const fn shown_by(self) -> Option<Self> {
         match self {
-            Self::CallPrefix | Self::Endpoint | Self::CallAgent | Self::CallRate | Self::Sought => Some(Self::Calling),
+            Self::CallPrefix | Self::Endpoint | Self::CallAgent | Self::CallRate | Self::Sought | Self::Refused => {
+                Some(Self::Calling)
+            }
             Self::Operation => Some(Self::Acting),
             _ => None,
         }
@@ -209,13 +215,17 @@ impl Habits {
         self.first_day.map_or(0, |first| cutoff.saturating_sub(first).max(0))
     }
 
+    /// Decayed days before `cutoff` with this value.
+    pub fn days_of(&self, property: Property, value: u32, cutoff: Day) -> f64 {
+        self.find(property, value).map_or(0.0, |days| days.before(cutoff, self.landmark))
+    }
+
     /// What was known of a value before `cutoff`.
     pub fn standing(&self, property: Property, value: u32, cutoff: Day) -> Standing {
-        let before = |days: Option<&Occasions>| days.map_or(0.0, |days| days.before(cutoff, self.landmark));
         let new_days = self.new_days.iter().find(|(of, _)| *of == property).map(|(_, days)| days);
         Standing {
-            value_days: before(self.find(property, value)),
-            new_days: before(new_days),
+            value_days: self.days_of(property, value, cutoff),
+            new_days: new_days.map_or(0.0, |days| days.before(cutoff, self.landmark)),
             active_days: self.days_with(property, cutoff),
         }
     }

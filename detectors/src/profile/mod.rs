@@ -7,6 +7,7 @@ mod expected;
 mod habits;
 mod head;
 mod occasions;
+mod oddities;
 mod quarantine;
 mod rate;
 mod refusals;
@@ -20,6 +21,7 @@ pub(crate) use dedup::Seen;
 pub use habits::{Habits, Property, Standing};
 pub use head::Head;
 pub use occasions::Occasions;
+pub use oddities::{Oddities, Oddity, OddityKind};
 pub use quarantine::Quarantine;
 pub use rate::{HourlyCount, magnitude};
 pub use refusals::Refusals;
@@ -45,6 +47,7 @@ pub(crate) struct Findings {
     pub(crate) windows: Windows,
     pub(crate) shadowed: Shadowed,
     pub(crate) expected: ExpectedChanges,
+    pub(crate) oddities: Oddities,
 }
 
 /// The profile of one principal.
@@ -157,6 +160,7 @@ impl Profile {
             + self.findings.quarantine.memory()
             + self.findings.windows.memory()
             + self.findings.expected.memory()
+            + self.findings.oddities.memory()
             + self.dedup.memory()
             + self.head.grants.iter().map(|grant| 24 + grant.len()).sum::<usize>()
     }

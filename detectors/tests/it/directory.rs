@@ -37,6 +37,7 @@ fn listed_application() -> Vec<Observation> {
     let object = ObjectId::parse(OBJECT).expect("an id");
     vec![
         addressed(EntityKey::application_object(&object), object.0.clone(), Role::Subject, &event),
+        addressed(EntityKey::own_repository("nightlyexport"), Id::Text("nightlyexport".into()), Role::Subject, &event),
         addressed(EntityKey::secret_hint("abc"), Id::Text("abc".into()), Role::Subject, &event),
         addressed(EntityKey::application(&app()), app().0, Role::Subject, &event),
     ]
@@ -117,6 +118,53 @@ fn a_private_key_is_matched_by_its_certificate_whichever_record_comes_first() {
         assert_eq!(directory.detections.last().map(|detection| detection.level), Some(RiskLevel::High), "{order:?}");
         let facts = directory.detections.iter().flat_map(|detection| &detection.evidence.facts);
         assert!(facts.into_iter().any(|fact| fact.kind == "thumbprint" && fact.observed == THUMBPRINT), "{order:?}");
+    }
+}
+
+/// The application's second secret, as the audit log tells of it: without its first characters.
+fn added_secret(time: EventTime) -> Vec<Observation> {
+    let added = vec![secret("c0000000-0000-4000-8000-000000000002")];
+    let change = credential_change(time, actor("admin@example.org"), added, Vec::new(), |_| {});
+    vec![addressed(EntityKey::application(&app()), app().0, Role::Target, &change.event)]
+}
+
+#[test]
+fn a_secret_that_begins_like_none_of_the_applications_is_probably_gone() {
+    let unlike = Directory::run(&[listed_application(), listed_principal(), found("xyz", true)]);
+    assert_eq!(unlike.confidence().as_deref(), Some("unlike"));
+    assert_eq!(unlike.detections.last().map(|detection| detection.level), Some(RiskLevel::Low));
+    // One that was added since, of which nobody has told the first characters, may be meant; one added later may not.
+    for (added, expected) in [(at(0, 12, 0), "attributed"), (at(1, 12, 0), "unlike")] {
+        let directory =
+            Directory::run(&[listed_application(), listed_principal(), added_secret(added), found("xyz", true)]);
+        assert_eq!(directory.confidence().as_deref(), Some(expected), "{added}");
+    }
+}
+
+#[test]
+fn a_leak_in_a_repository_of_the_applications_name_is_its_own() {
+    let leaked_in = |repository: &str, hint: &str| -> Vec<Observation> {
+        let owned = leak(at(1, 0, 0), Confidence::Low, |leak, _| {
+            leak.apps = Vec::new();
+            leak.repository = Some(repository.into());
+            leak.hint = Some(hint.into());
+        });
+        let Body::CodeFinding(found) = &owned.event.body else { panic!("a leak") };
+        found.addressees().map(|(entity, id)| addressed(entity, id, Role::Subject, &owned.event)).collect()
+    };
+    for (repository, hint, expected) in [
+        ("contoso/Nightly-Export", "abc", Some("matched")),
+        ("contoso/nightly_export", "xyz", Some("unlike")),
+        ("contoso/website", "abc", Some("low")),
+        ("contoso/website", "xyz", None),
+    ] {
+        for leak_first in [true, false] {
+            let (leak, listed) = (leaked_in(repository, hint), listed_application());
+            let order = if leak_first { [leak, listed] } else { [listed, leak] };
+            let [first, second] = order;
+            let directory = Directory::run(&[first, second, listed_principal()]);
+            assert_eq!(directory.surest().as_deref(), expected, "{repository} {hint} {leak_first}");
+        }
     }
 }
 
@@ -213,6 +261,14 @@ impl Directory {
         self.detections.extend(verdict.detections);
     }
 
+    /// How sure the detection of the greatest weight is.
+    fn surest(&self) -> Option<String> {
+        let weight = |detection: &&Detection| detection.evidence.weight;
+        let surest = self.detections.iter().max_by(|a, b| weight(a).total_cmp(&weight(b)))?;
+        let fact = surest.evidence.facts.iter().find(|fact| fact.kind == "confidence")?;
+        fact.observed.split(':').next().map(str::to_owned)
+    }
+
     fn confidence(&self) -> Option<String> {
         let facts = self.detections.iter().flat_map(|detection| &detection.evidence.facts);
         let confidence = facts.into_iter().find(|fact| fact.kind == "confidence")?;
@@ -225,7 +281,9 @@ fn a_leak_near_the_application_is_matched_by_the_hint_or_only_attributed() {
     let confidence =
         |hint: &str, near| Directory::run(&[listed_application(), listed_principal(), found(hint, near)]).confidence();
     assert_eq!(confidence("abc", true).as_deref(), Some("matched"));
-    assert_eq!(confidence("xyz", true).as_deref(), Some("attributed"));
+    assert_eq!(confidence("xyz", true).as_deref(), Some("unlike"));
+    let not_listed = Directory::run(&[listed_principal(), found("xyz", true)]);
+    assert_eq!(not_listed.confidence().as_deref(), Some("attributed"));
     assert_eq!(confidence("abc", false).as_deref(), Some("low"));
     assert_eq!(confidence("xyz", false), None);
 }
@@ -248,7 +306,8 @@ fn a_leak_that_comes_before_the_credential_is_listed_becomes_surer() {
 
 #[test]
 fn a_hint_that_two_applications_share_accuses_neither() {
-    let mut other = listed_application().remove(1);
+    let is_hint = |one: &Observation| one.entity == EntityKey::secret_hint("abc");
+    let mut other = listed_application().into_iter().find(is_hint).expect("the hint's observation");
     let mut event = (*other.event).clone();
     if let Body::InventoryApplication(entry) = &mut event.body {
         entry.app = AppId::parse("b0000000-0000-4000-8000-000000000002").expect("an id");

@@ -268,7 +268,7 @@ impl<'s> Scene<'_, 's> {
     fn leak(&mut self, at: EventTime, number: usize, lives: bool) -> Option<()> {
         let as_alert = self.random.chance(0.25);
         let (stage, victim) = self.victim(number)?;
-        let mut key = victim.key()?.clone();
+        let mut key = victim.secret()?.clone();
         if !lives {
             key.id = Uuid::from_u128(key.id.as_u128() ^ 0xdead << 64);
         }

@@ -1,0 +1,67 @@
+//! An odd sign-in and an odd act on one day: part of `suspiciousSignins`, judged by whichever record comes last.
+
+use super::episode::{self, Factor};
+use super::finding::{Ask, fact};
+use super::suspicious_signins::DESCRIPTOR;
+use super::{Finding, Findings, Scene};
+use crate::event::Id;
+use crate::profile::{Oddity, OddityKind};
+use compact_str::{CompactString, format_compact};
+
+/// Weighs what was odd about a sign-in with the oddest act of its day, or an act with the oddest sign-in.
+///
+/// Each alone is as often an honest change; a thief comes from elsewhere *and* does something else.
+pub(super) fn taken_further(
+    scene: &Scene<'_>,
+    kind: OddityKind,
+    factors: &[&Factor],
+    what: impl FnOnce() -> CompactString,
+    findings: &mut Findings,
+) {
+    let numbers = &scene.engine.scoring.taken_further;
+    let bits: f64 = factors.iter().map(|factor| factor.bits).sum();
+    let (least, other_kind) = match kind {
+        OddityKind::SignIn => (numbers.least_sign_in_bits, OddityKind::Act),
+        OddityKind::Act => (numbers.least_act_bits, OddityKind::SignIn),
+    };
+    let new: Vec<_> = factors.iter().filter(|factor| factor.is_new).filter_map(|factor| factor.habit).collect();
+    if bits < least || episode::recurs(scene, &new) {
+        return;
+    }
+    let day = scene.time.day();
+    let event = scene.observation.event.id.0.clone();
+    let oddity = Oddity { kind, day, tenth_bits: (bits * 10.0).round() as u16, event, what: what() };
+    if let Some(other) = scene.profile.findings.oddities.find(other_kind, day) {
+        let (sign_in, act) = if kind == OddityKind::SignIn { (&oddity, other) } else { (other, &oddity) };
+        judge(scene, sign_in, act, findings);
+    }
+    findings.asks.push(Ask::Note(oddity));
+}
+
+/// The stronger counts in full, the other as far as honest releases do not bring both.
+fn judge(scene: &Scene<'_>, sign_in: &Oddity, act: &Oddity, findings: &mut Findings) {
+    let numbers = &scene.engine.scoring.taken_further;
+    let bits = |oddity: &Oddity| f64::from(oddity.tenth_bits) / 10.0;
+    let (more, less) = (bits(sign_in).max(bits(act)), bits(sign_in).min(bits(act)));
+    let total = more + less.min(numbers.second_max_bits);
+    let cause = format_compact!("{}:{}:takenFurther", DESCRIPTOR.risk_event_type, sign_in.day);
+    let Some(told) = episode::report_as(scene, cause, &numbers.episodes, total, findings) else { return };
+    let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
+    findings.found.push(Finding {
+        identity: vec![Id::Text(format_compact!("{}:{}:{}", told.cause, sign_in.event, act.event))],
+        half_life_hours: Some(numbers.episodes.half_life_hours),
+        activity: "signin",
+        request: Some(sign_in.event.clone()),
+        facts: vec![
+            fact("oddSignIn", sign_in.what.clone(), "", bits(sign_in)),
+            fact("oddAct", act.what.clone(), "", bits(act)),
+        ],
+        total_bits: Some(told.bits),
+        explanation: format!(
+            "{name} signed in in an unusual way ({}), and on the same day did what it has not done before ({}). Either \
+             alone is as often an honest change; a thief does both.",
+            sign_in.what, act.what,
+        ),
+        ..Finding::new(DESCRIPTOR.risk_event_type, told.cause, told.weight)
+    });
+}

@@ -1,0 +1,68 @@
+//! What ties a repository to an application: its name, or that the application trusts its workflows.
+
+use super::{CodeFinding, InventoryApplication};
+use compact_str::CompactString;
+
+/// Shorter names, such as `api`, are everybody's.
+const SHORTEST_NAME: usize = 6;
+
+impl InventoryApplication {
+    /// The names that the application's own repositories go by.
+    pub fn repository_names(&self) -> Vec<CompactString> {
+        let trusted = self.credentials.iter().filter_map(|credential| trusted(credential.subject.as_deref()?));
+        self.name.as_deref().and_then(bare).into_iter().chain(trusted).collect()
+    }
+}
+
+impl CodeFinding {
+    /// The names that the repository goes by, where nothing else in the finding says which application it speaks of.
+    pub fn repository_names(&self) -> impl Iterator<Item = CompactString> {
+        let repository = self.repository.as_deref().filter(|_| self.apps.is_empty() && self.hint.is_some());
+        let name = repository.and_then(|full| bare(full.rsplit('/').next().unwrap_or_default()));
+        name.into_iter().chain(repository.map(|full| full.to_lowercase().into()))
+    }
+}
+
+/// A name without separators, which are written in all kinds of ways.
+fn bare(name: &str) -> Option<CompactString> {
+    let bare: CompactString =
+        name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    (bare.len() >= SHORTEST_NAME).then_some(bare)
+}
+
+/// The repository in the subject of a workflow's token: `repo:owner/name:ref:refs/heads/main`.
+fn trusted(subject: &str) -> Option<CompactString> {
+    let repository = subject.strip_prefix("repo:")?.split(':').next()?;
+    (repository.contains('/') && !repository.contains('*')).then(|| repository.to_lowercase().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_bare_and_long_enough_to_tell() {
+        for (name, expected) in [
+            ("Nightly Export", Some("nightlyexport")),
+            ("nightly_export", Some("nightlyexport")),
+            ("API", None),
+            ("my-api", None),
+            ("", None),
+        ] {
+            assert_eq!(bare(name).as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_trust_names_one_repository_or_none() {
+        for (subject, expected) in [
+            ("repo:Contoso/infra:ref:refs/heads/main", Some("contoso/infra")),
+            ("repo:contoso/infra:environment:prod", Some("contoso/infra")),
+            ("repo:contoso/*:ref:refs/heads/main", None),
+            ("repo:contoso", None),
+            ("project_path:contoso/infra:ref_type:branch", None),
+        ] {
+            assert_eq!(trusted(subject).as_deref(), expected, "{subject}");
+        }
+    }
+}
