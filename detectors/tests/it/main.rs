@@ -16,4 +16,5 @@ mod secrets;
 mod signals;
 mod signins;
 mod support;
+mod unseen;
 mod users;
