@@ -115,6 +115,7 @@ fn said_after(text: &[u8], at: usize) -> Option<usize> {
 
 /// Steps over what stands between a name and its value.
 fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operator, usize)> {
+    const ANDROID: &[u8] = b"android:";
     let mut at = name_end;
     let closing = quote_at(text, at);
     if let Some((_, width)) = closing {
@@ -150,7 +151,6 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
         return None;
     }
     // Android's manifests: `android:name="…" android:value="…"`.
-    const ANDROID: &[u8] = b"android:";
     let prefix = if text.get(at + blanks..).is_some_and(|rest| rest.starts_with(ANDROID)) { ANDROID.len() } else { 0 };
     if let Some(at) = word_and_equals(text, at + blanks + prefix, &["value", "is", "default", "defaultvalue"]) {
         return Some((Operator::Assign, at));

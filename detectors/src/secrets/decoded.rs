@@ -146,6 +146,7 @@ fn is_base64(byte: u8) -> bool {
 }
 
 /// The bytes of Base64, of the standard and of URLs.
+#[expect(clippy::indexing_slicing, reason = "counted up to the length, and evaluated by the compiler")]
 static BASE64: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
