@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// A repository, made by git; `None` where there is no git.
-struct Repository(tempfile::TempDir);
+pub(crate) struct Repository(tempfile::TempDir);
 
 impl Repository {
     fn new() -> Option<Self> {
@@ -20,11 +20,11 @@ impl Repository {
         Some(repository)
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    fn git(&self, args: &[&str]) {
+    pub(crate) fn git(&self, args: &[&str]) {
         let name = ["-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "gc.auto=0"];
         let nowhere = [("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_SYSTEM", "/dev/null")];
         let output = Command::new("git").args(name).args(args).envs(nowhere).current_dir(self.path()).output();
@@ -42,7 +42,7 @@ impl Repository {
 }
 
 /// Four commits and a merged branch: secret 1 comes and goes, secret 2 comes on the branch.
-fn story() -> Option<Repository> {
+pub(crate) fn story() -> Option<Repository> {
     let repository = Repository::new()?;
     repository.commit(&[("readme", "hello\n".into()), ("sub/app.env", "PORT=1\n".into())], "one");
     repository.commit(&[("sub/app.env", format!("PORT=1\n{}", assignment(1)))], "two");

@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod altered;
 mod canary;
 mod codes;
 mod content;

@@ -115,6 +115,7 @@ fn said_after(text: &[u8], at: usize) -> Option<usize> {
 
 /// Steps over what stands between a name and its value.
 fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operator, usize)> {
+    const ANDROID: &[u8] = b"android:";
     let mut at = name_end;
     let closing = quote_at(text, at);
     if let Some((_, width)) = closing {
@@ -127,6 +128,9 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
     if is_arrow || (byte == b'>' && blanks > 0) {
         // `password->length`, `token > limit`: neither is a tag.
         return None;
+    }
+    if let Some(at) = text.get(at..).filter(|rest| rest.starts_with(b"</")).and_then(|_| next_element(text, at)) {
+        return Some((Operator::Tag, at));
     }
     let operated = operator_at(text, at + blanks, closing.is_some());
     if let Some((operator, end)) = operated {
@@ -146,7 +150,9 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
     if blanks == 0 {
         return None;
     }
-    if let Some(at) = word_and_equals(text, at + blanks, &["value", "is", "default", "defaultvalue"]) {
+    // Android's manifests: `android:name="…" android:value="…"`.
+    let prefix = if text.get(at + blanks..).is_some_and(|rest| rest.starts_with(ANDROID)) { ANDROID.len() } else { 0 };
+    if let Some(at) = word_and_equals(text, at + blanks + prefix, &["value", "is", "default", "defaultvalue"]) {
         return Some((Operator::Assign, at));
     }
     if let Some(at) = after_is(text, at + blanks) {
@@ -194,6 +200,17 @@ fn operator_at(text: &[u8], at: usize, quoted_name: bool) -> Option<(Operator, u
     Some((operator, end))
 }
 
+/// `<key>APIKey</key>` and then `<string>…`, as property lists have it: where the next element's text begins.
+fn next_element(text: &[u8], at: usize) -> Option<usize> {
+    const LONGEST_TAG: usize = 24;
+    let is_tag = |c: u8| c.is_ascii_alphanumeric();
+    let close = at + 2 + count_while(text, at + 2, LONGEST_TAG, is_tag);
+    let open = close + 1 + count_while(text, close + 1, LONGEST_GAP, |c| c.is_ascii_whitespace());
+    let end = open + 1 + count_while(text, open + 1, LONGEST_TAG, is_tag);
+    let is_pair = text.get(close) == Some(&b'>') && text.get(open) == Some(&b'<') && text.get(end) == Some(&b'>');
+    (is_pair && end > open + 1).then_some(end + 1)
+}
+
 /// After a comma: the next argument, or the `value` member beside a `name` member.
 fn comma(text: &[u8], at: usize) -> Option<(Operator, usize)> {
     let blanks = count_while(text, at, LONGEST_GAP, |c| c.is_ascii_whitespace());
@@ -212,10 +229,23 @@ fn beside(text: &[u8], at: usize) -> Option<usize> {
     word_and_equals(text, start + width, &["value"])
 }
 
-/// `default = ` in the block of an HCL variable.
+/// `default = ` in the block of an HCL variable, behind its type and description.
 fn default_of(text: &[u8], at: usize) -> Option<usize> {
-    let start = at + count_while(text, at, LONGEST_GAP, |c| c.is_ascii_whitespace());
-    word_and_equals(text, start, &["default", "value"])
+    const MOST_LINES: usize = 4;
+    const LONGEST_LINE: usize = 160;
+    let mut start = at;
+    for _ in 0..MOST_LINES {
+        start += count_while(text, start, LONGEST_GAP, |c| c.is_ascii_whitespace());
+        if let Some(value) = word_and_equals(text, start, &["default", "value"]) {
+            return Some(value);
+        }
+        // `type = string`, `description = "…"`, `sensitive = true`; nothing that opens or ends a block.
+        start += count_while(text, start, LONGEST_LINE, |c| !matches!(c, b'\n' | b'{' | b'}'));
+        if text.get(start) != Some(&b'\n') {
+            return None;
+        }
+    }
+    None
 }
 
 /// Steps over one of these words and the operator after it.

@@ -139,9 +139,23 @@ fn is_text(bytes: &[u8]) -> bool {
     odd * 20 <= bytes.len()
 }
 
-const fn is_base64(byte: u8) -> bool {
-    matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'-' | b'_')
+/// By a table: this is asked of a sixth of all bytes.
+#[inline]
+fn is_base64(byte: u8) -> bool {
+    BASE64.get(usize::from(byte)).copied().unwrap_or_default()
 }
+
+/// The bytes of Base64, of the standard and of URLs.
+#[expect(clippy::indexing_slicing, reason = "counted up to the length, and evaluated by the compiler")]
+static BASE64: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = matches!(byte as u8, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'-' | b'_');
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -70,7 +70,12 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
 /// Whether the value is a stand-in, wholly or for the most part: words, one character again and again, all of it
 /// counting up.
 pub(super) fn is_stand_in(value: &[u8]) -> bool {
-    has_telling_run(value) || is_halves(value) || has_stand_in(value) || is_counting(value)
+    is_one_character(value) || has_telling_run(value) || is_halves(value) || has_stand_in(value) || is_counting(value)
+}
+
+/// `****`, `xxx`.
+fn is_one_character(value: &[u8]) -> bool {
+    value.chunk_by(u8::eq_ignore_ascii_case).count() == 1
 }
 
 /// All of it counts up, in one go or two: `1234567890123456`, `abcdefghij12345`.
@@ -156,6 +161,7 @@ mod tests {
             "1234567890123456789012345678901234567890",
             "your_api_key_1",
             "abcabcabcabcabc",
+            "****",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }

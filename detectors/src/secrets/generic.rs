@@ -219,7 +219,11 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     if is_prose && scene.path.place == Place::Code {
         return None;
     }
-    let is_argument = found.operator == Operator::Comma && value.len() >= SHORTEST_ARGUMENT && !is_guid(value);
+    // `setProperty("ACME_TOKEN", "…")`: the name of a setting before its value.
+    let names_setting = found.name.len() > literal.len()
+        && text.get(found.name.clone()).is_some_and(|name| !name.iter().any(u8::is_ascii_lowercase));
+    let is_argument =
+        found.operator == Operator::Comma && value.len() >= SHORTEST_ARGUMENT && (!is_guid(value) || names_setting);
     if matches!(found.operator, Operator::Comma | Operator::Compare) && strength < Strength::Strong && !is_argument {
         return None;
     }
@@ -267,10 +271,10 @@ pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<C
     if scene.path.place == Place::Code && !is_quoted && found.operator != Operator::Tag {
         return None;
     }
-    if matches!(found.operator, Operator::Blank | Operator::Comma)
-        && !is_strong
-        && !(is_quoted && found.operator == Operator::Blank)
-    {
+    // `-Password mo5w1r3jk1gh`: what follows an option is its value.
+    let is_options = is_option(text, &found) && value.iter().any(u8::is_ascii_digit) && !words::is_wordy(value);
+    let is_deliberate = found.operator == Operator::Blank && (is_quoted || is_options);
+    if matches!(found.operator, Operator::Blank | Operator::Comma) && !is_strong && !is_deliberate {
         return None;
     }
     let sureness = if is_strong && is_written && !password::is_weak(value) { Sureness::Medium } else { Sureness::Low };
@@ -430,7 +434,8 @@ fn fits_password(value: &[u8], is_quoted: bool) -> bool {
     let words = value.split(|c| *c == b' ').count();
     // What stands between two strings, not in one.
     let is_between = matches!(value.first(), Some(b'+' | b',' | b'.' | b')' | b';' | b'\'' | b'"' | b'?' | b'|'))
-        || matches!(value.last(), Some(b'(' | b'[' | b'{' | b',' | b'+' | b'='));
+        || matches!(value.last(), Some(b'(' | b'[' | b'{' | b',' | b'+'))
+        || (value.last() == Some(&b'=') && !is_padded(value));
     let is_path = value.contains(&b'/') && words::is_wordy(value);
     is_text
         && !is_between
@@ -444,6 +449,17 @@ fn fits_password(value: &[u8], is_quoted: bool) -> bool {
         && !entropy::is_placeholder(value)
         && entropy::bits_per_char(value) >= 1.5
         && !value.windows(2).any(|pair| pair == b"{}" || pair == b"()")
+}
+
+/// Base64 with the padding that its length asks for.
+fn is_padded(value: &[u8]) -> bool {
+    const SHORTEST: usize = 12;
+    let padding = value.iter().rev().take_while(|c| **c == b'=').count();
+    let digits = value.get(..value.len() - padding).unwrap_or_default();
+    value.len() >= SHORTEST
+        && value.len().is_multiple_of(4)
+        && padding <= 2
+        && digits.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'-' | b'_'))
 }
 
 /// Letters with digits or signs.

@@ -38,6 +38,7 @@ const WEAK: &[&str] = &[
     "redis",
     "rabbitmq",
     "oracle",
+    "tiger",
     "sa",
     "demo",
     "temp",

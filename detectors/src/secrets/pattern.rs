@@ -30,6 +30,10 @@ pub(super) struct Pattern {
     continues: ByteSet,
     /// Every match begins with one of the keywords.
     pub(super) begins_with_keyword: bool,
+    /// It is only asked of one place: matches that begin elsewhere are not looked for.
+    anchored: bool,
+    /// It has no groups: all of a match is the secret.
+    is_whole: bool,
 }
 
 /// What a pattern found.
@@ -59,12 +63,17 @@ impl Pattern {
         }
         let mut continues = ByteSet::WORD;
         trailing(&hir, &mut continues);
+        let begins_with_keyword = begins_with(&hir, keywords, any_case);
+        let anchored = begins_with_keyword || keywords.is_empty();
+        let source = longest_first(source);
         Ok(Self {
-            source: longest_first(source),
+            source: if anchored { format!(r"\A(?:{source})") } else { source },
             compiled: OnceLock::new(),
             longest: properties.maximum_len().unwrap_or(LONGEST).min(LONGEST),
             continues,
-            begins_with_keyword: begins_with(&hir, keywords, any_case),
+            begins_with_keyword,
+            anchored,
+            is_whole: properties.explicit_captures_len() == 0,
         })
     }
 
@@ -78,13 +87,22 @@ impl Pattern {
         RegexBuilder::new(&self.source).unicode(false).size_limit(SIZE_LIMIT).dfa_size_limit(SIZE_LIMIT).build()
     }
 
-    /// The match that begins where a keyword stands.
+    /// The match that begins where a keyword or a value stands.
     pub(super) fn at(&self, text: &[u8], at: usize, open: bool) -> Option<Match> {
         let end = text.len().min(at + self.longest + 1);
         let window = text.get(at..end)?;
+        debug_assert!(self.anchored, "patterns that may begin before their keyword are looked for within a window");
+        if self.is_whole {
+            // Most places fail here already, and need no pattern for that.
+            if !starts_here(text, at) {
+                return None;
+            }
+            let whole = at..at + self.regex()?.find(window)?.end();
+            let is_bounded = open || ends_here(text, whole.end, &self.continues);
+            return is_bounded.then(|| Match { secret: whole.clone(), whole, owner: OwnerHints::default() });
+        }
         let captures = self.regex()?.captures(window)?;
-        let whole = captures.get(0)?;
-        (whole.start() == 0).then(|| self.matched(text, at, &captures, open)).flatten()
+        self.matched(text, at, &captures, open)
     }
 
     /// The matches within a window of the text.

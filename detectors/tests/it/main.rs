@@ -17,4 +17,5 @@ mod signals;
 mod signins;
 mod support;
 mod taken_further;
+mod unseen;
 mod users;
