@@ -4,7 +4,7 @@ use crate::detect::Modes;
 use crate::expectations::Expectations;
 use crate::observation::Observation;
 use crate::reference::Reference;
-use crate::risk::{Detection, RiskState, Transition};
+use crate::risk::{Detection, Incident, RiskState, Transition};
 use crate::scoring::Scoring;
 use crate::state::EntityState;
 use crate::tenant::Peers;
@@ -18,6 +18,8 @@ pub struct Verdict {
     pub transitions: Vec<Transition>,
     /// The risk state after it, if it changed.
     pub risk_state: Option<RiskState>,
+    /// The incident that it belongs to, where that is news.
+    pub incident: Option<Incident>,
     /// What is passed on: by directory entities to others, by principals to their tenant.
     pub derived: Vec<Observation>,
     /// What detectors in shadow would have told, by `riskEventType`.

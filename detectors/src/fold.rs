@@ -2,9 +2,10 @@
 
 use crate::detect::{Ask, DETECTORS, Finding, Findings, Mode, Scene};
 use crate::engine::{Engine, Fate, Verdict};
-use crate::event::{self, Body, EventTime, NAMESPACE};
+use crate::event::{self, Body, Event, EventId, EventTime, Fall, NAMESPACE, Ownership};
+use crate::expectations::Suspicion;
 use crate::learn;
-use crate::observation::Observation;
+use crate::observation::{EntityKey, Observation, Role};
 use crate::profile::{Profile, Seen};
 use crate::risk::{
     self, Detection, Entry, Evidence, Reach, RiskDetail, RiskLevel, RiskState, RiskStatus, Situation, Transition,
@@ -12,6 +13,7 @@ use crate::risk::{
 use crate::scoring::Levels;
 use crate::tenant::{Peers, Summary};
 use std::fmt::Write;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Judges the observation by the profile as it stands, settles what it means for the risk, and learns from it.
@@ -44,6 +46,9 @@ pub(crate) fn principal(engine: &Engine, profile: &mut Profile, peers: &Peers, o
     conclude(engine, profile, now, &mut verdict);
     verdict.derived.extend(summary(profile, observation));
     verdict
+        .derived
+        .extend(verdict.detections.iter().flat_map(falls).map(|fall| addressed(fall, observation)).collect::<Vec<_>>());
+    verdict
 }
 
 /// Lets every detector look.
@@ -60,6 +65,35 @@ fn judge(engine: &Engine, scene: &Scene<'_>) -> Findings {
         }
     }
     findings
+}
+
+/// What others may share of a detection: nothing of one that is expected, or that weighs nothing by itself.
+fn falls(detection: &Detection) -> impl Iterator<Item = Fall> {
+    let counts = detection.expected.is_none() && detection.level > RiskLevel::None;
+    let keys = if counts { detection.incident_keys() } else { Vec::new() };
+    keys.into_iter().map(|key| Fall {
+        key: key.into(),
+        principal: detection.principal.clone(),
+        name: detection.name.clone(),
+        detection: detection.id,
+        risk_event_type: detection.risk_event_type.into(),
+        level: detection.level,
+    })
+}
+
+fn addressed(fall: Fall, from: &Observation) -> Observation {
+    let name = format!("fall|{}|{}", fall.detection, fall.key);
+    let entity = EntityKey::incident(&from.tenant, &fall.key);
+    let id = event::Id::Text(fall.key.clone());
+    let event = Event {
+        id: EventId(event::Id::Guid(Uuid::new_v5(&NAMESPACE, name.as_bytes()))),
+        tenant: from.tenant.clone(),
+        time: from.event.time,
+        body: Body::Fall(Box::new(fall)),
+        signals: Vec::new(),
+    };
+    let (tenant, ingested) = (from.tenant.clone(), from.ingested);
+    Observation { entity, id, tenant, role: Role::Subject, ingested, event: Arc::new(event) }
 }
 
 /// What the tenant is told of what was learned, if anything became usual.
@@ -116,14 +150,15 @@ fn settle(
         profile.findings.expected.open(window);
     }
     for ask in findings.asks {
-        answer(engine, profile, time, ask);
+        answer(engine, profile, observation, ask);
     }
     let told = &mut profile.findings.shadowed;
     let news = findings.shadowed.iter().filter(|finding| told.tell(finding.risk_event_type, &finding.cause));
     verdict.shadowed.extend(news.map(|finding| finding.risk_event_type));
     for finding in findings.found {
         let mut detection = detection_of(engine, profile, observation, &finding, now);
-        let window = profile.expected(&engine.expected, finding.risk_event_type, time);
+        let suspicion = Suspicion { rule: finding.rule(), ..Suspicion::of(finding.risk_event_type, observation) };
+        let window = profile.expected(&engine.expected, &suspicion);
         detection.expected = window.cloned().map(Box::new);
         if detection.expected.is_some() {
             detection.status = RiskStatus::Dismissed;
@@ -144,11 +179,9 @@ fn settle(
     }
 }
 
-fn answer(engine: &Engine, profile: &mut Profile, time: EventTime, ask: Ask) {
-    if let Ask::Renew(cause, _) = &ask
-        && let Some((entry, _)) = profile.findings.ledger.find(cause, time)
-        && profile.expected(&engine.expected, &entry.risk_event_type, time).is_some()
-    {
+fn answer(engine: &Engine, profile: &mut Profile, observation: &Observation, ask: Ask) {
+    let time = observation.time();
+    if is_held(engine, profile, observation, &ask) {
         return;
     }
     let ledger = &mut profile.findings.ledger;
@@ -163,6 +196,19 @@ fn answer(engine: &Engine, profile: &mut Profile, time: EventTime, ask: Ask) {
             profile.changed.habits |= before.is_some();
             profile.findings.quarantine.hold(property, value, &cause, time.day(), before);
         }
+    }
+}
+
+/// Whether what is asked for would let something count that is expected.
+fn is_held(engine: &Engine, profile: &Profile, observation: &Observation, ask: &Ask) -> bool {
+    let expected = |kind: &str| profile.expected(&engine.expected, &Suspicion::of(kind, observation)).is_some();
+    match ask {
+        Ask::Renew(cause, _) => {
+            let entry = profile.findings.ledger.find(cause, observation.time());
+            entry.is_some_and(|(entry, _)| expected(&entry.risk_event_type))
+        }
+        Ask::Note(_) => engine.expected.knows_place(observation),
+        Ask::Remediate(_) | Ask::RemediateKey(_) | Ask::Quarantine(..) => false,
     }
 }
 
@@ -209,8 +255,10 @@ fn conclude(engine: &Engine, profile: &Profile, now: EventTime, verdict: &mut Ve
 
 fn situation_of(engine: &Engine, profile: &Profile) -> Situation {
     let head = &profile.head;
+    let Ownership { owners, sponsors } = head.ownership.and(&head.of_application);
     Situation {
-        owners: head.owners.clone(),
+        owners,
+        sponsors,
         last_change: head.last_change.clone(),
         reach: Reach::of(&head.grants, |grant| engine.reference.impact(grant)),
     }

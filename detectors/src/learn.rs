@@ -41,7 +41,9 @@ pub(crate) fn prepare(scene: &Scene<'_>, findings: &Findings) -> Lesson {
         })
         .collect();
     let (new_place, addition) = match &scene.observation.event.body {
-        Body::SignIn(sign_in) if sign_in.key.is_some() => (new_place_use(scene, sign_in), None),
+        Body::SignIn(sign_in) if sign_in.key.is_some() && !scene.engine.expected.knows_place(scene.observation) => {
+            (new_place_use(scene, sign_in), None)
+        }
         Body::DirectoryChange(change) => (None, crate::detect::remembered_addition(scene, change)),
         _ => (None, None),
     };
@@ -103,6 +105,7 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
             }
         }
         (Body::InventoryServicePrincipal(entry), _) => learn_inventory(engine, profile, entry),
+        (Body::Ownership(ownership), _) => profile.head.of_application.clone_from(ownership),
         (
             Body::CodeFinding(_)
             | Body::RepositoryOpened(_)
@@ -112,7 +115,8 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
             | Body::ExpectedChange(_)
             | Body::Tick
             | Body::Summary(_)
-            | Body::Snapshot(_),
+            | Body::Snapshot(_)
+            | Body::Fall(_),
             _,
         ) => {}
     }
@@ -263,6 +267,9 @@ fn learn_change(engine: &Engine, profile: &mut Profile, change: &DirectoryChange
         return;
     }
     profile.head.note_change(LastChange::of(change, lesson.time));
+    if change.principal.is_some() {
+        profile.head.ownership.change(change);
+    }
     if let Some(enabled) = change.enabled {
         profile.head.enabled = enabled;
     }
@@ -325,9 +332,11 @@ fn learn_inventory(engine: &Engine, profile: &mut Profile, entry: &InventoryServ
     head.app = entry.app.clone().or(head.app.take());
     head.enabled = entry.enabled.unwrap_or(head.enabled);
     head.grant(&entry.grants, &engine.reference);
-    head.own(&entry.owners);
+    head.ownership.list(&entry.ownership);
     if entry.managed_identity {
         head.kind = PrincipalKind::ManagedIdentity;
+    } else if entry.blueprint.is_some() {
+        head.kind = PrincipalKind::Agent;
     }
     for credential in &entry.credentials {
         learn_listed(profile, credential);

@@ -28,11 +28,13 @@ pub enum EntityKind {
     Tenant,
     /// One partition's copy of what a tenant's principals share.
     Snapshot,
+    /// A network or a credential that several principals may fall to: knows who did.
+    Incident,
 }
 
 impl EntityKind {
     /// All kinds in folding order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Repository,
         Self::OwnRepository,
         Self::ApplicationObject,
@@ -42,6 +44,7 @@ impl EntityKind {
         Self::Principal,
         Self::Tenant,
         Self::Snapshot,
+        Self::Incident,
     ];
 
     /// The byte that stands for it in keys.
@@ -56,6 +59,7 @@ impl EntityKind {
             Self::User => 7,
             Self::Repository => 8,
             Self::OwnRepository => 9,
+            Self::Incident => 10,
         }
     }
 }
@@ -121,6 +125,12 @@ impl EntityKey {
     /// A tenant's key.
     pub fn tenant(tenant: &TenantId) -> Self {
         Self { kind: EntityKind::Tenant, tenant: tenant.key(), id: Uuid::nil() }
+    }
+
+    /// The key of what several principals of a tenant may fall to.
+    pub fn incident(tenant: &TenantId, key: &str) -> Self {
+        let id = Uuid::new_v5(&crate::event::NAMESPACE, format!("incident\u{1f}{key}").as_bytes());
+        Self { kind: EntityKind::Incident, tenant: tenant.key(), id }
     }
 
     /// The key of the copy of a tenant's snapshot that a partition's principals are judged beside.
@@ -306,6 +316,13 @@ impl Observation {
 mod tests {
     use super::*;
     use crate::event::PrincipalId;
+
+    #[test]
+    fn kinds_are_told_apart_and_stand_in_their_order() {
+        let tags: std::collections::BTreeSet<u8> = EntityKind::ALL.into_iter().map(EntityKind::tag).collect();
+        assert_eq!(tags.len(), EntityKind::ALL.len());
+        assert!(EntityKind::ALL.is_sorted());
+    }
 
     #[test]
     fn a_key_survives_its_bytes() {

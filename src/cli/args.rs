@@ -131,7 +131,8 @@ pub(super) struct RunArgs {
 #[command(after_help = "\
 Files of several categories are merged by the times of their events: their order on the command line changes nothing.
 The same files give the same outputs, byte for byte. DIR gets risk-detections.ndjson, risky-principals.ndjson (one line a
-principal, as it stands at the end), risk-transitions.ndjson and dead-letters.ndjson; old ones are replaced.
+principal, as it stands at the end), risk-transitions.ndjson, incidents.ndjson and dead-letters.ndjson; old ones are
+replaced.
 
 Examples:
   picket replay signins.ndjson audit.json.gz --inventory apps.json --out out/
@@ -305,8 +306,12 @@ pub(super) enum RulesCommand {
         #[arg(long, value_name = "FILE")]
         navigator: Option<PathBuf>,
     },
-    /// Print the page of detectors, rules and covered ideas in Markdown.
-    Catalogue,
+    /// Print the page of detectors, rules and covered ideas in Markdown, or that of one detector.
+    Catalogue {
+        /// A detector, by its riskEventType.
+        #[arg(value_name = "DETECTOR")]
+        detector: Option<String>,
+    },
     /// Print the fields that rules may read besides those of the record.
     Fields,
 }

@@ -2,6 +2,7 @@
 
 use super::print;
 use crate::config::ConfigError;
+use crate::geo::GeoError;
 use crate::ingest::IngestError;
 use crate::publish::PublishError;
 use crate::scan::ScanError;
@@ -65,6 +66,7 @@ fn is_usage(error: &anyhow::Error) -> bool {
         || error.downcast_ref::<ScanError>().is_some_and(ScanError::is_usage)
         || error.is::<UsageError>()
         || error.is::<OverridesError>()
+        || error.is::<GeoError>()
         || error.downcast_ref::<IngestError>().is_some_and(missing)
         || error.downcast_ref::<PublishError>().is_some_and(foreign)
 }

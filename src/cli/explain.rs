@@ -43,6 +43,7 @@ struct ExpectedChange {
 #[serde(rename_all = "camelCase", default)]
 struct Situation {
     owners: Vec<String>,
+    sponsors: Vec<String>,
     last_change: Option<LastChange>,
     reach: Reach,
 }
@@ -208,6 +209,9 @@ fn write_actions(text: &mut String, actions: &[String]) -> std::fmt::Result {
 fn write_situation(text: &mut String, situation: &Situation) -> std::fmt::Result {
     if !situation.owners.is_empty() {
         writeln!(text, "  owners       {}", plain(&situation.owners.join(", ")))?;
+    }
+    if !situation.sponsors.is_empty() {
+        writeln!(text, "  sponsors     {}", plain(&situation.sponsors.join(", ")))?;
     }
     if let Some(change) = &situation.last_change {
         let who = change.initiated_by.as_deref().map(|who| format!(" by {who}")).unwrap_or_default();

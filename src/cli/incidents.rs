@@ -3,14 +3,10 @@
 use super::outputs::read;
 use super::print::{BOLD, DIM, level_style};
 use crate::decode::parse_time;
-use picket_detectors::event::EventTime;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
-
-/// Detections further apart are two incidents: an address changes hands.
-const WITHIN: i64 = 7 * EventTime::DAY;
 
 /// What is read of a detection; agents' detections name some members otherwise.
 #[derive(Debug, Clone, Deserialize)]
@@ -70,7 +66,7 @@ fn incidents(mut detections: Vec<Detection>) -> Vec<Incident> {
 
 fn is_near(earlier: &Detection, later: &Detection) -> bool {
     let times = parse_time(&earlier.activity_date_time).zip(parse_time(&later.activity_date_time));
-    times.is_some_and(|(earlier, later)| later.since(earlier) <= WITHIN)
+    times.is_some_and(|(earlier, later)| later.since(earlier) <= picket_detectors::risk::Incident::WITHIN)
 }
 
 /// Members are in the order of time.

@@ -41,7 +41,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
     };
     let has = |role| config.kafka.roles.contains(&role);
     let marks = has(Role::Route).then(|| Marks::open(config)).transpose()?;
-    let _watcher = marks.as_ref().map(Marks::watch).transpose()?;
+    let _watcher = marks.as_ref().map(|marks| marks.watch(&metrics)).transpose()?;
     let route = marks.map(|marks| RouteSetup { decoder: marks.decoder(config) });
     let score = has(Role::Score).then(|| score_setup(config)).transpose()?;
     let routes = router(Served {

@@ -1,13 +1,16 @@
 //! `picket rules`: what the rules are, whether they do what they say, what they would find.
 
 use super::args::{Common, RulesCommand};
+use super::exit::UsageError;
 use super::{engine, exit, print};
 use crate::config::Config;
 use crate::ingest::{ValueReader, find_files, open};
 use crate::sigma::{
-    Checked, FIELDS, Fault, Loaded, Rule, RuleFiles, catalogue, check, coverage, navigator_layer, read_folders, test,
+    Checked, FIELDS, Fault, Loaded, Rule, RuleFiles, catalogue, check, coverage, detector_page, navigator_layer,
+    read_folders, test,
 };
 use anyhow::Context as _;
+use picket_detectors::detect::descriptor;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -21,7 +24,14 @@ pub(super) fn rules(common: &Common, command: &RulesCommand) -> anyhow::Result<E
         RulesCommand::List { paths, json } => list(&with(config.rules, paths), *json)?,
         RulesCommand::Test { files, rules } => tested(&with(config.rules, rules), files, config.limits.value_bytes)?,
         RulesCommand::Coverage { navigator } => covered(&config.rules, navigator.as_deref())?,
-        RulesCommand::Catalogue => print::out(catalogue(load(&config.rules)?.rules.rules())?.as_bytes())?,
+        RulesCommand::Catalogue { detector: None } => {
+            print::out(catalogue(load(&config.rules)?.rules.rules())?.as_bytes())?;
+        }
+        RulesCommand::Catalogue { detector: Some(name) } => {
+            const UNKNOWN: UsageError = UsageError("there is no such detector: `picket rules catalogue` lists them");
+            let detector = descriptor(name).ok_or(UNKNOWN)?;
+            print::out(detector_page(detector, &[])?.as_bytes())?;
+        }
         RulesCommand::Fields => fields()?,
     }
     Ok(ExitCode::SUCCESS)

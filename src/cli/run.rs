@@ -81,7 +81,7 @@ fn embedded(config: &Config) -> anyhow::Result<()> {
     announce(config, &server)?;
     let ended = server.ended();
     let marks = Marks::open(config)?;
-    let _watcher = marks.watch()?;
+    let _watcher = marks.watch(&metrics)?;
     let watch = RunWatch { metrics: metrics.clone(), backlog };
     let stages = start_stages(config, &store, &control, sources, &marks, watch)?;
     let readiness = Readiness::default();

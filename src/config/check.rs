@@ -127,6 +127,8 @@ pub struct Config {
     pub rules: RuleFiles,
     /// Files and folders of indicators of compromise.
     pub indicator_files: Vec<PathBuf>,
+    /// Files that tell where addresses lie.
+    pub geo_files: Vec<PathBuf>,
     /// Changes that are expected.
     pub expected: Expectations,
     /// Whether the findings of each detector count.
@@ -154,6 +156,7 @@ impl Config {
             secrets,
             rules,
             intelligence,
+            geo,
             detectors,
             log,
             kafka,
@@ -163,14 +166,6 @@ impl Config {
         let secrets = secrets.unwrap_or_default();
         let (run, input, batch) = (run.unwrap_or_default(), input.unwrap_or_default(), batch.unwrap_or_default());
         let (store, publish) = (store.unwrap_or_default(), publish.unwrap_or_default());
-        let publish_dir = publish.dir.unwrap_or_default();
-        let store_dir = store.dir.unwrap_or_default();
-        if store_dir.as_os_str().is_empty() {
-            return Err(wrong(layers, "store.dir", "", "a folder"));
-        }
-        if publish_dir.as_os_str().is_empty() {
-            return Err(wrong(layers, "publish.dir", "", "a folder"));
-        }
         Ok(Self {
             mode: choose(layers, "run.mode", run.mode, &MODES)?,
             clock: choose(layers, "run.clock", run.clock, &CLOCKS)?,
@@ -178,11 +173,11 @@ impl Config {
             input: check_input(layers, input)?,
             batch: check_batch(layers, &batch)?,
             store: StoreConfig {
-                dir: store_dir,
+                dir: folder(layers, "store.dir", store.dir)?,
                 cache_bytes: store.cache_bytes.unwrap_or_default(),
                 state_bytes: store.state_bytes.unwrap_or_default(),
             },
-            publish_dir,
+            publish_dir: folder(layers, "publish.dir", publish.dir)?,
             stdout: publish.stdout.unwrap_or_default(),
             serve: check_serve(layers, serve.unwrap_or_default())?,
             limits: check_limits(layers, &limits.unwrap_or_default())?,
@@ -197,12 +192,17 @@ impl Config {
                 overrides: rules.overrides.filter(|path| !path.as_os_str().is_empty()),
             },
             indicator_files: intelligence.unwrap_or_default().files.unwrap_or_default(),
+            geo_files: geo.unwrap_or_default().files.unwrap_or_default(),
             expected: load_expected(expected_changes.as_deref())?,
             modes: check_detectors(layers, &detectors.unwrap_or_default())?,
             log: check_log(layers, log.unwrap_or_default())?,
             kafka: kafka.unwrap_or_default(),
         })
     }
+}
+
+fn folder(layers: &Layers, key: &'static str, path: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
+    path.filter(|path| !path.as_os_str().is_empty()).ok_or_else(|| wrong(layers, key, "", "a folder"))
 }
 
 const MODES: [(&str, Mode); 2] = [("embedded", Mode::Embedded), ("kafka", Mode::Kafka)];

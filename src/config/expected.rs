@@ -3,7 +3,7 @@
 use super::ConfigError;
 use crate::decode::parse_time;
 use compact_str::CompactString;
-use picket_detectors::event::{EventTime, Id, Window};
+use picket_detectors::event::{EventTime, Id, Network, Window};
 use picket_detectors::expectations::{Expectation, Expectations};
 use serde::Deserialize;
 use std::path::Path;
@@ -21,6 +21,10 @@ struct Written {
     principals: Vec<String>,
     #[serde(default)]
     risk_event_types: Vec<CompactString>,
+    #[serde(default)]
+    networks: Vec<String>,
+    #[serde(default)]
+    rules: Vec<CompactString>,
     from: String,
     until: String,
     author: CompactString,
@@ -57,9 +61,13 @@ fn expectation(written: Written) -> Result<Expectation, String> {
     if written.author.trim().is_empty() || written.reason.trim().is_empty() {
         return Err(format!("expected change {id}: say who (author) and why (reason)"));
     }
-    let Written { risk_event_types, author, reason, .. } = written;
+    let network = |text: &String| {
+        Network::parse(text).ok_or_else(|| format!("expected change {id}: write {text:?} like 203.0.113.0/24"))
+    };
+    let networks = written.networks.iter().map(network).collect::<Result<_, _>>()?;
+    let Written { risk_event_types, rules, author, reason, .. } = written;
     let window = Window { id, said: from, from, until, risk_event_types, author, reason };
-    Ok(Expectation { tenants, principals, window })
+    Ok(Expectation { tenants, principals, networks, rules, window })
 }
 
 #[cfg(test)]
@@ -70,6 +78,8 @@ mod tests {
 - id: spring-drill
   tenants: [11111111-1111-4111-8111-111111111111]
   risk_event_types: [suspiciousSignins]
+  networks: [203.0.113.0/24]
+  rules: [5b0f6a02-7f3f-4a0b-9c51-0c6a1e1d0201]
   from: 2026-03-01T00:00:00Z
   until: 2026-03-08T00:00:00Z
   author: secops@example.org
@@ -86,6 +96,7 @@ mod tests {
             ("author: secops@example.org", "author: ''", "say who"),
             ("  until: 2026-03-08T00:00:00Z\n", "", "until"),
             ("reason:", "reasons:", "reasons"),
+            ("203.0.113.0/24", "the office", "like 203.0.113.0/24"),
         ] {
             let error = parse(&DRILL.replace(old, new)).expect_err(new);
             assert!(error.contains(said), "{new}: {error}");

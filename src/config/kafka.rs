@@ -202,6 +202,8 @@ pub struct Topics {
     pub risky_principals: String,
     /// Changes of risk state.
     pub risk_transitions: String,
+    /// Several principals that fell to one network or credential.
+    pub incidents: String,
     /// What could not be understood.
     pub dead_letters: String,
     /// Whether missing topics are created. Default true.
@@ -222,6 +224,7 @@ impl Default for Topics {
             risk_detections: "picket.risk-detections".to_owned(),
             risky_principals: "picket.risky-principals".to_owned(),
             risk_transitions: "picket.risk-transitions".to_owned(),
+            incidents: "picket.incidents".to_owned(),
             dead_letters: "picket.dead-letters".to_owned(),
             create: true,
             partitions: 12,

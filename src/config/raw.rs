@@ -40,6 +40,8 @@ section! {
         rules: RawRules,
         /// Indicators of compromise.
         intelligence: RawIntelligence,
+        /// Where addresses lie that come without a place.
+        geo: RawGeo,
         /// What becomes of a detector's findings, by its riskEventType: `on`, `shadow` or `off`.
         detectors: BTreeMap<String, String>,
         /// What is logged.
@@ -173,6 +175,14 @@ section! {
     /// Indicators of compromise.
     RawIntelligence {
         /// Files and folders: lists, CSV, Spamhaus DROP as JSON, STIX 2.1; changes are taken up while running.
+        files: Vec<PathBuf>,
+    }
+}
+
+section! {
+    /// Where addresses lie that come without a place.
+    RawGeo {
+        /// Files: databases (`.mmdb`) and tables of ranges (CSV); changes are taken up while running.
         files: Vec<PathBuf>,
     }
 }

@@ -92,7 +92,8 @@ fn target(resource: &super::wire::Resource<'_>) -> Target {
     let word = resource.kind.text().unwrap_or_default();
     let kind =
         KINDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&word)).map_or(TargetKind::Other, |(_, kind)| *kind);
-    Target { kind, id: id(&resource.id).map(ObjectId), name: name(&resource.name) }
+    let principal_name = if kind == TargetKind::User { name(&resource.principal_name) } else { None };
+    Target { kind, id: id(&resource.id).map(ObjectId), name: principal_name.or_else(|| name(&resource.name)) }
 }
 
 /// Secrets, certificates and federated credentials that came and went.

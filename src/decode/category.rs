@@ -122,7 +122,8 @@ fn by_shape(record: &Record<'_>, has_word: bool) -> Option<Category> {
         return risk(body);
     }
     if is_inventory(body) {
-        let principal = present(Key::ServicePrincipalType) || body.grants.is_given();
+        let principal =
+            present(Key::ServicePrincipalType) || present(Key::AgentIdentityBlueprintId) || body.grants.is_given();
         return Some(if principal { Category::ServicePrincipal } else { Category::Application });
     }
     sign_in(body)
@@ -146,8 +147,8 @@ fn is_code_feed(outer: &Fields<'_>) -> bool {
 fn by_odata_type(body: &Fields<'_>) -> Option<Category> {
     let name = body.leaf(Key::OdataType).text()?.to_ascii_lowercase();
     match name.strip_prefix("#microsoft.graph.")? {
-        "application" => Some(Category::Application),
-        "serviceprincipal" => Some(Category::ServicePrincipal),
+        "application" | "agentidentityblueprint" => Some(Category::Application),
+        "serviceprincipal" | "agentidentity" | "agentidentityblueprintprincipal" => Some(Category::ServicePrincipal),
         "directoryaudit" => Some(Category::Audit),
         "serviceprincipalriskdetection" | "riskyserviceprincipal" => Some(Category::PrincipalRisk),
         "agentriskdetection" | "riskyagentidentity" | "riskyagentidentityblueprintprincipal" => {
@@ -174,7 +175,10 @@ fn risk(body: &Fields<'_>) -> Option<Category> {
 fn is_inventory(body: &Fields<'_>) -> bool {
     let credentials = body.passwords.is_given() || body.certificates.is_given();
     let kind = body.leaf(Key::ServicePrincipalType).is_present();
-    body.leaf(Key::AppId).is_present() && (credentials || kind) && !body.leaf(Key::ServicePrincipalId).is_present()
+    let present = |key| body.leaf(key).is_present();
+    // An agent identity has no client id of its own.
+    let listed = present(Key::AppId) && (credentials || kind) || present(Key::AgentIdentityBlueprintId);
+    listed && !present(Key::ServicePrincipalId)
 }
 
 /// A bare Graph `signIn` says what it is in `signInEventTypes`; older exports only by who signed in.

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use compact_str::CompactString;
 use picket_detectors::event::{
     AppId, Body, Credential, CredentialKind, Event, EventTime, Id, InventoryApplication, InventoryServicePrincipal,
-    KeyId, NAMESPACE, ObjectId, PrincipalId,
+    KeyId, NAMESPACE, ObjectId, Ownership, PrincipalId,
 };
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ pub(super) fn application(record: &Record<'_>, text: &str, context: &Context) ->
         object: id(body.leaf(Key::Id)).map(ObjectId),
         name: name(body.leaf(Key::DisplayName)),
         credentials: credentials(body),
-        owners: owners(body),
+        ownership: ownership(body),
     };
     Ok(one(event(record, text, context, Body::InventoryApplication(Box::new(application)))))
 }
@@ -37,12 +37,13 @@ pub(super) fn service_principal(record: &Record<'_>, text: &str, context: &Conte
     let principal = InventoryServicePrincipal {
         principal: PrincipalId(required_id(body.leaf(Key::Id), "id")?),
         app: id(body.leaf(Key::AppId)).map(AppId),
+        blueprint: id(body.leaf(Key::AgentIdentityBlueprintId)).map(AppId),
         name: name(body.leaf(Key::DisplayName)),
         managed_identity: kind.is_some_and(|kind| kind.eq_ignore_ascii_case("ManagedIdentity")),
         enabled: body.leaf(Key::AccountEnabled).truth(),
         credentials: credentials(body),
         grants: grants(body),
-        owners: owners(body),
+        ownership: ownership(body),
     };
     Ok(one(event(record, text, context, Body::InventoryServicePrincipal(Box::new(principal)))))
 }
@@ -126,13 +127,14 @@ fn hex(bytes: &[u8]) -> CompactString {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-fn owners(body: &Fields<'_>) -> Vec<CompactString> {
-    let called = |owner: &Related<'_>| [&owner.principal_name, &owner.id, &owner.name].into_iter().find_map(name);
-    body.owners
-        .items()
-        .iter()
-        .filter_map(|owner| owner.get().and_then(called).or_else(|| owner.text().map(|text| cut(text, 256))))
-        .collect()
+/// Whom the export names, as lists of objects or of plain names.
+fn ownership(body: &Fields<'_>) -> Ownership {
+    let called = |one: &Related<'_>| [&one.principal_name, &one.id, &one.name].into_iter().find_map(name);
+    let names = |list: &List<'_, Part<'_, Related<'_>>>| {
+        let items = list.items().iter();
+        items.filter_map(|one| one.get().and_then(called).or_else(|| one.text().map(|text| cut(text, 256)))).collect()
+    };
+    Ownership { owners: names(&body.owners), sponsors: names(&body.sponsors) }
 }
 
 fn grants(body: &Fields<'_>) -> Vec<CompactString> {

@@ -1,10 +1,10 @@
-//! What looks at records besides decoding them: rules and indicators, which need no state.
+//! What looks at records besides decoding them: places, rules and indicators, which need no state.
 
 use super::{Context, Decoded, Outcome, decode};
 use picket_detectors::event::Event;
 use std::sync::Arc;
 
-/// Finds signals in a record and puts them onto its event.
+/// Finds signals in a record, or where its addresses lie, and puts that onto its event.
 pub trait Mark: std::fmt::Debug + Send + Sync {
     /// Looks at one record and the event that it became. Must not depend on anything else that changes within a batch.
     fn mark(&self, record: &[u8], event: &mut Event);
@@ -21,7 +21,7 @@ pub trait MarkHolder: std::fmt::Debug + Send + Sync {
 pub struct Decoder {
     /// What decoding needs to know.
     pub context: Context,
-    /// What looks at the records besides.
+    /// What looks at the records besides, in this order: one may see what those before it have put there.
     pub marks: Vec<Arc<dyn MarkHolder>>,
 }
 

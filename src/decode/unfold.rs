@@ -37,6 +37,7 @@ const OPENED: &[&str] = &[
     "keyCredentials",
     "federatedIdentityCredentials",
     "owners",
+    "sponsors",
     "appRoleAssignments",
     "memberOf",
 ];

@@ -78,6 +78,7 @@ object! {
         id: Leaf<'a> = "id",
         name: Leaf<'a> = "displayName",
         kind: Leaf<'a> = "type",
+        principal_name: Leaf<'a> = "userPrincipalName",
         properties: List<'a, Part<'a, Modified<'a>>> = "modifiedProperties",
     }
 }
@@ -106,7 +107,7 @@ object! {
     }
 }
 object! {
-    /// An owner, a role or an assignment of an inventory export.
+    /// An owner, a sponsor, a role or an assignment of an inventory export.
     Related<'a> {
         id: Leaf<'a> = "id",
         name: Leaf<'a> = "displayName",
@@ -207,6 +208,7 @@ pub(super) struct Fields<'a> {
     pub(super) certificates: Objects<'a, InventoryCredential<'a>>,
     pub(super) federated: Objects<'a, InventoryCredential<'a>>,
     pub(super) owners: Objects<'a, Related<'a>>,
+    pub(super) sponsors: Objects<'a, Related<'a>>,
     pub(super) grants: Objects<'a, Related<'a>>,
     pub(super) memberships: Objects<'a, Related<'a>>,
 }
@@ -236,6 +238,7 @@ impl Default for Fields<'_> {
             certificates: List::default(),
             federated: List::default(),
             owners: List::default(),
+            sponsors: List::default(),
             grants: List::default(),
             memberships: List::default(),
         }
@@ -294,6 +297,7 @@ impl<'a> Fields<'a> {
             || self.certificates.is_folded()
             || self.federated.is_folded()
             || self.owners.is_folded()
+            || self.sponsors.is_folded()
             || self.grants.is_folded()
             || self.memberships.is_folded()
     }
@@ -320,6 +324,7 @@ impl<'a> Fields<'a> {
             Slot::Certificates => self.certificates = FromJson::read(reader)?,
             Slot::Federated => self.federated = FromJson::read(reader)?,
             Slot::Owners => self.owners = FromJson::read(reader)?,
+            Slot::Sponsors => self.sponsors = FromJson::read(reader)?,
             Slot::Grants => self.grants = FromJson::read(reader)?,
             Slot::Memberships => self.memberships = FromJson::read(reader)?,
         }

@@ -42,6 +42,7 @@ numbered! {
         AppDisplayName = "appDisplayName",
         ServicePrincipalId = "servicePrincipalId",
         ServicePrincipalName = "servicePrincipalName",
+        AgentIdentityBlueprintId = "agentIdentityBlueprintId",
         CredentialKeyId = "servicePrincipalCredentialKeyId",
         CredentialThumbprint = "servicePrincipalCredentialThumbprint",
         ClientCredentialType = "clientCredentialType",
@@ -119,6 +120,7 @@ numbered! {
         Certificates = "keyCredentials",
         Federated = "federatedIdentityCredentials",
         Owners = "owners",
+        Sponsors = "sponsors",
         Grants = "appRoleAssignments",
         Memberships = "memberOf",
     }

@@ -86,7 +86,7 @@ fn row(cells: &[String], columns: &Columns, usual: &Indicator) -> Result<Indicat
 }
 
 /// The cells of a line; quotes may hold commas, and two quotes are one.
-fn cells(line: &str) -> Vec<String> {
+pub(crate) fn cells(line: &str) -> Vec<String> {
     let mut cells = vec![String::new()];
     let mut quoted = false;
     let mut characters = line.chars().peekable();

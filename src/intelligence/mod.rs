@@ -15,6 +15,7 @@ mod stix;
 mod table;
 mod watch;
 
+pub(crate) use csv::cells;
 pub use error::{Complaint, ComplaintReason};
 pub use indicator::{Indicator, Subject};
 pub use read::{Reading, read};

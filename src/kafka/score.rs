@@ -260,6 +260,7 @@ impl<'a> Scorer<'a> {
                 OutputKind::Detection => &topics.risk_detections,
                 OutputKind::RiskState => &topics.risky_principals,
                 OutputKind::Transition => &topics.risk_transitions,
+                OutputKind::Incident => &topics.incidents,
                 OutputKind::DeadLetter => &topics.dead_letters,
             };
             let key = format!("{}/{}", output.entity.tenant, output.entity.id);
@@ -400,6 +401,9 @@ impl<'a> Scorer<'a> {
         status.written.with_label_values(&["derived"]).inc_by(judgement.derived.len() as u64);
         for name in &judgement.shadowed {
             status.shadowed.with_label_values(&[name]).inc();
+        }
+        for name in &judgement.expected {
+            status.expected.with_label_values(&[name]).inc();
         }
         tracing::debug!(records, outputs = judgement.outputs.len(), counts = ?judgement.counts, "scored");
     }

@@ -21,6 +21,8 @@ pub struct KafkaStatus {
     pub(crate) state_bytes: IntCounterVec,
     /// What detectors in shadow found, by type.
     pub(crate) shadowed: IntCounterVec,
+    /// Detections that an expected change holds, by type.
+    pub(crate) expected: IntCounterVec,
     /// Batches committed, by role.
     pub(crate) commits: IntCounterVec,
     /// Batches taken back, by role.
@@ -60,6 +62,7 @@ impl KafkaStatus {
             written: counter("picket_kafka_written_records_total", "Records written and committed", "kind")?,
             decoded: counter("picket_kafka_decoded_records_total", "Records by what became of them", "outcome")?,
             state_bytes: counter("picket_kafka_state_bytes_total", "Bytes of state written and committed", "role")?,
+            expected: counter("picket_kafka_expected_detections_total", "Detections that are expected", "type")?,
             shadowed: counter("picket_kafka_shadowed_detections_total", "What detectors in shadow found", "type")?,
             commits: counter("picket_kafka_commits_total", "Batches committed", "role")?,
             aborts: counter("picket_kafka_aborts_total", "Batches taken back", "role")?,

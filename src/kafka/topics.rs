@@ -28,13 +28,14 @@ impl Cleanup {
 }
 
 /// The topics that are Picket's own, with their cleanup policy.
-fn own(topics: &Topics) -> [(&str, Cleanup); 6] {
+fn own(topics: &Topics) -> [(&str, Cleanup); 7] {
     [
         (&topics.observations, Cleanup::Delete),
         (&topics.profiles, Cleanup::Compact),
         (&topics.risk_detections, Cleanup::Delete),
         (&topics.risky_principals, Cleanup::Compact),
         (&topics.risk_transitions, Cleanup::Delete),
+        (&topics.incidents, Cleanup::Delete),
         (&topics.dead_letters, Cleanup::Delete),
     ]
 }

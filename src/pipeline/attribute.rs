@@ -5,7 +5,7 @@
 
 use picket_detectors::event::{
     ActorKind, AlertState, AppId, Body, CodeFinding, CredentialKind, DirectoryChange, Event, EventTime, Exposure, Id,
-    InventoryApplication, InventoryServicePrincipal, ObjectId, PrincipalId, SignIn, TenantId,
+    InventoryApplication, InventoryServicePrincipal, ObjectId, PrincipalId, PrincipalKind, SignIn, TenantId,
 };
 use picket_detectors::observation::{EntityKey, Observation, Role};
 use smallvec::{SmallVec, smallvec};
@@ -30,7 +30,7 @@ pub fn attribute(event: &Arc<Event>, ingested: EventTime) -> Observations {
         Body::InventoryApplication(entry) => desk.application_entry(entry),
         Body::InventoryServicePrincipal(entry) => desk.principal_entry(entry),
         // These are addressed where they are made.
-        Body::Tick | Body::Summary(_) | Body::Snapshot(_) => SmallVec::new(),
+        Body::Tick | Body::Summary(_) | Body::Snapshot(_) | Body::Ownership(_) | Body::Fall(_) => SmallVec::new(),
     }
 }
 
@@ -59,12 +59,22 @@ impl Desk<'_> {
     }
 
     /// An agent holds no credentials of its own: its blueprint learns of it, and passes on what befalls them; so does the
-    /// user that it acts for.
+    /// user that it acts for. An application that no inventory lists learns of its principal by some of its sign-ins.
     fn sign_in(&self, sign_in: &SignIn) -> Observations {
         let mut observations: Observations = smallvec![self.to_principal(&sign_in.principal, Role::Subject)];
+        let introduced = sign_in.app.as_ref().filter(|_| self.introduces(sign_in));
+        observations.extend(introduced.map(|app| self.to_application(app, Role::Subject)));
         observations.extend(sign_in.blueprint.as_ref().map(|blueprint| self.to_application(blueprint, Role::Subject)));
         observations.extend(sign_in.user.as_ref().map(|user| self.to_user(user)));
         observations
+    }
+
+    /// Whether this is one of the sign-ins, one in 32, by which a principal is introduced to its application: chosen by
+    /// their own ids, so that neither order nor duplicates change them.
+    fn introduces(&self, sign_in: &SignIn) -> bool {
+        const ONE_IN: u8 = 32;
+        let is_chosen = self.event.id.0.key().as_bytes().last().is_some_and(|byte| byte % ONE_IN == 0);
+        is_chosen && sign_in.kind == PrincipalKind::Application && sign_in.blueprint.is_none()
     }
 
     /// The actor and the target, as the record names them.
@@ -135,7 +145,8 @@ impl Desk<'_> {
 
     fn principal_entry(&self, entry: &InventoryServicePrincipal) -> Observations {
         let app = entry.app.as_ref().map(|app| self.to_application(app, Role::Subject));
-        app.into_iter().chain([self.to_principal(&entry.principal, Role::Subject)]).collect()
+        let blueprint = entry.blueprint.as_ref().map(|blueprint| self.to_application(blueprint, Role::Subject));
+        app.into_iter().chain(blueprint).chain([self.to_principal(&entry.principal, Role::Subject)]).collect()
     }
 }
 
@@ -195,6 +206,20 @@ mod tests {
                 "Application b0000000-0000-4000-8000-000000000001 target"
             ]
         );
+    }
+
+    #[test]
+    fn some_sign_ins_introduce_their_principal_to_its_application() {
+        let introduced = |last: u8| {
+            let record = format!(
+                r#"{{"category":"ServicePrincipalSignInLogs","properties":{{"id":"00000000-0000-4000-8000-0000000000{last:02x}",
+                "createdDateTime":"2026-05-04T09:00:00Z","servicePrincipalId":"sp","appId":"app"}}}}"#
+            );
+            addressees(&record)
+        };
+        assert_eq!(introduced(0x20), ["Principal sp subject", "Application app subject"]);
+        assert_eq!(introduced(0x21), ["Principal sp subject"]);
+        assert_eq!((0..=255).filter(|last| introduced(*last).len() == 2).count(), 8);
     }
 
     #[test]

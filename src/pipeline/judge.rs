@@ -101,6 +101,7 @@ struct Folded {
     due: Option<DueChange>,
     derived: Vec<Addressed>,
     shadowed: Vec<&'static str>,
+    expected: Vec<&'static str>,
     counts: Counts,
 }
 
@@ -312,8 +313,8 @@ impl Judge {
 
 impl Folded {
     fn of(entity: EntityKey) -> Self {
-        let (outputs, derived, shadowed) = (Vec::new(), Vec::new(), Vec::new());
-        Self { entity, outputs, due: None, derived, shadowed, counts: Counts::default() }
+        let (outputs, derived, shadowed, expected) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { entity, outputs, due: None, derived, shadowed, expected, counts: Counts::default() }
     }
 
     fn take(&mut self, addressed: &Addressed, verdict: Verdict) -> Result<(), JudgeError> {
@@ -328,7 +329,12 @@ impl Folded {
         if let Some(risk) = &verdict.risk_state {
             push(OutputKind::RiskState, risk.level.as_str(), line(risk)?);
         }
+        if let Some(incident) = &verdict.incident {
+            push(OutputKind::Incident, incident.risk_level.as_str(), line(incident)?);
+        }
         self.shadowed.extend(verdict.shadowed);
+        let held = verdict.detections.iter().filter(|detection| detection.expected.is_some());
+        self.expected.extend(held.map(|detection| detection.risk_event_type));
         for (index, observation) in verdict.derived.into_iter().enumerate() {
             self.counts.derived += 1;
             let order = derived_order(order, index, entity.kind, observation.entity.kind)?;
@@ -342,6 +348,7 @@ impl Folded {
         judgement.outputs.extend(self.outputs);
         judgement.due.extend(self.due);
         judgement.shadowed.extend(self.shadowed);
+        judgement.expected.extend(self.expected);
         judgement.counts.add(self.counts);
         self.derived
     }

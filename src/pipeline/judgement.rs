@@ -97,6 +97,8 @@ pub struct Judgement {
     pub derived: Vec<Addressed>,
     /// What detectors in shadow would have told, by type.
     pub shadowed: Vec<&'static str>,
+    /// Detections that an expected change holds, by type.
+    pub expected: Vec<&'static str>,
     /// What became of the observations.
     pub counts: Counts,
 }
@@ -115,6 +117,7 @@ impl Judgement {
         self.outputs.extend(later.outputs);
         self.derived.extend(later.derived);
         self.shadowed.extend(later.shadowed);
+        self.expected.extend(later.expected);
         self.counts.add(later.counts);
         merge_due(&mut self.due, later.due);
         self

@@ -39,7 +39,7 @@ impl Totals {
             let counts = match output.kind {
                 OutputKind::Detection => &mut self.detections,
                 OutputKind::Transition => &mut self.transitions,
-                OutputKind::RiskState | OutputKind::DeadLetter => continue,
+                OutputKind::RiskState | OutputKind::DeadLetter | OutputKind::Incident => continue,
             };
             *counts.entry(CompactString::const_new(output.label)).or_default() += 1;
         }

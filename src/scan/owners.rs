@@ -101,7 +101,9 @@ impl Owners {
             | Body::ExpectedChange(_)
             | Body::Tick
             | Body::Summary(_)
-            | Body::Snapshot(_) => {}
+            | Body::Snapshot(_)
+            | Body::Ownership(_)
+            | Body::Fall(_) => {}
         }
     }
 

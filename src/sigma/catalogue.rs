@@ -12,8 +12,8 @@ const COVERAGE: &str = include_str!("../../rules/coverage.yaml");
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CatalogueError {
-    /// The coverage is not the expected YAML.
-    #[error("rules/coverage.yaml can't be read: {0}")]
+    /// The coverage or the numbers are not the expected YAML.
+    #[error("the shipped rules can't be read: {0}")]
     Unreadable(String),
     /// An idea names a detector or rule that there is none of.
     #[error("rules/coverage.yaml: {idea} names {name}, but there is no such detector or rule")]
@@ -22,6 +22,14 @@ pub enum CatalogueError {
         idea: String,
         /// What it names.
         name: String,
+    },
+    /// A detector names a number that there is none of.
+    #[error("{detector} names {number}, but there is no such number in rules/scoring.yaml")]
+    NoSuchNumber {
+        /// The detector.
+        detector: &'static str,
+        /// The number.
+        number: String,
     },
     /// An idea that is neither covered nor excused, or both.
     #[error("rules/coverage.yaml: {0} needs either `by` or `not`")]
@@ -86,7 +94,8 @@ fn detectors(page: &mut String) {
     for detector in DETECTORS {
         let one = detector.descriptor();
         let (inputs, attack) = (one.inputs.join(", "), one.attack.join(", "));
-        line(page, &format!("| `{}` | {} | {inputs} | {attack} |", one.risk_event_type, one.title));
+        let link = format!("[`{0}`](detectors/{0}.md)", one.risk_event_type);
+        line(page, &format!("| {link} | {} | {inputs} | {attack} |", one.title));
     }
 }
 

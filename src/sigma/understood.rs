@@ -39,7 +39,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("signin.crossTenant", "how it crossed from one tenant to another"),
     (
         "operation",
-        "credentials, federatedCredentials, appRoleGranted, appRoleRevoked, consent, roleGranted, roleRevoked, ownerAdded, accountEnabled, created, deleted or other",
+        "credentials, federatedCredentials, appRoleGranted, appRoleRevoked, consent, roleGranted, roleRevoked, ownerAdded, ownerRemoved, accountEnabled, created, deleted or other",
     ),
     ("activity", "the activity's name in small letters, with plain hyphens and without a full stop"),
     ("actor.kind", "user, application or unknown"),
@@ -277,6 +277,7 @@ const fn operation(operation: Operation) -> &'static str {
         Operation::RoleGranted => "roleGranted",
         Operation::RoleRevoked => "roleRevoked",
         Operation::OwnerAdded => "ownerAdded",
+        Operation::OwnerRemoved => "ownerRemoved",
         Operation::AccountEnabled => "accountEnabled",
         Operation::Created => "created",
         Operation::Deleted => "deleted",

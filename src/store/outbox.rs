@@ -13,11 +13,13 @@ pub enum OutputKind {
     Transition,
     /// A record that can't be understood.
     DeadLetter,
+    /// Several principals that fell to one thing.
+    Incident,
 }
 
 impl OutputKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Detection, Self::RiskState, Self::Transition, Self::DeadLetter];
+    pub const ALL: [Self; 5] = [Self::Detection, Self::RiskState, Self::Transition, Self::DeadLetter, Self::Incident];
 
     /// The name of the file that holds outputs of this kind.
     pub fn file_name(self) -> String {
@@ -31,6 +33,7 @@ impl OutputKind {
             Self::RiskState => 2,
             Self::Transition => 3,
             Self::DeadLetter => 4,
+            Self::Incident => 5,
         }
     }
 
@@ -46,6 +49,7 @@ impl OutputKind {
             Self::RiskState => "risky-principals",
             Self::Transition => "risk-transitions",
             Self::DeadLetter => "dead-letters",
+            Self::Incident => "incidents",
         }
     }
 }

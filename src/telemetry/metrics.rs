@@ -22,7 +22,9 @@ pub struct Metrics {
     derived: IntCounter,
     detections: IntCounterVec,
     shadowed: IntCounterVec,
+    expected: IntCounterVec,
     transitions: IntCounterVec,
+    incidents: IntCounterVec,
     batch_seconds: Histogram,
     batch_records: Histogram,
     loads: IntCounter,
@@ -31,7 +33,17 @@ pub struct Metrics {
     stream_time: IntGauge,
     backlog: IntGauge,
     requests: IntCounterVec,
+    reloads: IntCounterVec,
     inbox_backlog: Arc<AtomicU64>,
+}
+
+/// What became of files that changed while the program runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reload {
+    /// They are in use.
+    Taken,
+    /// What was in use before stays.
+    Refused,
 }
 
 /// Different ignore rules that get a label of their own.
@@ -55,7 +67,9 @@ impl Metrics {
             derived: counter(r, "picket_observations_derived_total", "Observations passed on by directory entities.")?,
             detections: vec(r, "picket_detections_total", "Risk detections, by type.", "type")?,
             shadowed: vec(r, "picket_detections_shadowed_total", "What detectors in shadow found, by type.", "type")?,
+            expected: vec(r, "picket_detections_expected_total", "Detections that an expected change holds.", "type")?,
             transitions: vec(r, "picket_transitions_total", "Changes of risk, by the level after.", "level")?,
+            incidents: vec(r, "picket_incidents_total", "Changes of incidents, by the level after.", "level")?,
             batch_seconds: histogram(r, "picket_batch_seconds", "Time to score and commit a batch.", SECONDS)?,
             batch_records: histogram(r, "picket_batch_records", "Records of a batch.", RECORDS)?,
             loads: counter(r, "picket_state_loads_total", "States read from the store.")?,
@@ -64,6 +78,10 @@ impl Metrics {
             stream_time: gauge(r, "picket_stream_time_seconds", "The stream clock, in seconds since the epoch.")?,
             backlog: gauge(r, "picket_inbox_backlog_bytes", "Accepted bytes that wait to be judged.")?,
             requests: vec(r, "picket_inbox_requests_total", "Requests to the inbox, by status.", "status")?,
+            reloads: {
+                let help = "Changed files of the operator, by what they are and whether they were taken up.";
+                labelled(r, "picket_reloads_total", help, &["of", "outcome"])?
+            },
             inbox_backlog,
             registry,
         })
@@ -77,6 +95,15 @@ impl Metrics {
     /// Counts a request to the inbox.
     pub fn request(&self, status: u16) {
         self.requests.with_label_values(&[status.to_string().as_str()]).inc();
+    }
+
+    /// Counts what became of changed files.
+    pub fn reloaded(&self, of: &'static str, outcome: Reload) {
+        let outcome = match outcome {
+            Reload::Taken => "taken",
+            Reload::Refused => "refused",
+        };
+        self.reloads.with_label_values(&[of, outcome]).inc();
     }
 
     /// The metrics page.
@@ -125,11 +152,15 @@ impl Watch for Metrics {
             match output.kind {
                 OutputKind::Detection => self.detections.with_label_values(&[output.label]).inc(),
                 OutputKind::Transition => self.transitions.with_label_values(&[output.label]).inc(),
+                OutputKind::Incident => self.incidents.with_label_values(&[output.label]).inc(),
                 OutputKind::RiskState | OutputKind::DeadLetter => {}
             }
         }
         for name in &scored.judgement.shadowed {
             self.shadowed.with_label_values(&[name]).inc();
+        }
+        for name in &scored.judgement.expected {
+            self.expected.with_label_values(&[name]).inc();
         }
         self.batch_seconds.observe(took.as_secs_f64());
         self.cache_bytes.set(i64::try_from(scored.cached_bytes).unwrap_or(i64::MAX));
@@ -156,7 +187,11 @@ fn gauge(registry: &Registry, name: &str, help: &str) -> Result<IntGauge, Metric
 }
 
 fn vec(registry: &Registry, name: &str, help: &str, label: &str) -> Result<IntCounterVec, MetricsError> {
-    let metric = IntCounterVec::new(Opts::new(name, help), &[label])?;
+    labelled(registry, name, help, &[label])
+}
+
+fn labelled(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, MetricsError> {
+    let metric = IntCounterVec::new(Opts::new(name, help), labels)?;
     registry.register(Box::new(metric.clone()))?;
     Ok(metric)
 }

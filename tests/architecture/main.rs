@@ -11,6 +11,7 @@ const ORDER: &[&str] = &[
     "decode",
     "sigma",
     "intelligence",
+    "geo",
     "scan",
     "demo",
     "simulate",

@@ -101,11 +101,38 @@ fn an_alert_says_whom_to_ask_what_changed_what_is_at_stake_and_what_to_do() {
 }
 
 #[test]
+fn owners_of_the_application_and_sponsors_of_an_agent_are_named_beside_the_principal_s_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (app, object) = ("b0000000-4000-8000-0000-000000000001", "90000000-0000-4000-8000-000000000001");
+    let application = json!({ "@odata.type": "#microsoft.graph.application", "id": object, "appId": app, "tenantId": TENANT,
+        "owners": [{ "userPrincipalName": "platform@example.org" }], "sponsors": [{ "userPrincipalName": "head@example.org" }] });
+    let listed =
+        write_lines(&folder.path().join("inventory.ndjson"), [application.to_string(), inventory().to_string()]);
+    let added = json!({ "time": at(1, 0), "category": "AuditLogs", "tenantId": TENANT, "properties": {
+        "id": "a", "activityDisplayName": "Add owner to application", "activityDateTime": at(1, 0), "result": "success",
+        "initiatedBy": { "user": { "userPrincipalName": "ops@example.org" } },
+        "targetResources": [{ "id": "f2", "type": "User", "userPrincipalName": "new@example.org", "modifiedProperties": [
+            { "displayName": "Application.ObjectID", "oldValue": null, "newValue": format!("\"{object}\"") }] },
+            { "id": object, "type": "Application" }] } });
+    let confirmed = command("confirmCompromised", at(2, 0), &json!({}));
+    let events = write_lines(&folder.path().join("events.ndjson"), [added.to_string(), confirmed.to_string()]);
+    let mut replay = picket(["--log-level", "error", "replay", "--inventory"]);
+    expect_code(replay.arg(listed).arg(events).arg("--out").arg(folder.path().join("out")), 0);
+    let states = lines(folder.path(), "risky-principals.ndjson");
+    let told = states.last().expect("a state");
+    assert_eq!(told["owners"], json!(["data-team@example.org", "platform@example.org", "new@example.org"]));
+    assert_eq!(told["sponsors"], json!(["head@example.org"]));
+    let mut explain = picket(["explain", JOB, "--in"]);
+    let said = stdout(&expect_code(explain.arg(folder.path().join("out")), 0));
+    assert!(said.contains("sponsors     head@example.org"), "{said}");
+}
+
+#[test]
 fn an_expected_change_is_told_and_does_not_raise_the_level() {
     let window = json!({ "from": at(21, 0), "until": at(22, 0) });
     let announced = [story(), vec![command("expectChange", at(20, 20), &window)]].concat();
     let file = tempfile::NamedTempFile::new().expect("a file");
-    let yaml = "- { id: move, from: 2026-03-22T00:00:00Z, until: 2026-03-23T00:00:00Z, author: ops@example.org, reason: a move }";
+    let yaml = "- { id: move, from: 2026-03-22T00:00:00Z, until: 2026-03-23T00:00:00Z, author: ops@example.org, reason: a move, networks: [203.0.113.0/24] }";
     std::fs::write(file.path(), yaml).expect("writes");
     let path = file.path().to_str().expect("text");
     for (records, settings) in [(announced, vec![]), (story(), vec![("PICKET__RULES__EXPECTED_CHANGES", path)])] {
@@ -148,7 +175,7 @@ fn a_detector_in_shadow_is_counted_and_not_published() {
 }
 
 #[test]
-fn principals_that_fall_to_one_network_are_one_incident() {
+fn principals_that_fall_to_one_network_are_one_incident_unless_that_is_expected() {
     let of = |principal: u128, day: i64, hour: i64| SignIn {
         principal,
         key: Some(principal),
@@ -160,13 +187,25 @@ fn principals_that_fall_to_one_network_are_one_incident() {
         let place = ("203.0.113.66", 24_940, "FI", "Helsinki");
         SignIn { place, agent: "python-requests/2.31.0", ..of(principal, 21, 4) }.record()
     });
-    let (folder, _) = replayed(&work.chain(thefts).collect::<Vec<_>>(), &[]);
+    let records: Vec<Value> = work.chain(thefts).collect();
+    let window = command("expectChange", at(20, 20), &json!({ "from": at(21, 0), "until": at(22, 0) }));
+    let (expected, _) = replayed(&[records.clone(), vec![window]].concat(), &[]);
+    assert_eq!(lines(expected.path(), "incidents.ndjson"), Vec::<Value>::new(), "one of the two was announced");
+    let (folder, _) = replayed(&records, &[]);
     let mut command = picket(["report", "--incidents", "--json", "--in"]);
     let text = stdout(&expect_code(command.arg(folder.path().join("out")), 0));
     let incidents: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(incidents.as_array().map(Vec::len), Some(1), "{incidents}");
     assert_eq!(incidents[0]["shared"], json!(["network:203.0.113.0/24"]));
     assert_eq!(incidents[0]["principals"].as_array().map(Vec::len), Some(2));
+    let told = lines(folder.path(), "incidents.ndjson");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!((&told[0]["change"], &told[0]["incidentKey"]), (&json!("opened"), &json!("network:203.0.113.0/24")));
+    let names: Vec<&Value> =
+        told[0]["principals"].as_array().expect("a list").iter().map(|one| &one["displayName"]).collect();
+    assert_eq!(names, ["nightly-export", "billing-sync"]);
+    let ids: Vec<Value> = lines(folder.path(), "risk-detections.ndjson").iter().map(|one| one["id"].clone()).collect();
+    assert_eq!(told[0]["detectionIds"], json!(ids));
     let listed = stdout(&expect_code(picket(["report", "--incidents", "--in"]).arg(folder.path().join("out")), 0));
     assert!(listed.contains("2 principals") && listed.contains("billing-sync"), "{listed}");
 }

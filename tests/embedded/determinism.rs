@@ -52,7 +52,9 @@ fn batch_size_and_threads_change_no_byte() {
         replay(std::slice::from_ref(&file), &out(number), tuning);
         assert_same(&out(number), &out(0), &format!("{tuning:?}"));
     }
-    assert!(!outputs(&out(0))["risk-transitions"].is_empty(), "nothing happens in this corpus");
+    for kind in ["risk-transitions", "incidents"] {
+        assert!(!outputs(&out(0))[kind].is_empty(), "no {kind} in this corpus");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub(crate) fn stories(world: &World) -> Stories {
         ("risk-detections", OutputKind::Detection),
         ("risk-transitions", OutputKind::Transition),
         ("risky-principals", OutputKind::RiskState),
+        ("incidents", OutputKind::Incident),
     ];
     for (topic, kind) in topics {
         for record in world.read(topic) {

@@ -105,10 +105,13 @@ fn assert_replay_equals(world: &World) {
     let told = stories(world);
     let mut detections: Vec<String> = told.values().flat_map(|story| story.detections.clone()).collect();
     let mut risks: Vec<String> = told.values().filter_map(|story| story.risk.clone()).collect();
+    let mut incidents: Vec<String> = told.values().flat_map(|story| story.incidents.clone()).collect();
     detections.sort();
     risks.sort();
+    incidents.sort();
     assert_eq!(sorted(&out, "risk-detections"), detections);
     assert_eq!(sorted(&out, "risky-principals"), risks);
+    assert_eq!(sorted(&out, "incidents"), incidents);
     // The changes of one principal stand in the same order on both sides.
     let by_principal = |lines: Vec<String>| {
         let mut stories = BTreeMap::<String, Vec<String>>::new();

@@ -10,8 +10,16 @@ use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
-const TOPICS: [&str; 7] =
-    ["in", "observations", "profiles", "risk-detections", "risky-principals", "risk-transitions", "dead-letters"];
+const TOPICS: [&str; 8] = [
+    "in",
+    "observations",
+    "profiles",
+    "risk-detections",
+    "risky-principals",
+    "risk-transitions",
+    "incidents",
+    "dead-letters",
+];
 
 fn world_on(cluster: &MockCluster<'_, DefaultProducerContext>, name: &str) -> World {
     let mut world = World::at(&cluster.bootstrap_servers(), name);

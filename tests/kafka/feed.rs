@@ -93,12 +93,14 @@ pub(crate) fn records(numbers: std::ops::Range<u64>, principals: u64) -> Vec<(Ve
     numbers.map(|number| record(&observation(number, principals))).collect()
 }
 
-/// What was written of one principal: its detections and transitions in order, and its last risk state.
+/// What was written of one principal: its detections and transitions in order, and its last risk state; or of what
+/// several fall to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Story {
     pub(crate) detections: Vec<String>,
     pub(crate) transitions: Vec<String>,
     pub(crate) risk: Option<String>,
+    pub(crate) incidents: Vec<String>,
 }
 
 /// By `tenant/principal`.
@@ -134,6 +136,7 @@ pub(crate) fn tell(stories: &mut Stories, key: String, kind: OutputKind, line: V
         OutputKind::Detection => story.detections.push(line),
         OutputKind::Transition => story.transitions.push(line),
         OutputKind::RiskState => story.risk = Some(line),
+        OutputKind::Incident => story.incidents.push(line),
         OutputKind::DeadLetter => {}
     }
 }

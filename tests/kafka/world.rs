@@ -19,8 +19,15 @@ use tempfile::TempDir;
 pub(crate) const PARTITIONS: i32 = 4;
 
 /// Picket's own topics.
-const TOPICS: [&str; 6] =
-    ["observations", "profiles", "risk-detections", "risky-principals", "risk-transitions", "dead-letters"];
+const TOPICS: [&str; 7] = [
+    "observations",
+    "profiles",
+    "risk-detections",
+    "risky-principals",
+    "risk-transitions",
+    "incidents",
+    "dead-letters",
+];
 
 /// A record as it stands in a topic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

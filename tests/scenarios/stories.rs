@@ -246,8 +246,8 @@ fn leaks() -> Vec<Scenario> {
             inventory: inventory("zzz"),
             ..scenario(
                 leaks,
-                "attack-unknown-secret-near-a-known-application",
-                "A secret stands next to the client id, but the inventory lists none that begins so.",
+                "benign-secret-that-the-application-has-no-more",
+                "A secret stands next to the client id, but the inventory lists the application's secrets and none begins so: it was removed before.",
                 pushed(&secret),
             )
         },

@@ -32,7 +32,7 @@ pub(crate) fn stderr(output: &Output) -> String {
 
 /// The output files by name.
 pub(crate) fn outputs(folder: &Path) -> BTreeMap<&'static str, Vec<u8>> {
-    let names = ["risk-detections", "risky-principals", "risk-transitions", "dead-letters"];
+    let names = ["risk-detections", "risky-principals", "risk-transitions", "incidents", "dead-letters"];
     let read = |name| std::fs::read(folder.join(format!("{name}.ndjson"))).expect("an output file");
     names.into_iter().map(|name| (name, read(name))).collect()
 }

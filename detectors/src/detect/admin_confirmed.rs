@@ -26,7 +26,7 @@
 //! Microsoft Graph `riskyServicePrincipal: confirmCompromised`, `riskyAgent: confirmCompromised`.
 
 use super::finding::fact;
-use super::{Descriptor, Detector, Finding, Findings, Scene};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene};
 use crate::event::{Body, PrincipalKind, Verdict};
 use compact_str::format_compact;
 
@@ -44,6 +44,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Administrator confirmed compromise",
     attack: &[],
     inputs: &["Command"],
+    looks_for: "An administrator's *confirm compromised*: the level that it forces has a cause that can be named.",
+    evidence: &[Evidence::new("confirmedBy", "who said it", &[]), Evidence::new("reason", "why, in their words", &[])],
+    scored_by: &[],
+    false_positives: &["None: it reports a decision"],
+    quiet: &["`dismiss` or `confirmSafe`, said of the same principal later"],
     actions: &[
         "Disable the principal, or block it by Conditional Access",
         "Add a new credential, then remove every other one from the principal and its application",

@@ -31,7 +31,7 @@
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
 use super::taken_further::taken_further;
-use super::{Descriptor, Detector, Finding, Findings, Scene};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene};
 use crate::event::{Body, DirectoryChange, Operation, hash};
 use crate::observation::Role;
 use crate::profile::{OddityKind, Property, Standing};
@@ -47,6 +47,52 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Anomalous service principal activity",
     attack: &["T1098"],
     inputs: &["AuditLogs"],
+    looks_for: "What a workload identity does to the directory, against what it has done there on earlier days. Most never \
+         change the directory, and those that do change the same things.",
+    evidence: &[
+        Evidence::new(
+            "operation",
+            "an operation, and whether it was ever done by this principal",
+            &[
+                "anomalous_service_principal_activity.theft_new_operation",
+                "anomalous_service_principal_activity.honest_new_operation",
+                "habits.kappa_days",
+            ],
+        ),
+        Evidence::new(
+            "firstAct",
+            "it acts on the directory at all, which it has not done since it is known",
+            &[
+                "anomalous_service_principal_activity.theft_first_act",
+                "anomalous_service_principal_activity.honest_first_act",
+            ],
+        ),
+        Evidence::new(
+            "soughtOperation",
+            "the operation is one that intruders need: credentials, consent, roles, owners, policies",
+            &["anomalous_service_principal_activity.sought"],
+        ),
+        Evidence::new(
+            "ordinaryOperation",
+            "the operation is of no particular use to an intruder",
+            &["anomalous_service_principal_activity.sought"],
+        ),
+        Evidence::new(
+            "grants",
+            "what it grants to somebody, where that is worth something",
+            &["anomalous_service_principal_activity.takeover_bits"],
+        ),
+    ],
+    scored_by: &["anomalous_service_principal_activity"],
+    false_positives: &[
+        "Automation that is given a new duty",
+        "The first run of a deployment that registers applications",
+    ],
+    quiet: &[
+        "`confirmSafe`: the operation is learned at once",
+        "The same operation on seven distinct days without anything else",
+        "An expected change announced for the principal",
+    ],
     actions: &[
         "Ask the owners whether the change was theirs",
         "Undo what it changed, if not, and replace its credentials",
@@ -118,6 +164,7 @@ fn sensitivity(scene: &Scene<'_>, change: &DirectoryChange) -> Factor {
         | Operation::OwnerAdded => true,
         Operation::AppRoleRevoked
         | Operation::RoleRevoked
+        | Operation::OwnerRemoved
         | Operation::AccountEnabled
         | Operation::Created
         | Operation::Deleted

@@ -27,7 +27,7 @@
 //! MITRE ATT&CK T1110.
 
 use super::finding::fact;
-use super::{Descriptor, Detector, Finding, Findings, Scene, new_place_use};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, new_place_use};
 use crate::event::{Day, Id, KeyId, SignIn};
 use compact_str::{CompactString, format_compact};
 
@@ -40,6 +40,18 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Refused credentials, then a success from the same new network",
     attack: &["T1110"],
     inputs: &["ServicePrincipalSignInLogs"],
+    looks_for: "Refused proofs (a wrong, expired or unknown secret) and a success from the same network, where that \
+         network is new to the principal. Either record may come first.",
+    evidence: &[
+        Evidence::new("refusedFrom", "the network that was refused and then let in", &["credential_guessing.weight"]),
+        Evidence::new("refusals", "how often it was refused on that day and the day before", &[]),
+    ],
+    scored_by: &["credential_guessing"],
+    false_positives: &["An administrator who tries a new secret from a laptop, with a typing error first"],
+    quiet: &[
+        "A network that the principal has used on earlier days, or that the tenant trusts by name",
+        "An expected change announced for the principal",
+    ],
     actions: &[
         "Ask the owners who mistyped or replaced a secret",
         "If nobody did, add a new credential and remove the one that was accepted",

@@ -4,7 +4,7 @@
 use super::finding::{Ask, Findings};
 use super::{Descriptor, Scene};
 use crate::profile::{Property, describe};
-use crate::risk::Fate;
+use crate::risk::{Entry, Fate};
 use crate::scoring::{Episodes, weight_of};
 use compact_str::{CompactString, format_compact};
 
@@ -117,7 +117,8 @@ fn tell(
 }
 
 /// The cause that names the episode: an earlier one if it holds all that is new here, else today's. One that was cleared
-/// takes in no more than what it held: a theft after a dismissal is an episode of its own.
+/// takes in no more than what it held: a theft after a dismissal is an episode of its own, and so is one beside what is
+/// expected.
 fn cause(scene: &Scene<'_>, detector: &Descriptor, new: &[(Property, u32)]) -> CompactString {
     let findings = &scene.profile.findings;
     let held: Option<Vec<_>> =
@@ -128,7 +129,9 @@ fn cause(scene: &Scene<'_>, detector: &Descriptor, new: &[(Property, u32)]) -> C
     let (name, day) = (detector.risk_event_type, scene.time.day());
     let mut cause = format_compact!("{name}:{day}");
     let mut ordinal = 1;
-    while findings.ledger.find(&cause, scene.now).is_some_and(|(entry, _)| entry.fate != Fate::Stands) {
+    let only_expected = |entry: &Entry| entry.held > 0.0 && entry.weight <= 0.0 && !scene.is_expected(name);
+    let is_closed = |entry: &Entry| entry.fate != Fate::Stands || only_expected(entry);
+    while findings.ledger.find(&cause, scene.now).is_some_and(|(entry, _)| is_closed(entry)) {
         ordinal += 1;
         cause = format_compact!("{name}:{day}.{ordinal}");
     }

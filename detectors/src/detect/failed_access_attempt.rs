@@ -27,7 +27,7 @@
 
 use super::finding::fact;
 use super::suspicious_api_traffic::endpoint_value;
-use super::{Descriptor, Detector, Finding, Findings, Scene};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene};
 use crate::event::{Body, Id, Place, PrincipalKind};
 use crate::profile::Property;
 use compact_str::{CompactString, format_compact};
@@ -41,6 +41,16 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Failed access attempt",
     attack: &["T1078.004"],
     inputs: &["ServicePrincipalSignInLogs", "MicrosoftGraphActivityLogs"],
+    looks_for: "An agent identity that tries, and fails, to reach what it has never used: a token that is replayed, and an \
+         agent that was talked into something, both meet closed doors first.",
+    evidence: &[Evidence::new(
+        "refused",
+        "the resource or endpoint, with the code of the refusal",
+        &["failed_access_attempt.weight"],
+    )],
+    scored_by: &["failed_access_attempt"],
+    false_positives: &["A permission that is not granted yet", "A new tool that is tried out"],
+    quiet: &["An endpoint or resource that the agent has used on earlier days", "Principals that are no agents"],
     actions: &[
         "Look at what made the agent ask for it",
         "Look at what else it asked for since",

@@ -67,6 +67,11 @@ impl Finding {
         }
     }
 
+    /// The Sigma rule that it is by.
+    pub(crate) fn rule(&self) -> Option<&str> {
+        self.facts.iter().find(|fact| fact.kind == "ruleId").map(|fact| fact.observed.as_str())
+    }
+
     /// A finding about what has just happened: where, in which sign-in or act.
     pub(super) fn here(scene: &Scene<'_>, risk_event_type: &'static str, cause: CompactString, weight: f64) -> Self {
         let Occasion { activity, request, correlation, place } = scene.occasion();

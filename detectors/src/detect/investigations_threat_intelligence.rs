@@ -28,7 +28,7 @@
 //! operator's, and every detection says so.
 
 use super::finding::fact;
-use super::{Descriptor, Detector, Finding, Findings, Scene};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene};
 use crate::event::{Body, Id, IndicatorMatch, Signal};
 use compact_str::{CompactString, format_compact};
 
@@ -41,6 +41,32 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Threat intelligence (the operator's indicators)",
     attack: &["T1078.004"],
     inputs: &["ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs", "AuditLogs", "MicrosoftGraphActivityLogs"],
+    looks_for: "An address, network, autonomous system, application or domain that stands on a list of the operator's. \
+         Microsoft's own sources are not asked; every detection names the operator's list.",
+    evidence: &[
+        Evidence::new("indicator", "the indicator as its source has it", &[]),
+        Evidence::new("network", "the address that was seen", &[]),
+        Evidence::new("autonomousSystem", "the autonomous system that was seen", &[]),
+        Evidence::new("application", "the application that was seen", &[]),
+        Evidence::new("domain", "the host that was seen", &[]),
+        Evidence::new("indicatorSource", "the list", &[]),
+        Evidence::new(
+            "indicatorConfidence",
+            "how sure the list is, 0 to 100; less counts where the request failed",
+            &[
+                "threat_intelligence.sure",
+                "threat_intelligence.likely",
+                "threat_intelligence.weak",
+                "threat_intelligence.sure_from",
+                "threat_intelligence.likely_from",
+                "threat_intelligence.failed",
+            ],
+        ),
+        Evidence::new("indicatorLabel", "what the list says of it", &[]),
+    ],
+    scored_by: &["threat_intelligence"],
+    false_positives: &["Shared addresses", "Lists that are out of date"],
+    quiet: &["The indicator's end (`valid_until`, `# until:`)", "An address that is taken off the list"],
     actions: &[
         "Look the indicator up at the source that it comes from",
         "Look at all that came from there, other principals included",

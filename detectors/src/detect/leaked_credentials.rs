@@ -32,7 +32,7 @@
 //! Microsoft Entra ID Protection, *Leaked credentials*; MITRE ATT&CK T1552.001.
 
 use super::finding::fact;
-use super::{Ask, Descriptor, Detector, Finding, Findings, Scene, new_place_use};
+use super::{Ask, Descriptor, Detector, Evidence, Finding, Findings, Scene, new_place_use};
 use crate::event::{AlertState, Body, CodeFinding, EventTime, Exposure, Id, KeyId, SignIn};
 use crate::observation::{Attribution, Confidence, Role};
 use crate::profile::NewPlaceUse;
@@ -48,6 +48,54 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Leaked credentials",
     attack: &["T1552.001"],
     inputs: &["CodeFinding"],
+    looks_for: "A credential of the principal in public code, a paste or a scan feed; and its use from a place that is new \
+         to the principal, before or after it was found.",
+    evidence: &[
+        Evidence::new("foundIn", "where it was found", &["leaked_credentials.internal"]),
+        Evidence::new("feed", "who found it", &[]),
+        Evidence::new(
+            "confidence",
+            "how sure it is that it belongs to this principal",
+            &[
+                "leaked_credentials.matched",
+                "leaked_credentials.attributed",
+                "leaked_credentials.unlike",
+                "leaked_credentials.low",
+            ],
+        ),
+        Evidence::new("preview", "its first characters", &[]),
+        Evidence::new("fingerprint", "a keyed hash that tells equal secrets apart from others", &[]),
+        Evidence::new("thumbprint", "the certificate that the key belongs to", &[]),
+        Evidence::new("pushProtection", "whoever pushed it was warned and went on", &[]),
+        Evidence::new("exposedAt", "since when it could be read", &[]),
+        Evidence::new("commit", "the commit that brought it", &[]),
+        Evidence::new("url", "the report", &[]),
+        Evidence::new("checksum", "a checksum in it proves it genuine", &[]),
+        Evidence::new(
+            "validity",
+            "whether the reporter has checked that it works",
+            &["leaked_credentials.verified", "leaked_credentials.checked_dead"],
+        ),
+        Evidence::new(
+            "credential",
+            "it had expired or was removed before it was found",
+            &["leaked_credentials.ended", "leaked_credentials.ended_half_life_hours"],
+        ),
+        Evidence::new(
+            "usedFrom",
+            "it was used from a place where the principal has never been",
+            &["leaked_credentials.used"],
+        ),
+    ],
+    scored_by: &["leaked_credentials"],
+    false_positives: &[
+        "A secret rotated long ago, whose removal the inventory does not show",
+        "A placeholder that keeps the format",
+    ],
+    quiet: &[
+        "The credential's removal, or its end",
+        "The reporter's word that the alert is resolved or the secret dead",
+    ],
     actions: &[
         "Add a new credential, then remove the leaked one from the application and the service principal",
         "Take the secret out of where it was found, history included",

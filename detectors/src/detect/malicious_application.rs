@@ -26,7 +26,7 @@
 //! Microsoft Entra ID Protection, *Malicious application*.
 
 use super::finding::fact;
-use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
+use super::{Ask, Descriptor, Detector, Evidence, Finding, Findings, Scene};
 use crate::event::Id;
 use compact_str::CompactString;
 
@@ -39,6 +39,15 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Malicious application",
     attack: &["T1528"],
     inputs: &["AuditLogs"],
+    looks_for: "Microsoft has disabled the application for a violation of its services agreement. The verdict is Microsoft's.",
+    evidence: &[Evidence::new(
+        "disabledByMicrosoftStatus",
+        "the status in the audit record",
+        &["malicious_application.weight"],
+    )],
+    scored_by: &["malicious_application"],
+    false_positives: &["Microsoft's own"],
+    quiet: &["The status is taken back"],
     actions: &[
         "Remove its permissions and consents",
         "Look at what it has read and changed",

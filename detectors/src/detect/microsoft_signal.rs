@@ -28,7 +28,7 @@
 //! Microsoft Graph `servicePrincipalRiskDetection`, `agentRiskDetection`.
 
 use super::finding::fact;
-use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
+use super::{Ask, Descriptor, Detector, Evidence, Finding, Findings, Scene};
 use crate::event::{Body, MicrosoftRisk};
 use compact_str::{CompactString, format_compact};
 
@@ -41,6 +41,19 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Microsoft Entra ID Protection says so",
     attack: &[],
     inputs: &["ServicePrincipalRiskEvents", "RiskyServicePrincipals", "AgentRiskEvents"],
+    looks_for: "Microsoft's own verdict on the principal, taken in as one more signal and named as Microsoft's.",
+    evidence: &[
+        Evidence::new("microsoftRiskEventType", "what Microsoft calls it", &[]),
+        Evidence::new(
+            "microsoftRiskLevel",
+            "its level",
+            &["microsoft_signal.low", "microsoft_signal.medium", "microsoft_signal.high", "microsoft_signal.hidden"],
+        ),
+        Evidence::new("microsoftRiskState", "its state", &[]),
+    ],
+    scored_by: &["microsoft_signal"],
+    false_positives: &["Microsoft's own"],
+    quiet: &["Microsoft's dismissal, remediation or word that it is safe"],
     actions: &[
         "Read Microsoft's report on the principal: the evidence is there",
         "Look at Picket's own detections around that time",

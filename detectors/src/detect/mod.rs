@@ -6,6 +6,7 @@
 mod admin_confirmed;
 mod anomalous_service_principal_activity;
 mod credential_guessing;
+mod descriptor;
 mod episode;
 mod failed_access_attempt;
 mod finding;
@@ -32,6 +33,7 @@ mod unfamiliar_resource_access;
 
 pub(crate) use anomalous_service_principal_activity::operation_value;
 pub(crate) use credential_guessing::is_refused;
+pub use descriptor::{Descriptor, Evidence};
 pub use finding::{Ask, Finding, Findings};
 pub use mode::{Mode, Modes, UnknownDetector};
 pub(crate) use parallel_use::home_key;
@@ -41,23 +43,6 @@ pub(crate) use suspicious_api_traffic::call_values;
 pub(crate) use suspicious_credential_addition::{names_of_actor, new_place_use, remembered_addition};
 pub(crate) use suspicious_signins::silence_before;
 pub(crate) use token_replay::{token_of_call, token_of_sign_in};
-
-/// What a detector says of itself; documentation, pages and tests are built from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Descriptor {
-    /// The `riskEventType` on the wire.
-    pub risk_event_type: &'static str,
-    /// What people call it.
-    pub title: &'static str,
-    /// MITRE ATT&CK techniques.
-    pub attack: &'static [&'static str],
-    /// The log categories it reads.
-    pub inputs: &'static [&'static str],
-    /// What to do about it, in order.
-    pub actions: &'static [&'static str],
-    /// The Picket version that brought it.
-    pub since: &'static str,
-}
 
 /// A pure function from one prepared observation and the profile to findings.
 pub trait Detector: Send + Sync {
@@ -114,6 +99,20 @@ mod tests {
             assert!(descriptor.actions.iter().all(|action| action.len() < 120 && !action.ends_with('.')));
         }
         assert!(!actions(admin_confirmed::OF_AN_AGENT).is_empty());
+    }
+
+    #[test]
+    fn every_detector_says_what_it_looks_for_and_what_its_evidence_means() {
+        for detector in DETECTORS {
+            let Descriptor { risk_event_type, looks_for, evidence, false_positives, quiet, .. } = detector.descriptor();
+            assert!(looks_for.ends_with('.') && !false_positives.is_empty() && !quiet.is_empty(), "{risk_event_type}");
+            let mut kinds: Vec<_> = evidence.iter().map(|one| one.kind).collect();
+            assert!(!kinds.is_empty() && evidence.iter().all(|one| !one.means.is_empty()), "{risk_event_type}");
+            let count = kinds.len();
+            kinds.sort_unstable();
+            kinds.dedup();
+            assert_eq!(kinds.len(), count, "{risk_event_type} tells a kind twice");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::finding::fact;
 use super::suspicious_signins::{DESCRIPTOR, proves_possession};
 use super::{Finding, Findings, Scene, episode, new_place_use};
 use crate::event::{EventTime, Id, KeyId, SignIn};
+use crate::expectations::Suspicion;
 use crate::profile::{NewPlaceUse, Property};
 use compact_str::format_compact;
 
@@ -46,9 +47,11 @@ fn is_known(scene: &Scene<'_>, place: u32) -> bool {
     levels.into_iter().any(|level| !scene.profile.habits.standing(level, place, scene.cutoff).is_new())
 }
 
-/// Whether somebody expected the use from the new place, and what is judged now comes after that.
+/// Whether somebody expected the use from the new place, and what is judged now comes after that. (A use from a network
+/// that is expected is not kept.)
 fn was_expected(scene: &Scene<'_>, use_time: EventTime) -> bool {
-    let expected = |time| scene.profile.expected(&scene.engine.expected, DESCRIPTOR.risk_event_type, time).is_some();
+    let at = |time| Suspicion { kind: DESCRIPTOR.risk_event_type, time, address: None, rule: None };
+    let expected = |time| scene.profile.expected(&scene.engine.expected, &at(time)).is_some();
     expected(use_time) && !expected(scene.time)
 }
 

@@ -29,7 +29,7 @@
 //! Microsoft Entra ID Protection for agents (`riskyUserSignIn`); Microsoft Graph `riskyUser`, `riskDetection`.
 
 use super::finding::fact;
-use super::{Ask, Descriptor, Detector, Finding, Findings, Scene};
+use super::{Ask, Descriptor, Detector, Evidence, Finding, Findings, Scene};
 use crate::event::{Body, Id, UserRisk, UserRiskGrade};
 use crate::observation::{OnBehalf, Role};
 use compact_str::{CompactString, format_compact};
@@ -43,6 +43,27 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Sign-in by risky user",
     attack: &["T1078.004"],
     inputs: &["NonInteractiveUserSignInLogs", "UserRiskEvents", "RiskyUsers"],
+    looks_for: "An agent signs in for a user whom Microsoft holds at risk: a person who asks it to act, or the agent's own \
+         user account. Either record may come first.",
+    evidence: &[
+        Evidence::new("user", "for whom it signed in", &[]),
+        Evidence::new(
+            "userRisk",
+            "what Microsoft says of the user",
+            &[
+                "risky_user_sign_in.hidden",
+                "risky_user_sign_in.low",
+                "risky_user_sign_in.medium",
+                "risky_user_sign_in.high",
+                "risky_user_sign_in.confirmed",
+            ],
+        ),
+        Evidence::new("userRiskSince", "since when", &[]),
+        Evidence::new("resource", "what the agent asked for", &[]),
+    ],
+    scored_by: &["risky_user_sign_in"],
+    false_positives: &["Microsoft's own about people"],
+    quiet: &["Microsoft clears the user", "Sign-ins that fail are not counted"],
     actions: &[
         "Secure the user: revoke sessions, replace the password, confirm or dismiss the risk",
         "Look at what the agent did in the user's name since then",

@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::event::{Body, Day, DirectoryChange, EventTime, Id, Place, SignIn};
+use crate::expectations::Suspicion;
 use crate::observation::{Observation, Role};
 use crate::profile::{Profile, SignInValues};
 use crate::risk::{Entry, Fate};
@@ -95,10 +96,15 @@ impl<'a> Scene<'a> {
     /// What was told while a change was expected is told: to what was seen then for good, to all else until the window
     /// closes.
     fn told(&self, entry: &Entry, weight: f64) -> Option<f64> {
-        let expected = || self.profile.expected(&self.engine.expected, &entry.risk_event_type, self.time).is_some();
+        let expected = || self.is_expected(&entry.risk_event_type);
         let still = entry.held > 0.0 && (self.profile.findings.quarantine.holds_for(&entry.cause) || expected());
         let told = if still { weight.max(entry.held) } else { weight };
         (entry.weight > 0.0 || told > 0.0).then_some(told)
+    }
+
+    /// Whether a finding of this type that the observation leads to is held.
+    pub(crate) fn is_expected(&self, kind: &str) -> bool {
+        self.profile.expected(&self.engine.expected, &Suspicion::of(kind, self.observation)).is_some()
     }
 
     /// What was done to the principal or its application, if the observation is such a change.

@@ -28,8 +28,9 @@
 //! The Sigma specification; the rule's own references.
 
 use super::finding::fact;
-use super::{Descriptor, Detector, Finding, Findings, Scene};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene};
 use crate::event::{About, ActorKind, Body, DirectoryChange, Id, Maturity, RuleLevel, RuleMatch, Signal};
+use crate::expectations::Suspicion;
 use crate::observation::{Observation, Role};
 use crate::profile::Property;
 use compact_str::{CompactString, format_compact};
@@ -43,6 +44,31 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Sigma rule match",
     attack: &[],
     inputs: &["AuditLogs", "ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs", "MicrosoftGraphActivityLogs"],
+    looks_for: "A record that a Sigma rule matches, Picket's own or the operator's, and whole correlations of such records.",
+    evidence: &[
+        Evidence::new("ruleId", "the rule", &[]),
+        Evidence::new("ruleTitle", "what it is called", &[]),
+        Evidence::new(
+            "ruleLevel",
+            "how grave its author holds it",
+            &[
+                "sigma_rules.low",
+                "sigma_rules.medium",
+                "sigma_rules.high",
+                "sigma_rules.critical",
+                "sigma_rules.usual",
+                "sigma_rules.unproven_cap",
+            ],
+        ),
+        Evidence::new("alsoMatches", "another rule that matches the same record, and is not counted besides", &[]),
+        Evidence::new("attackTechnique", "a technique that the rule names", &[]),
+    ],
+    scored_by: &["sigma_rules"],
+    false_positives: &["Those of the rule: it sees one record and no history"],
+    quiet: &[
+        "An exception, a weight or `state: off` in the file of overrides",
+        "A rule of level medium at most that matched on earlier days weighs a fifth",
+    ],
     actions: &[
         "Read what the rule looks for: picket rules list",
         "Ask whoever did it whether it was meant",
@@ -60,13 +86,28 @@ impl Detector for SigmaRuleMatch {
         let mut matches = matches(scene);
         // Of two that weigh the same the one whose id comes first: an order that no shuffling changes.
         matches.sort_by(|(a, of_a), (b, of_b)| of_b.total_cmp(of_a).then_with(|| a.rule.cmp(&b.rule)));
-        let Some(((gravest, weight), others)) = matches.split_first() else { return };
-        let cause = format_compact!("rule:{}:{}", gravest.rule, scene.time.day());
-        // A rule's weight does not change: once a day is told, and what was cleared stays cleared.
-        if scene.profile.findings.ledger.find(&cause, scene.now).is_none() {
-            findings.found.push(finding(scene, gravest, others, cause, *weight));
-        }
+        // What is expected must not stand before what is not.
+        let (expected, others): (Vec<_>, Vec<_>) =
+            matches.into_iter().partition(|(matched, _)| is_expected(scene, matched));
+        tell(scene, &expected, |cause| scene.profile.findings.ledger.find(cause, scene.now).is_some(), findings);
+        tell(scene, &others, |cause| scene.told_weight(cause).is_some(), findings);
     }
+}
+
+/// Tells the gravest, unless that is told: a rule's weight does not change, so once a day is told, and what was cleared
+/// stays cleared.
+fn tell(scene: &Scene<'_>, matches: &[(&RuleMatch, f64)], is_told: impl FnOnce(&str) -> bool, findings: &mut Findings) {
+    let Some(((gravest, weight), others)) = matches.split_first() else { return };
+    let cause = format_compact!("rule:{}:{}", gravest.rule, scene.time.day());
+    if !is_told(&cause) {
+        findings.found.push(finding(scene, gravest, others, cause, *weight));
+    }
+}
+
+fn is_expected(scene: &Scene<'_>, matched: &RuleMatch) -> bool {
+    let suspicion =
+        Suspicion { rule: Some(&matched.rule), ..Suspicion::of(DESCRIPTOR.risk_event_type, scene.observation) };
+    scene.profile.expected(&scene.engine.expected, &suspicion).is_some()
 }
 
 /// The rules that match and weigh something for the principal at hand.

@@ -27,7 +27,7 @@
 //! Microsoft Entra ID Protection for agents, *Sign-in spike*.
 
 use super::finding::fact;
-use super::{Descriptor, Detector, Finding, Findings, Scene, episode, spike};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, episode, spike};
 use crate::event::Id;
 use crate::profile::Property;
 use compact_str::format_compact;
@@ -41,6 +41,16 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Sign-in spike",
     attack: &["T1078.004"],
     inputs: &["ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs"],
+    looks_for: "An hour with far more sign-ins than the busiest hour that the principal has had. For managed identities \
+         and agents, how often they ask for tokens is one of the few things that a second holder changes.",
+    evidence: &[Evidence::new(
+        "signInsInAnHour",
+        "the count, against the busiest hour known",
+        &["sign_in_spike.bits_a_doubling"],
+    )],
+    scored_by: &["sign_in_spike"],
+    false_positives: &["A backfill", "A loop that retries"],
+    quiet: &["An hour as busy on an earlier day"],
     actions: &[
         "Look for a deployment or a loop of retries",
         "Compare addresses and resources with those of other hours",

@@ -34,7 +34,7 @@
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
 use super::taken_further::taken_further;
-use super::{Descriptor, Detector, Finding, Findings, Scene, peers};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, peers};
 use crate::engine::Engine;
 use crate::event::{ApiActivity, Body, PrincipalKind, hash};
 use crate::profile::{OddityKind, Property, Standing, api_value, prefix_value};
@@ -51,6 +51,60 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Suspicious API traffic",
     attack: &["T1087.004", "T1526", "T1114.002"],
     inputs: &["MicrosoftGraphActivityLogs", "AzureActivity", "AuditEvent"],
+    looks_for: "Calls of Microsoft Graph, Azure Resource Manager and Key Vault that a thief explains better than what the \
+         principal usually calls; and the breadth and volume of a day.",
+    evidence: &[
+        Evidence::new(
+            "endpoint",
+            "the endpoint, and whether it was ever called, is one that thieves go for, and was refused",
+            &[
+                "suspicious_api_traffic.theft_new.endpoint",
+                "suspicious_api_traffic.honest_new.endpoint",
+                "suspicious_api_traffic.honest_first_call",
+                "suspicious_api_traffic.sought",
+                "suspicious_api_traffic.refused",
+            ],
+        ),
+        Evidence::new(
+            "client",
+            "the software that calls, by its family",
+            &["suspicious_api_traffic.theft_new.agent", "suspicious_api_traffic.honest_new.agent"],
+        ),
+        Evidence::new(
+            "calledFrom",
+            "the network that it calls from: of what signs in from somewhere, beside a new endpoint only",
+            &[
+                "suspicious_api_traffic.theft_new.prefix",
+                "suspicious_api_traffic.honest_new.prefix",
+                "suspicious_api_traffic.called_from_max_bits",
+                "peers.own_exit",
+                "peers.own_network",
+                "peers.foreign",
+            ],
+        ),
+        Evidence::new(
+            "breadth",
+            "how many endpoints are new on one day",
+            &["suspicious_api_traffic.breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
+        ),
+        Evidence::new(
+            "soughtBreadth",
+            "how many of them thieves go for",
+            &["suspicious_api_traffic.sought_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
+        ),
+        Evidence::new(
+            "volume",
+            "calls in an hour, against the busiest hour known",
+            &["suspicious_api_traffic.volume_bits_a_doubling", "suspicious_api_traffic.volume_cap"],
+        ),
+    ],
+    scored_by: &["suspicious_api_traffic"],
+    false_positives: &["A new release that calls more", "A first full synchronisation"],
+    quiet: &[
+        "`confirmSafe`: endpoints, client and network are learned at once",
+        "The same calls on seven distinct days without anything else",
+        "An expected change announced for the principal",
+    ],
     actions: &[
         "Look at the calls of that hour and at what they returned",
         "Ask the owners whether the work is new",
@@ -159,7 +213,10 @@ fn endpoint(scene: &Scene<'_>, call: &ApiActivity) -> Factor {
     let (mut bits, is_new) = novelty(scene, value);
     if is_new {
         bits += numbers.sought.told(sought_value(scene.engine, call).is_some());
-        bits += numbers.refused.told(is_refused(call));
+        // Of an agent, `failedAccessAttempt` speaks of it.
+        if scene.profile.head.kind != PrincipalKind::Agent {
+            bits += numbers.refused.told(is_refused(call));
+        }
     }
     Factor::of(Property::Endpoint, value, "endpoint", bits, is_new)
 }

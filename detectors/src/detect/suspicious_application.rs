@@ -29,7 +29,7 @@
 //! Microsoft Entra ID Protection, *Suspicious application*; MITRE ATT&CK T1528.
 
 use super::finding::fact;
-use super::{Descriptor, Detector, Finding, Findings, Scene, episode};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, episode};
 use crate::event::{DirectoryChange, EventTime, Id, Operation};
 use crate::risk::{Fact, Impact};
 use compact_str::{CompactString, format_compact};
@@ -43,6 +43,28 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Suspicious application",
     attack: &["T1528"],
     inputs: &["AuditLogs"],
+    looks_for: "Consent to an application with the marks of a trap. These are Picket's own marks, never Microsoft's verdict.",
+    evidence: &[
+        Evidence::new("consentedTo", "permissions to sensitive data", &["suspicious_application.sensitive_bits"]),
+        Evidence::new("staysSignedIn", "it wants to stay (`offline_access`)", &["suspicious_application.offline_bits"]),
+        Evidence::new(
+            "borrowedName",
+            "its name is a product's of Microsoft",
+            &["suspicious_application.borrowed_name_bits"],
+        ),
+        Evidence::new(
+            "principalAge",
+            "it is hours old, or has been known for days, which speaks for it",
+            &[
+                "suspicious_application.young_hours",
+                "suspicious_application.young_bits",
+                "suspicious_application.known_bits",
+            ],
+        ),
+    ],
+    scored_by: &["suspicious_application"],
+    false_positives: &["A new product that is rolled out by its users"],
+    quiet: &["An application that has been in use for days", "Consent to nothing of weight"],
     actions: &[
         "Ask who consented whether the application is known",
         "If not, take the consent back and delete the service principal",

@@ -35,6 +35,8 @@
 //! # References
 //! MITRE ATT&CK T1098.001, T1098; Microsoft, *Security operations for applications*.
 
+mod evidence;
+
 use super::finding::fact;
 use super::suspicious_signins::proves_possession;
 use super::{Ask, Descriptor, Detector, Finding, Findings, Scene, peers};
@@ -56,6 +58,22 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Suspicious credential addition",
     attack: &["T1098.001"],
     inputs: &["AuditLogs", "ServicePrincipalSignInLogs"],
+    looks_for: "A secret, certificate or federated credential that somebody adds in a way that honest administration of \
+         this principal rarely looks like; and its use from a place that is new to the principal. Either record may \
+         come first.",
+    evidence: evidence::OF_ADDITIONS,
+    scored_by: &["suspicious_credential_addition"],
+    false_positives: &[
+        "A new administrator's first rotation, which stays below `report_bits` on its own",
+        "A deployment pipeline that is given its own identity",
+        "A new region, whose credential is created and used on the same day",
+    ],
+    quiet: &[
+        "The credential's removal",
+        "`confirmSafe`: the administrator is learned at once",
+        "An administrator who changes others of the tenant, known for a week",
+        "An expected change announced for the principal",
+    ],
     actions: &[
         "Ask whoever added the credential whether it was meant",
         "If not, remove it and look at sign-ins with its key id",

@@ -31,7 +31,7 @@
 
 use super::finding::fact;
 use super::suspicious_credential_addition::{actor_in_words, administrator};
-use super::{Descriptor, Detector, Finding, Findings, Scene, episode};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, episode};
 use crate::event::{DirectoryChange, EventTime, Id, Operation};
 use crate::risk::{Fact, Impact};
 use compact_str::{CompactString, format_compact};
@@ -45,6 +45,50 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Suspicious privilege grant",
     attack: &["T1098.003"],
     inputs: &["AuditLogs"],
+    looks_for: "A permission, role, consent or owner that a workload identity is given: by whom, whether it gave it to \
+         itself, and what it is worth.",
+    evidence: &[
+        Evidence::new(
+            "granted",
+            "what was given and what that is worth",
+            &[
+                "suspicious_privilege_grant.takeover_bits",
+                "suspicious_privilege_grant.sensitive_bits",
+                "suspicious_privilege_grant.limited_bits",
+            ],
+        ),
+        Evidence::new(
+            "addedBy",
+            "who gave it: known to change this principal, or others of the tenant, or an application",
+            &[
+                "suspicious_credential_addition.theft_new_administrator",
+                "suspicious_credential_addition.honest_new_administrator",
+                "suspicious_credential_addition.kappa_changes",
+                "suspicious_credential_addition.application_actor_bits",
+                "peers.administrator",
+            ],
+        ),
+        Evidence::new(
+            "grantedByItself",
+            "the principal gave it to itself",
+            &["suspicious_privilege_grant.self_granted_bits", "suspicious_privilege_grant.self_granted_cap"],
+        ),
+        Evidence::new(
+            "principalAge",
+            "the principal is only days old",
+            &["suspicious_privilege_grant.young_days", "suspicious_privilege_grant.young_bits"],
+        ),
+    ],
+    scored_by: &["suspicious_privilege_grant"],
+    false_positives: &[
+        "A deployment pipeline that registers applications and grants them what they need: it is learned as their \
+         administrator",
+    ],
+    quiet: &[
+        "The grant is taken back",
+        "`confirmSafe`: the administrator is learned at once",
+        "An expected change announced for the principal",
+    ],
     actions: &["Ask whoever gave it what for", "If nobody knows, take it back", "Look at what was done with it since"],
     since: "0.1.0",
 };

@@ -35,6 +35,8 @@
 //! # References
 //! Microsoft Entra ID Protection, *Suspicious Sign-ins*; MITRE ATT&CK T1078.004.
 
+mod evidence;
+
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
 use super::parallel_use::parallel_use;
@@ -55,6 +57,22 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
     title: "Suspicious sign-ins",
     attack: &["T1078.004"],
     inputs: &["ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs"],
+    looks_for: "Sign-ins that prove possession of a credential, judged by a likelihood ratio: how much better is each \
+         explained by a thief than by this principal, honest change included? And the known places going on with a \
+         credential that was used from a new one, and an odd sign-in beside an odd act on one day.",
+    evidence: evidence::OF_SIGN_INS,
+    scored_by: &["suspicious_signins", "parallel_use", "taken_further"],
+    false_positives: &[
+        "A workload that moves to another network and runtime on the same day",
+        "The first sign-ins of a standby site",
+    ],
+    quiet: &[
+        "`confirmSafe`: place, client and resource are learned at once",
+        "The same values on seven distinct days without anything else",
+        "A place that at least three principals of the tenant have used, known for a week",
+        "A named location that the tenant trusts",
+        "An expected change announced for the principal",
+    ],
     actions: &[
         "Ask the owners whether the workload moved or changed",
         "If not, add a new credential and remove the one that was used",

@@ -27,7 +27,7 @@
 //! MITRE ATT&CK T1528, T1550.001.
 
 use super::finding::fact;
-use super::{Descriptor, Detector, Finding, Findings, Scene, episode, peers};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, episode, peers};
 use crate::event::{ApiActivity, Body, Id, Place, SignIn};
 use crate::profile::{Property, describe, prefix_value};
 use crate::risk::Fact;
@@ -42,6 +42,29 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Token used from a network it was not issued to",
     attack: &["T1528", "T1550.001"],
     inputs: &["ServicePrincipalSignInLogs", "MicrosoftGraphActivityLogs", "AzureActivity", "AuditEvent"],
+    looks_for: "A token that is used from another network than it was issued to, and that the principal never called from. \
+         Sign-in and call may come in either order.",
+    evidence: &[
+        Evidence::new(
+            "tokenUsedFrom",
+            "the network of the call",
+            &[
+                "token_replay.theft_new",
+                "token_replay.honest_new",
+                "habits.kappa_days",
+                "peers.own_exit",
+                "peers.own_network",
+                "peers.foreign",
+            ],
+        ),
+        Evidence::new("tokenIssuedTo", "the network of the sign-in", &[]),
+    ],
+    scored_by: &["token_replay"],
+    false_positives: &["Egress that splits by destination: it is learned with the first days of calls"],
+    quiet: &[
+        "A network that the principal has called or signed in from",
+        "An expected change announced for the principal",
+    ],
     actions: &[
         "Ask the owners whether calls leave by another network",
         "If not, disable the principal: its tokens are good until they end",

@@ -28,7 +28,7 @@
 
 use super::finding::fact;
 use super::suspicious_signins::{is_past_learning, proves_possession};
-use super::{Descriptor, Detector, Finding, Findings, Scene, episode};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, episode};
 use crate::event::{Id, PrincipalKind};
 use crate::profile::Property;
 use compact_str::{CompactString, format_compact};
@@ -42,6 +42,16 @@ const DESCRIPTOR: Descriptor = Descriptor {
     title: "Unfamiliar resource access",
     attack: &["T1078.004"],
     inputs: &["ServicePrincipalSignInLogs"],
+    looks_for: "An agent identity that asks for a resource which it never asked for: an agent does what its instructions \
+         say, and instructions can be injected.",
+    evidence: &[Evidence::new(
+        "resource",
+        "the resource, against those of its days",
+        &["unfamiliar_resource_access.theft_new", "unfamiliar_resource_access.honest_new", "habits.kappa_days"],
+    )],
+    scored_by: &["unfamiliar_resource_access"],
+    false_positives: &["A new tool of the agent"],
+    quiet: &["A resource that the agent has asked for on an earlier day", "Principals that are no agents"],
     actions: &[
         "Look at what made the agent ask for it",
         "Ask the owners whether the tool is new",

@@ -3,11 +3,14 @@
 
 use super::waiting::WaitingRoom;
 use crate::event::{
-    AppId, Body, CodeFinding, Credential, CredentialKind, DirectoryChange, EventTime, KeyId, PrincipalId, TenantId,
+    AppId, Body, CodeFinding, Credential, CredentialKind, DirectoryChange, Event, EventId, EventTime, Id, KeyId,
+    NAMESPACE, Ownership, PrincipalId, TenantId,
 };
 use crate::observation::{Attribution, Confidence, EntityKey, Observation, Role};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Held {
@@ -29,6 +32,8 @@ pub(super) struct Application {
     /// Whether an inventory has listed its credentials.
     listed: bool,
     waiting: WaitingRoom,
+    /// Whom each tenant knows to ask.
+    ownership: Vec<(TenantId, Ownership)>,
 }
 
 impl Application {
@@ -37,11 +42,19 @@ impl Application {
     const CREDENTIALS: usize = 128;
 
     pub(super) fn fold(&mut self, observation: &Observation) -> Vec<Observation> {
+        let known = self.principals.len();
+        let mut is_owned_anew = false;
         match (&observation.event.body, &observation.role) {
-            (Body::InventoryApplication(entry), _) => self.list(&entry.credentials),
+            (Body::InventoryApplication(entry), _) => {
+                self.list(&entry.credentials);
+                is_owned_anew = self.own(&observation.tenant, |known| known.list(&entry.ownership));
+            }
             (Body::InventoryServicePrincipal(entry), _) => self.join(&observation.tenant, &entry.principal),
-            (Body::SignIn(of_agent), _) => self.join(&observation.tenant, &of_agent.principal),
-            (Body::DirectoryChange(change), role) => self.change(change, role, observation),
+            (Body::SignIn(sign_in), _) => self.join(&observation.tenant, &sign_in.principal),
+            (Body::DirectoryChange(change), role) => {
+                self.change(change, role, observation);
+                is_owned_anew = *role == Role::Target && self.own(&observation.tenant, |known| known.change(change));
+            }
             (Body::CodeFinding(_), _) => self.waiting.admit(observation),
             _ => {}
         }
@@ -49,9 +62,49 @@ impl Application {
             return Vec::new();
         }
         let mut waiting = std::mem::take(&mut self.waiting);
-        let derived = waiting.pass_on(observation, |waiting| self.pass_on(waiting));
+        let mut derived = waiting.pass_on(observation, |waiting| self.pass_on(waiting));
         self.waiting = waiting;
+        // Who has just come does not know yet.
+        derived.extend(self.tell_owners(observation, if is_owned_anew { 0 } else { known }));
         derived
+    }
+
+    /// Changes whom a tenant knows to ask; true if that is news.
+    fn own(&mut self, tenant: &TenantId, change: impl FnOnce(&mut Ownership) -> bool) -> bool {
+        let at = self.ownership.iter().position(|(theirs, _)| theirs == tenant);
+        if let Some((_, known)) = at.and_then(|at| self.ownership.get_mut(at)) {
+            return change(known);
+        }
+        let mut known = Ownership::default();
+        let is_news = self.ownership.len() < Self::PRINCIPALS && change(&mut known);
+        if is_news {
+            self.ownership.push((tenant.clone(), known));
+        }
+        is_news
+    }
+
+    /// Tells the principals of the tenant, from one on, whom to ask.
+    fn tell_owners(&self, by: &Observation, from: usize) -> Vec<Observation> {
+        let known = self.ownership.iter().find(|(theirs, _)| *theirs == by.tenant);
+        let to: Vec<_> = self.principals.iter().skip(from).filter(|(tenant, _)| *tenant == by.tenant).collect();
+        let Some((_, known)) = known.filter(|_| !to.is_empty()) else { return Vec::new() };
+        let name = format!("ownership|{}|{}", by.id, by.event.id);
+        let event = Arc::new(Event {
+            id: EventId(Id::Guid(Uuid::new_v5(&NAMESPACE, name.as_bytes()))),
+            tenant: by.tenant.clone(),
+            time: by.event.time,
+            body: Body::Ownership(Box::new(known.clone())),
+            signals: Vec::new(),
+        });
+        let addressed = |(tenant, principal): &(TenantId, PrincipalId)| Observation {
+            entity: EntityKey::principal(tenant, principal),
+            id: principal.0.clone(),
+            tenant: tenant.clone(),
+            role: Role::OfApplication,
+            ingested: by.ingested,
+            event: Arc::clone(&event),
+        };
+        to.into_iter().map(addressed).collect()
     }
 
     fn join(&mut self, tenant: &TenantId, principal: &PrincipalId) {
@@ -130,7 +183,7 @@ impl Application {
                 tenant: tenant.clone(),
                 role: role.clone(),
                 ingested: waiting.ingested,
-                event: std::sync::Arc::clone(&waiting.event),
+                event: Arc::clone(&waiting.event),
             })
             .collect();
         (derived, sure)
@@ -160,20 +213,13 @@ impl Application {
         };
         // Of several that begin alike a live one is meant: only it can still do harm.
         let matched = self.credentials.iter().filter(alike).min_by_key(|held| held.removed.is_some());
-        match matched {
-            Some(held) => Attribution {
-                confidence: Confidence::Matched,
-                app,
-                key: Some(held.key.clone()),
-                expires: held.expires,
-                removed: held.removed,
-            },
-            None => {
-                let unlike = leak.hint.is_some() && self.knows_secrets_of(waiting.time());
-                let confidence = if unlike { Confidence::Unlike } else { Confidence::Attributed };
-                Attribution { confidence, app, key: None, expires: None, removed: None }
-            }
+        if let Some(held) = matched {
+            let (key, expires, removed) = (Some(held.key.clone()), held.expires, held.removed);
+            return Attribution { confidence: Confidence::Matched, app, key, expires, removed };
         }
+        let unlike = leak.hint.is_some() && self.knows_secrets_of(waiting.time());
+        let confidence = if unlike { Confidence::Unlike } else { Confidence::Attributed };
+        Attribution { confidence, app, key: None, expires: None, removed: None }
     }
 
     /// Whether the first characters of every secret are known that the application had at that time.
@@ -197,6 +243,7 @@ impl Application {
     pub(super) fn memory(&self) -> usize {
         self.principals.len() * size_of::<(TenantId, PrincipalId)>()
             + self.credentials.len() * size_of::<Held>()
+            + self.ownership.len() * (size_of::<(TenantId, Ownership)>() + 256)
             + self.waiting.memory()
     }
 }

@@ -4,10 +4,11 @@
 //! knows its principals, and a user knows the agents that sign in for it. Each passes on what names only itself. Sending
 //! goes one way (see [`EntityKind`]), what comes too early waits here, and repeats are harmless because principals
 //! recognise an event they have seen. A tenant counts what its principals share, and its snapshots have copies of their
-//! own.
+//! own. What several principals fall to tells of it as one incident.
 
 mod application;
 mod application_object;
+mod incident;
 mod own_repository;
 mod repository;
 mod secret_hint;
@@ -23,6 +24,7 @@ use crate::state::{Section, SectionChange, StateError};
 use crate::tenant::Peers;
 use application::Application;
 use application_object::ApplicationObject;
+use incident::Shared;
 use own_repository::OwnRepository;
 use repository::Repository;
 use secret_hint::SecretHint;
@@ -30,7 +32,7 @@ use serde::{Deserialize, Serialize};
 use tenant::Tenant;
 use user::User;
 
-/// What is known of an application, an application object, a secret's first characters, a user or a tenant.
+/// What is known of an application, an application object, a secret's first characters, a user, a tenant or an incident.
 #[derive(Debug, Default)]
 pub struct DirectoryEntity {
     known: Known,
@@ -55,6 +57,7 @@ enum Entity {
     Snapshot(Peers),
     Repository(Repository),
     OwnRepository(OwnRepository),
+    Incident(Shared),
 }
 
 impl DirectoryEntity {
@@ -71,6 +74,7 @@ impl DirectoryEntity {
                 EntityKind::User => Entity::User(User::default()),
                 EntityKind::Tenant => Entity::Tenant(Tenant::default()),
                 EntityKind::Snapshot => Entity::Snapshot(Peers::default()),
+                EntityKind::Incident => Entity::Incident(Shared::default()),
                 EntityKind::Principal => Entity::Unknown,
             };
         }
@@ -83,6 +87,9 @@ impl DirectoryEntity {
             Entity::Application(application) => application.fold(observation),
             Entity::User(user) => user.fold(observation),
             Entity::Tenant(tenant) => tenant.fold(observation),
+            Entity::Incident(shared) => {
+                return Verdict { incident: shared.fold(observation), ..Verdict::default() };
+            }
             Entity::Snapshot(peers) => {
                 if let Body::Snapshot(snapshot) = &observation.event.body {
                     peers.take(snapshot);
@@ -145,6 +152,7 @@ impl DirectoryEntity {
                 Entity::User(user) => user.memory(),
                 Entity::Tenant(tenant) => tenant.memory(),
                 Entity::Snapshot(peers) => peers.memory(),
+                Entity::Incident(shared) => shared.memory(),
             }
     }
 }

@@ -1,6 +1,6 @@
 //! Directory changes (audit records) and the inventory of applications and service principals.
 
-use super::{Agent, AppId, EventTime, Id, KeyId, ObjectId, Place, PrincipalId};
+use super::{Agent, AppId, EventTime, Id, KeyId, ObjectId, Ownership, Place, PrincipalId};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,8 @@ pub enum Operation {
     Deleted,
     /// Anything else.
     Other,
+    /// An owner of an application or service principal was taken away.
+    OwnerRemoved,
 }
 
 /// Who changed something.
@@ -84,7 +86,7 @@ pub struct Target {
     pub kind: TargetKind,
     /// Its object id.
     pub id: Option<ObjectId>,
-    /// Its display name.
+    /// Its display name; of a user the user principal name, where the record has it.
     pub name: Option<CompactString>,
 }
 
@@ -193,6 +195,23 @@ pub struct DirectoryChange {
     pub properties: Vec<PropertyChange>,
 }
 
+impl DirectoryChange {
+    /// The owner that was added or taken away: the target that it was not done to.
+    pub fn owner(&self) -> Option<&Target> {
+        if !matches!(self.operation, Operation::OwnerAdded | Operation::OwnerRemoved) {
+            return None;
+        }
+        let principal = self.principal.as_ref().map(|principal| &principal.0);
+        let object = self.application_object.as_ref().map(|object| &object.0);
+        let is_subject = |target: &&Target| {
+            let id = target.id.as_ref().map(|id| &id.0);
+            id.is_some() && (id == principal || id == object)
+        };
+        let mut others = self.targets.iter().filter(|target| !is_subject(target));
+        others.find(|target| target.kind != TargetKind::Application)
+    }
+}
+
 /// One application object of a Graph export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InventoryApplication {
@@ -204,8 +223,8 @@ pub struct InventoryApplication {
     pub name: Option<CompactString>,
     /// All its credentials.
     pub credentials: Vec<Credential>,
-    /// Who owns it (user principal names or ids).
-    pub owners: Vec<CompactString>,
+    /// Whom to ask about it.
+    pub ownership: Ownership,
 }
 
 /// One service principal of a Graph export.
@@ -215,6 +234,8 @@ pub struct InventoryServicePrincipal {
     pub principal: PrincipalId,
     /// Its client id.
     pub app: Option<AppId>,
+    /// The blueprint of an agent identity.
+    pub blueprint: Option<AppId>,
     /// Its display name.
     pub name: Option<CompactString>,
     /// `servicePrincipalType` is `ManagedIdentity`.
@@ -225,6 +246,6 @@ pub struct InventoryServicePrincipal {
     pub credentials: Vec<Credential>,
     /// Application permissions and directory roles it holds, by name or template id, where the export has them.
     pub grants: Vec<CompactString>,
-    /// Who owns it.
-    pub owners: Vec<CompactString>,
+    /// Whom to ask about it.
+    pub ownership: Ownership,
 }

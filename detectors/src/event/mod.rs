@@ -3,10 +3,13 @@
 mod activity;
 mod command;
 mod directory;
+mod fall;
 mod finding;
 mod id;
 mod microsoft;
+mod network;
 mod own_name;
+mod ownership;
 mod place;
 mod signal;
 mod signin;
@@ -18,9 +21,12 @@ pub use directory::{
     Actor, ActorKind, Credential, CredentialChange, CredentialKind, DirectoryChange, InventoryApplication,
     InventoryServicePrincipal, Operation, PropertyChange, Target, TargetKind,
 };
+pub use fall::Fall;
 pub use finding::{AlertState, CodeFinding, CredentialOwner, Exposure, OwnerKind, RepositoryOpened};
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
 pub use microsoft::{MicrosoftRisk, UserRisk, UserRiskGrade};
+pub use network::Network;
+pub use ownership::Ownership;
 pub use place::{Agent, Place, hash};
 pub use signal::{
     About, CorrelationKind, CorrelationPart, IndicatorKind, IndicatorMatch, Maturity, RuleLevel, RuleMatch, Signal,
@@ -78,9 +84,35 @@ pub enum Body {
     Snapshot(Box<Snapshot>),
     /// A repository was opened to the public.
     RepositoryOpened(RepositoryOpened),
+    /// An application tells its principals whom to ask about it.
+    Ownership(Box<Ownership>),
+    /// A principal tells of a detection what others may share.
+    Fall(Box<Fall>),
 }
 
 impl Body {
+    /// Where it came from, of what comes from somewhere.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::SignIn(sign_in) => Some(&sign_in.place),
+            Self::DirectoryChange(change) => Some(&change.actor.place),
+            Self::ApiActivity(call) => Some(&call.place),
+            Self::CodeFinding(_)
+            | Self::MicrosoftRisk(_)
+            | Self::UserRisk(_)
+            | Self::InventoryApplication(_)
+            | Self::InventoryServicePrincipal(_)
+            | Self::Command(_)
+            | Self::ExpectedChange(_)
+            | Self::Tick
+            | Self::Summary(_)
+            | Self::Snapshot(_)
+            | Self::RepositoryOpened(_)
+            | Self::Ownership(_)
+            | Self::Fall(_) => None,
+        }
+    }
+
     /// The category name used in counters and snapshots.
     pub fn category(&self) -> &'static str {
         match self {
@@ -106,6 +138,8 @@ impl Body {
             Self::Summary(_) => "Summary",
             Self::Snapshot(_) => "Snapshot",
             Self::RepositoryOpened(_) => "RepositoryOpened",
+            Self::Ownership(_) => "Ownership",
+            Self::Fall(_) => "Fall",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Who a principal is, and the list of the sections stored of it.
 
 use super::rate::HourlyCount;
-use crate::event::{AppId, EventTime, Id, PrincipalKind, TenantId};
+use crate::event::{AppId, EventTime, Id, Ownership, PrincipalKind, TenantId};
 use crate::reference::Reference;
 use crate::risk::{Impact, LastChange};
 use compact_str::CompactString;
@@ -26,8 +26,10 @@ pub struct Head {
     pub grants: Vec<CompactString>,
     /// What those are worth.
     pub impact: Impact,
-    /// Who owns it, from the inventory.
-    pub owners: Vec<CompactString>,
+    /// Whom to ask about it.
+    pub ownership: Ownership,
+    /// Whom to ask about its application, or an agent's blueprint.
+    pub of_application: Ownership,
     /// The last change of it or its application that was seen.
     pub last_change: Option<LastChange>,
     /// When it came to be, if that was seen.
@@ -61,7 +63,8 @@ impl Default for Head {
             enabled: true,
             grants: Vec::new(),
             impact: Impact::default(),
-            owners: Vec::new(),
+            ownership: Ownership::default(),
+            of_application: Ownership::default(),
             last_change: None,
             created: None,
             told: false,
@@ -78,7 +81,6 @@ impl Default for Head {
 
 impl Head {
     const GRANTS: usize = 48;
-    const OWNERS: usize = 8;
     const HOME_USES: usize = 4;
 
     /// Keeps a name; blank ones and ids in its place don't replace one.
@@ -133,12 +135,5 @@ impl Head {
     /// When a credential was last used from a place that was known.
     pub fn home_use(&self, key: u32) -> Option<EventTime> {
         self.home_uses.iter().find(|(known, _)| *known == key).map(|(_, time)| *time)
-    }
-
-    /// Keeps the owners.
-    pub fn own(&mut self, owners: &[CompactString]) {
-        if !owners.is_empty() {
-            self.owners = owners.iter().take(Self::OWNERS).cloned().collect();
-        }
     }
 }

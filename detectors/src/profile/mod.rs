@@ -29,7 +29,7 @@ pub use tokens::Tokens;
 pub use values::{SignInValues, api_value, describe, prefix_value};
 
 use crate::event::{EventTime, Window};
-use crate::expectations::Expectations;
+use crate::expectations::{Expectations, Suspicion};
 use crate::risk::Ledger;
 use crate::state::{Section, SectionChange, StateError};
 use crate::tenant::Adopted;
@@ -85,15 +85,14 @@ impl Profile {
         &self.credentials
     }
 
-    /// The window that holds a finding of this type at this time: its own, else one of the configuration.
+    /// The window that holds a finding: its own, else one of the configuration.
     pub(crate) fn expected<'a>(
         &'a self,
         configured: &'a Expectations,
-        risk_event_type: &str,
-        time: EventTime,
+        suspicion: &Suspicion<'_>,
     ) -> Option<&'a Window> {
-        let own = self.findings.expected.holding(risk_event_type, time);
-        own.or_else(|| configured.holding(&self.head.tenant, &self.head.id, risk_event_type, time))
+        let own = self.findings.expected.holding(suspicion.kind, suspicion.time);
+        own.or_else(|| configured.holding(&self.head.tenant, &self.head.id, suspicion))
     }
 
     pub(crate) fn load<E: From<StateError>>(

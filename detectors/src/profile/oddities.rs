@@ -52,12 +52,10 @@ impl Oddities {
             oddity.tenth_bits > known.tenth_bits
                 || oddity.tenth_bits == known.tenth_bits && oddity.event.to_string() < known.event.to_string()
         };
-        match self.0.iter().position(|known| (known.kind, known.day) == (oddity.kind, oddity.day)) {
-            Some(at) => {
-                if let Some(known) = self.0.get_mut(at).filter(|known| is_stronger(known)) {
-                    *known = oddity;
-                }
-            }
+        let known = self.0.iter_mut().find(|known| (known.kind, known.day) == (oddity.kind, oddity.day));
+        match known {
+            Some(known) if is_stronger(known) => *known = oddity,
+            Some(_) => {}
             None => {
                 let at = self.0.partition_point(|known| (known.day, known.kind) < (oddity.day, oddity.kind));
                 self.0.insert(at, oddity);

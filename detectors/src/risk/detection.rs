@@ -167,7 +167,7 @@ impl Detection {
 
     /// What detections of one incident have in common: several principals that fall to one network or one credential are
     /// one story, not many.
-    fn incident_keys(&self) -> Vec<String> {
+    pub(crate) fn incident_keys(&self) -> Vec<String> {
         let network = self.place.network().filter(|_| !self.place.trusted);
         let keys = self.keys.iter().map(|key| format!("credential:{key}"));
         network.into_iter().map(|network| format!("network:{network}")).chain(keys).collect()
@@ -197,6 +197,7 @@ impl Detection {
 /// The members that help whoever looks at it, the same in detections and risk states.
 pub(super) fn serialize_situation<M: SerializeMap>(map: &mut M, situation: &Situation) -> Result<(), M::Error> {
     map.serialize_entry("owners", &situation.owners)?;
+    map.serialize_entry("sponsors", &situation.sponsors)?;
     map.serialize_entry("lastChange", &situation.last_change)?;
     map.serialize_entry("reach", &situation.reach)
 }

@@ -63,8 +63,10 @@ impl Reach {
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Situation {
-    /// Who owns the principal, from the inventory.
+    /// Who owns the principal or its application.
     pub owners: Vec<CompactString>,
+    /// Who answers for an agent or its blueprint.
+    pub sponsors: Vec<CompactString>,
     /// The last change of it or its application that was seen.
     pub last_change: Option<LastChange>,
     /// What it may do.

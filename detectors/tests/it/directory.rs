@@ -2,6 +2,7 @@
 //! record comes first.
 
 use crate::support::*;
+use compact_str::CompactString;
 use picket_detectors::engine::Engine;
 use picket_detectors::event::*;
 use picket_detectors::observation::{Confidence, EntityKey, Observation, Role};
@@ -31,7 +32,7 @@ fn listed_application() -> Vec<Observation> {
         object: ObjectId::parse(OBJECT),
         name: Some("nightly-export".into()),
         credentials: vec![credential],
-        owners: Vec::new(),
+        ownership: Ownership::default(),
     };
     let event = Arc::new(event("inventory application", at(0, 0, 0), Body::InventoryApplication(Box::new(body))));
     let object = ObjectId::parse(OBJECT).expect("an id");
@@ -48,12 +49,13 @@ fn listed_principal() -> Vec<Observation> {
     let body = InventoryServicePrincipal {
         principal: principal.clone(),
         app: Some(app()),
+        blueprint: None,
         name: Some("nightly-export".into()),
         managed_identity: false,
         enabled: Some(true),
         credentials: Vec::new(),
         grants: Vec::new(),
-        owners: Vec::new(),
+        ownership: Ownership::default(),
     };
     let event = Arc::new(event("inventory principal", at(0, 0, 0), Body::InventoryServicePrincipal(Box::new(body))));
     vec![
@@ -85,7 +87,7 @@ fn listed_certificate(thumbprint: &str, apps: &[AppId]) -> Vec<Observation> {
             object: None,
             name: None,
             credentials: vec![credential],
-            owners: Vec::new(),
+            ownership: Ownership::default(),
         };
         let id = format!("inventory application {}", app.0);
         let event = Arc::new(event(&id, at(0, 0, 0), Body::InventoryApplication(Box::new(body))));
@@ -321,6 +323,61 @@ fn a_hint_that_two_applications_share_accuses_neither() {
 fn a_change_of_the_application_object_reaches_its_principal() {
     let directory = Directory::run(&[listed_application(), listed_principal(), object_changed()]);
     assert!(directory.learned.contains(&NEW_KEY.to_owned()), "{:?}", directory.learned);
+}
+
+fn named(people: &[&str]) -> Vec<CompactString> {
+    people.iter().copied().map(CompactString::from).collect()
+}
+
+/// Somebody becomes an owner of the application, or is one no more; the record names the application.
+fn owner_changed(minute: i64, operation: Operation, owner: &str) -> Vec<Observation> {
+    let changed = credential_change(at(2, 0, minute), actor("ops"), vec![], vec![], |change| {
+        change.operation = operation;
+        change.application = Some(app());
+        change.targets = vec![
+            Target { kind: TargetKind::User, id: ObjectId::parse("f1"), name: Some(owner.into()) },
+            Target { kind: TargetKind::Application, id: ObjectId::parse(OBJECT), name: None },
+        ];
+    });
+    vec![addressed(EntityKey::application(&app()), app().0, Role::Target, &changed.event)]
+}
+
+/// The application as listed with an owner and a sponsor.
+fn listed_owners() -> Vec<Observation> {
+    let mut listed = listed_application().pop().expect("the application");
+    let mut event = (*listed.event).clone();
+    if let Body::InventoryApplication(entry) = &mut event.body {
+        entry.ownership = Ownership { owners: named(&["ana@example.org"]), sponsors: named(&["bo@example.org"]) };
+    }
+    listed.event = Arc::new(event);
+    vec![listed]
+}
+
+/// What an alert says of owners and sponsors after all that.
+fn whom_to_ask(groups: &[Vec<Observation>]) -> (Vec<CompactString>, Vec<CompactString>) {
+    let confirmed = vec![command(at(9, 0, 0), Verdict::ConfirmCompromised)];
+    let directory = Directory::run(&[groups, &[confirmed]].concat());
+    let situation = directory.detections.last().expect("a detection").situation.clone();
+    (situation.owners, situation.sponsors)
+}
+
+#[test]
+fn an_application_s_owners_reach_its_principals_whichever_record_comes_first() {
+    let groups = [listed_owners(), listed_principal(), owner_changed(5, Operation::OwnerAdded, "cy@example.org")];
+    for order in [[0, 1, 2], [1, 0, 2], [0, 2, 1]] {
+        let groups: Vec<_> = order.iter().filter_map(|index| groups.get(*index).cloned()).collect();
+        let expected = (named(&["ana@example.org", "cy@example.org"]), named(&["bo@example.org"]));
+        assert_eq!(whom_to_ask(&groups), expected, "{order:?}");
+    }
+}
+
+#[test]
+fn an_owner_that_is_taken_away_is_told_no_more_and_a_repeat_tells_nothing_new() {
+    let added = owner_changed(5, Operation::OwnerAdded, "cy@example.org");
+    let removed = owner_changed(6, Operation::OwnerRemoved, "CY@example.org");
+    let groups = [listed_principal(), listed_owners(), added.clone(), listed_owners(), removed];
+    assert_eq!(whom_to_ask(&groups).0, named(&["ana@example.org"]));
+    assert_eq!(whom_to_ask(&[listed_principal(), added.clone(), added]).0, named(&["cy@example.org"]));
 }
 
 proptest! {

@@ -26,6 +26,11 @@ fn announce(window: &Window) -> Observation {
     to_principal(event(&id, window.said, Body::ExpectedChange(Box::new(change))), Role::Subject)
 }
 
+fn nothing() -> Expectation {
+    let all = Vec::new;
+    Expectation { tenants: all(), principals: all(), networks: Vec::new(), rules: Vec::new(), window: thirtieth() }
+}
+
 fn thirtieth() -> Window {
     window(at(29, 0, 0), at(30, 0, 0), at(31, 0, 0))
 }
@@ -114,13 +119,87 @@ fn the_configuration_can_expect_too() {
     let expect = |tenant: &str| {
         let mut world = World::new();
         let tenants = vec![Id::parse(tenant).expect("an id")];
-        let one = Expectation { tenants, principals: Vec::new(), window: thirtieth() };
+        let one = Expectation { tenants, window: thirtieth(), ..nothing() };
         world.engine.expected = Expectations::of(vec![one]).expect("it ends");
         world.fold_all(&[a_quiet_month(), vec![theft(30)]].concat());
         world.outcome.level()
     };
     assert_eq!(expect(TENANT), RiskLevel::None);
     assert!(expect("another tenant") >= RiskLevel::Medium);
+}
+
+/// What becomes of a story after a quiet month where the configuration expects something.
+fn where_expected(expectation: Expectation, story: &[Observation]) -> Outcome {
+    let mut world = World::new();
+    world.engine.expected = Expectations::of(vec![expectation]).expect("it ends");
+    world.fold_all(&[&a_quiet_month(), story].concat());
+    world.outcome
+}
+
+fn from_the_network_of(place: &Place) -> Expectation {
+    let network = place.address.expect("an address").to_string();
+    Expectation { networks: Network::parse(&format!("{network}/24")).into_iter().collect(), ..nothing() }
+}
+
+#[test]
+fn what_is_expected_of_a_network_is_expected_of_no_other() {
+    let drill = from_the_network_of(&hideout());
+    let outcome = where_expected(drill.clone(), &[theft(30)]);
+    assert_eq!((outcome.types(), outcome.level()), (vec!["suspiciousSignins"], RiskLevel::None));
+    let elsewhere = where_expected(from_the_network_of(&home()), &[theft(30)]);
+    assert!(elsewhere.level() >= RiskLevel::Medium);
+    for story in [[theft(30), other_theft(30)], [other_theft(30), theft(30)]] {
+        let both = where_expected(drill.clone(), &story);
+        let alone = where_expected(drill.clone(), &[other_theft(30)]);
+        assert_eq!(both.level(), alone.level(), "a drill hides no theft of the same day: {:?}", both.types());
+        assert!(both.level() >= RiskLevel::Medium);
+    }
+}
+
+#[test]
+fn nothing_is_made_later_of_a_use_from_a_network_that_is_expected() {
+    let home_again = sign_in(at(30, 6, 0), |_| {});
+    let added = credential_change(at(30, 3, 0), actor("ops"), vec![secret(NEW_KEY)], vec![], |change| {
+        change.principal = PrincipalId::parse(JOB);
+    });
+    let used = sign_in(at(30, 4, 0), |one| {
+        one.place = hideout();
+        one.key = KeyId::parse(NEW_KEY);
+    });
+    let leaked = leak(at(30, 8, 0), Confidence::Matched, |_, owner| owner.key = KeyId::parse(NEW_KEY));
+    let drill = from_the_network_of(&hideout());
+    let outcome = where_expected(drill.clone(), &[theft(30), home_again]);
+    assert_eq!(outcome.level(), RiskLevel::None, "{:?}", outcome.types());
+    let alone = where_expected(drill.clone(), &[added.clone(), leaked.clone()]);
+    let outcome = where_expected(drill, &[added, used, leaked]);
+    let raised = |outcome: &Outcome| outcome.last.as_ref().map(|state| state.contributions.len());
+    assert_eq!(raised(&outcome), raised(&alone), "{:?}", outcome.types());
+}
+
+#[test]
+fn a_rule_that_is_expected_stands_before_no_other() {
+    let matched = |hour: i64, rules: &[&str]| {
+        let signal = |rule: &&str| {
+            Signal::Rule(Box::new(RuleMatch {
+                rule: (*rule).into(),
+                title: "A rule".into(),
+                level: RuleLevel::High,
+                maturity: Maturity::Proven,
+                weight: None,
+                about: About::Target,
+                attack: Vec::new(),
+            }))
+        };
+        let mut observation = sign_in(at(30, hour, 0), |_| {});
+        std::sync::Arc::make_mut(&mut observation.event).signals = rules.iter().map(signal).collect();
+        observation
+    };
+    let usual = Expectation { rules: vec!["a".into()], ..nothing() };
+    let outcome = where_expected(usual.clone(), &[matched(2, &["a"]), matched(3, &["a"])]);
+    assert_eq!((outcome.types(), outcome.level()), (vec!["sigmaRuleMatch"], RiskLevel::None), "told once a day");
+    let outcome = where_expected(usual.clone(), &[matched(2, &["a"]), matched(3, &["a", "b"])]);
+    assert_eq!((outcome.types().len(), outcome.level()), (2, RiskLevel::Medium));
+    assert!(where_expected(usual, &[theft(30)]).level() >= RiskLevel::Medium, "it is about the rule alone");
 }
 
 #[test]

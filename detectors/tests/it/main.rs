@@ -16,5 +16,6 @@ mod secrets;
 mod signals;
 mod signins;
 mod support;
+mod taken_further;
 mod unseen;
 mod users;

@@ -24,6 +24,8 @@ const NAMES: &[(&str, Operation)] = &[
     ("consent to application", Operation::Consent),
     ("add owner to application", Operation::OwnerAdded),
     ("add owner to service principal", Operation::OwnerAdded),
+    ("remove owner from application", Operation::OwnerRemoved),
+    ("remove owner from service principal", Operation::OwnerRemoved),
     ("add role assignment to role definition", Operation::RoleGranted),
     ("remove role assignment from role definition", Operation::RoleRevoked),
     ("add application", Operation::Created),

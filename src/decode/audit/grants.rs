@@ -23,6 +23,7 @@ pub(super) fn grants(operation: Operation, properties: &Properties, targets: &[T
         Operation::Credentials
         | Operation::FederatedCredentials
         | Operation::OwnerAdded
+        | Operation::OwnerRemoved
         | Operation::AccountEnabled
         | Operation::Created
         | Operation::Deleted

@@ -89,10 +89,18 @@ fn a_new_owner_is_not_the_subject() {
     for properties in [&properties[..], &[]] {
         let change =
             change(&audit("Add owner to application", &[owner, ("Application", OBJECT, Some("x"))], properties));
+        assert_eq!(change.owner().and_then(|owner| owner.name.as_deref()), Some("the owner"));
         assert_eq!((change.operation, change.principal), (Operation::OwnerAdded, None));
         assert_eq!(change.application_object.expect("an application").to_string(), OBJECT);
         assert_eq!(change.name.as_deref(), Some("x"));
     }
+    let gone = [("Application.ObjectID", quoted(OBJECT), json!(null))];
+    let removed = change(&audit("Remove owner from application", &[owner, ("Application", OBJECT, None)], &gone));
+    assert_eq!((removed.operation, removed.application_object.is_some()), (Operation::OwnerRemoved, true));
+    let person = json!({"id": RESOURCE, "type": "User", "userPrincipalName": "ana@example.org", "displayName": null, "modifiedProperties": []});
+    let mut by_name = audit("Add owner to application", &[owner, ("Application", OBJECT, Some("x"))], &[]);
+    by_name["properties"]["targetResources"][0] = person;
+    assert_eq!(change(&by_name).owner().and_then(|owner| owner.name.as_deref()), Some("ana@example.org"));
     let targets = [owner, ("ServicePrincipal", PRINCIPAL, Some("y"))];
     let marks = [("Whatever", json!(null), quoted("1"))];
     let change = change(&audit("Add owner to service principal", &targets, &marks));

@@ -95,7 +95,7 @@ fn an_application_is_known_by_type_and_by_shape() {
         [(CredentialKind::Secret, true), (CredentialKind::Certificate, false), (CredentialKind::Federated, true)]
     );
     assert_eq!(application.credentials[0].hint.as_deref(), Some("abc"), "never more of a secret than Graph shows");
-    assert_eq!(application.owners, ["ops@example.org"]);
+    assert_eq!(application.ownership.owners, ["ops@example.org"]);
     let renamed = with(application_export(), "/displayName", json!("weekly-export"));
     assert_ne!(event(&application_export()).id, event(&renamed).id, "a changed export is a new event");
     assert_eq!(event(&application_export()).id, event(&application_export()).id);
@@ -115,6 +115,25 @@ fn a_service_principal_is_known_by_shape() {
         ["df021288-bdef-4463-88db-98f22de89214", "Global Reader", "f2ef992c-3afb-46b9-b7cf-a126ee74c451"]
     );
     assert_eq!(event(&export).time.to_string(), "1970-01-01T00:00:00Z");
+}
+
+#[test]
+fn an_agent_identity_names_its_blueprint_and_its_sponsors() {
+    let agent = json!({"id": PRINCIPAL, "displayName": "x", "servicePrincipalType": "ServiceIdentity", "agentIdentityBlueprintId": APP,
+        "sponsors": [{"id": "f0000000-0000-4000-8000-000000000001", "userPrincipalName": "ops@example.org"}, "f2"],
+        "owners": "[{\"id\":\"f0000000-0000-4000-8000-000000000003\"}]"});
+    let typed = |kind: &str| with(agent.clone(), "/@odata.type", json!(format!("#microsoft.graph.{kind}")));
+    for export in [agent.clone(), typed("agentIdentity"), typed("agentIdentityBlueprintPrincipal")] {
+        let Body::InventoryServicePrincipal(principal) = event(&export).body else { panic!("no principal: {export}") };
+        assert_eq!(principal.blueprint.expect("a blueprint").to_string(), APP);
+        assert_eq!(principal.ownership.sponsors, ["ops@example.org", "f2"]);
+        assert_eq!(principal.ownership.owners, ["f0000000-0000-4000-8000-000000000003"]);
+    }
+    let blueprint = with(application_export(), "/@odata.type", json!("#microsoft.graph.agentIdentityBlueprint"));
+    let Body::InventoryApplication(blueprint) = event(&with(blueprint, "/sponsors", json!(["f2"]))).body else {
+        panic!("none")
+    };
+    assert_eq!(blueprint.ownership.sponsors, ["f2"]);
 }
 
 fn command(word: &str) -> Value {

@@ -1,0 +1,71 @@
+//! The facts that detections of credential additions rest on.
+
+use crate::detect::Evidence;
+
+pub(super) const OF_ADDITIONS: &[Evidence] = &[
+    Evidence::new(
+        "addedBy",
+        "who added it: known to change this principal, or others of the tenant, or an application; in a sequence, all that the addition says",
+        &[
+            "suspicious_credential_addition.theft_new_administrator",
+            "suspicious_credential_addition.honest_new_administrator",
+            "suspicious_credential_addition.kappa_changes",
+            "suspicious_credential_addition.application_actor_bits",
+            "peers.administrator",
+        ],
+    ),
+    Evidence::new(
+        "addedFrom",
+        "from where, if that administrator's places are known",
+        &[
+            "suspicious_credential_addition.theft_new_prefix",
+            "suspicious_credential_addition.honest_new_prefix",
+            "peers.administrator_place",
+        ],
+    ),
+    Evidence::new(
+        "addedByItself",
+        "the principal added it to itself",
+        &["suspicious_credential_addition.self_added_bits"],
+    ),
+    Evidence::new(
+        "addedTo",
+        "it stands on the service principal, which the page of App registrations does not show",
+        &["suspicious_credential_addition.on_service_principal_bits"],
+    ),
+    Evidence::new(
+        "credentialKind",
+        "a kind of credential that the principal never had",
+        &["suspicious_credential_addition.new_kind_bits"],
+    ),
+    Evidence::new("privilege", "what the principal may do: told because it sets the priority, and never counted", &[]),
+    Evidence::new(
+        "issuer",
+        "a federated issuer that is none of the well-known CI systems and clouds",
+        &["suspicious_credential_addition.unknown_issuer_bits"],
+    ),
+    Evidence::new(
+        "issuerChanged",
+        "a trust that stood before now trusts another issuer",
+        &["suspicious_credential_addition.issuer_changed_bits"],
+    ),
+    Evidence::new(
+        "subject",
+        "a wildcard or an expression in place of one subject",
+        &["suspicious_credential_addition.many_subjects_bits"],
+    ),
+    Evidence::new(
+        "usedFrom",
+        "in a sequence: it was used from a place where the principal has never been",
+        &[
+            "habits.theft_new.network",
+            "habits.honest_new.network",
+            "suspicious_credential_addition.sequence_place_bits",
+        ],
+    ),
+    Evidence::new(
+        "usedSoon",
+        "in a sequence: addition and use come together within days",
+        &["suspicious_credential_addition.sequence_bits", "suspicious_credential_addition.join_days"],
+    ),
+];

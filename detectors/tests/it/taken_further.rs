@@ -1,0 +1,66 @@
+//! An odd sign-in and an odd act on one day: neither is enough alone.
+
+use crate::support::*;
+use picket_detectors::event::{Agent, ApiActivity, Body, PrincipalId, Service, SignIn};
+use picket_detectors::observation::{Observation, Role};
+use picket_detectors::risk::RiskLevel;
+
+fn call(time: picket_detectors::event::EventTime, endpoint: &str) -> Observation {
+    let call = ApiActivity {
+        service: Service::Graph,
+        principal: PrincipalId::parse(JOB).expect("an id"),
+        app: None,
+        method: "GET".into(),
+        endpoint: endpoint.into(),
+        status: 200,
+        response_bytes: 0,
+        roles: Vec::new(),
+        place: home(),
+        agent: Agent::new("azsdk-net-Identity/1.10"),
+        token: None,
+    };
+    to_principal(event(&format!("call {time} {endpoint}"), time, Body::ApiActivity(Box::new(call))), Role::Subject)
+}
+
+/// A month of sign-ins and of calls of one endpoint, and then this.
+fn after_a_month_of_calls(more: &[Observation]) -> Outcome {
+    let calls = (0..30).map(|day| call(at(day, 2, 1), "/organization"));
+    let mut month: Vec<Observation> = a_quiet_month().into_iter().chain(calls).collect();
+    month.sort_by_key(Observation::time);
+    World::run(&[month, more.to_vec()].concat())
+}
+
+/// From another network of the same city.
+fn from_next_door(one: &mut SignIn) {
+    one.place = place("192.0.2.9", 64_499, *b"DE", "Frankfurt am Main");
+}
+
+#[test]
+fn an_odd_sign_in_and_an_odd_act_together_are_found_whichever_comes_first() {
+    let (sign_in, act) = (sign_in(at(30, 9, 33), from_next_door), call(at(30, 9, 35), "/serviceprincipals"));
+    let alone = [after_a_month_of_calls(&[sign_in.clone()]), after_a_month_of_calls(&[act.clone()])];
+    for outcome in &alone {
+        assert!(outcome.level() < RiskLevel::Medium, "{:?}", outcome.types());
+        assert_eq!(outcome.fact("oddAct"), None);
+    }
+    for both in [[sign_in.clone(), act.clone()], [act, sign_in]] {
+        let outcome = after_a_month_of_calls(&both);
+        assert_eq!(outcome.fact("oddAct").as_deref(), Some("GET /serviceprincipals"));
+        assert!(
+            outcome.fact("oddSignIn").is_some_and(|odd| odd.contains("AS64499")),
+            "{:?}",
+            outcome.fact("oddSignIn")
+        );
+        assert!(outcome.level() >= RiskLevel::Medium);
+    }
+}
+
+#[test]
+fn an_odd_act_of_another_day_is_not_joined() {
+    let apart = [
+        sign_in(at(30, 9, 33), from_next_door),
+        sign_in(at(31, 2, 0), |_| {}),
+        call(at(31, 2, 2), "/serviceprincipals"),
+    ];
+    assert_eq!(after_a_month_of_calls(&apart).fact("oddAct"), None);
+}
