@@ -124,8 +124,7 @@ impl Detector for AnomalousServicePrincipalActivity {
         if let Some(told) = episode::report(scene, &DESCRIPTOR, numbers, &factors, findings) {
             findings.found.push(finding(scene, change, &factors, told));
         }
-        let acts: Vec<&Factor> = factors.iter().collect();
-        taken_further(scene, OddityKind::Act, &acts, || change.activity.clone(), findings);
+        taken_further(scene, OddityKind::Act, factors.iter(), || change.activity.clone(), findings);
     }
 }
 

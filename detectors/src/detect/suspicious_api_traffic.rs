@@ -93,6 +93,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
             &["suspicious_api_traffic.sought_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
         ),
         Evidence::new(
+            "refusedBreadth",
+            "how many of them refused it",
+            &["suspicious_api_traffic.refused_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
+        ),
+        Evidence::new(
             "volume",
             "calls in an hour, against the busiest hour known",
             &["suspicious_api_traffic.volume_bits_a_doubling", "suspicious_api_traffic.volume_cap"],
@@ -130,10 +135,9 @@ impl Detector for SuspiciousApiTraffic {
             let facts = telling.map(|factor| describe_factor(scene, call, factor)).collect();
             findings.found.push(finding(scene, call, facts, told));
         }
-        let acts: Vec<&Factor> =
-            factors.iter().filter(|factor| matches!(factor.habit, Some((Property::Endpoint, _)))).collect();
+        let acts = factors.iter().filter(|factor| matches!(factor.habit, Some((Property::Endpoint, _))));
         let what = || format_compact!("{} {}", call.method, call.endpoint);
-        taken_further(scene, OddityKind::Act, &acts, what, findings);
+        taken_further(scene, OddityKind::Act, acts, what, findings);
         breadth(scene, call, findings);
         volume(scene, call, findings);
     }

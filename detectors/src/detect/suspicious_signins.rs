@@ -110,19 +110,16 @@ impl Detector for SuspiciousSignins {
             findings.found.push(finding(scene, sign_in, &factors, told));
         }
         parallel_use(scene, sign_in, findings);
-        let (resource, others): (Vec<&Factor>, Vec<&Factor>) =
-            factors.iter().partition(|factor| matches!(factor.habit, Some((Property::Resource, _))));
         // What is asked for counts with what is done; that it is usual counts here.
-        let usual = resource.into_iter().filter(|resource| resource.bits < 0.0);
-        let oddities: Vec<&Factor> = others.into_iter().chain(usual).collect();
-        let what = || in_words(scene, sign_in, &oddities);
-        taken_further(scene, OddityKind::SignIn, &oddities, what, findings);
+        let counts = |factor: &&Factor| factor.bits < 0.0 || !matches!(factor.habit, Some((Property::Resource, _)));
+        let what = || in_words(scene, sign_in, factors.iter().filter(counts));
+        taken_further(scene, OddityKind::SignIn, factors.iter().filter(counts), what, findings);
     }
 }
 
 /// What is odd about it, the strongest first.
-fn in_words(scene: &Scene<'_>, sign_in: &SignIn, factors: &[&Factor]) -> CompactString {
-    let mut odd: Vec<&&Factor> = factors.iter().filter(|factor| factor.habit.is_some() && factor.bits >= 1.0).collect();
+fn in_words<'f>(scene: &Scene<'_>, sign_in: &SignIn, factors: impl Iterator<Item = &'f Factor>) -> CompactString {
+    let mut odd: Vec<&Factor> = factors.filter(|factor| factor.habit.is_some() && factor.bits >= 1.0).collect();
     odd.sort_by(|a, b| b.bits.total_cmp(&a.bits));
     let facts = odd.iter().take(2).map(|factor| describe_factor(scene, sign_in, factor));
     facts.map(|fact| format!("{} {}", words(&fact.kind), fact.observed)).collect::<Vec<_>>().join(", ").into()

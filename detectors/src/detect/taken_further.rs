@@ -11,21 +11,24 @@ use compact_str::{CompactString, format_compact};
 /// Weighs what was odd about a sign-in with the oddest act of its day, or an act with the oddest sign-in.
 ///
 /// Each alone is as often an honest change; a thief comes from elsewhere *and* does something else.
-pub(super) fn taken_further(
+pub(super) fn taken_further<'f>(
     scene: &Scene<'_>,
     kind: OddityKind,
-    factors: &[&Factor],
+    factors: impl Iterator<Item = &'f Factor> + Clone,
     what: impl FnOnce() -> CompactString,
     findings: &mut Findings,
 ) {
     let numbers = &scene.engine.scoring.taken_further;
-    let bits: f64 = factors.iter().map(|factor| factor.bits).sum();
+    let bits: f64 = factors.clone().map(|factor| factor.bits).sum();
     let (least, other_kind) = match kind {
         OddityKind::SignIn => (numbers.least_sign_in_bits, OddityKind::Act),
         OddityKind::Act => (numbers.least_act_bits, OddityKind::SignIn),
     };
-    let new: Vec<_> = factors.iter().filter(|factor| factor.is_new).filter_map(|factor| factor.habit).collect();
-    if bits < least || episode::recurs(scene, &new) {
+    if bits < least {
+        return;
+    }
+    let new: Vec<_> = factors.filter(|factor| factor.is_new).filter_map(|factor| factor.habit).collect();
+    if episode::recurs(scene, &new) {
         return;
     }
     let day = scene.time.day();
