@@ -155,3 +155,29 @@ fn peak(status: &str) -> Option<u64> {
     let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
     line.split_whitespace().nth(1)?.parse().ok()
 }
+
+/// A PKCS #12 file: version 3, and something that is called data.
+fn key_store() -> Vec<u8> {
+    const DATA: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
+    let element = |tag: u8, content: &[u8]| {
+        let length = u16::try_from(content.len()).expect("short").to_be_bytes();
+        [&[tag, 0x82, length[0], length[1]][..], content].concat()
+    };
+    let safe = element(0xa0, &element(0x04, &[7; 600]));
+    element(0x30, &[&[2, 1, 3][..], &element(0x30, &[DATA, &safe[..]].concat())].concat())
+}
+
+#[test]
+fn key_stores_are_found_as_they_are_and_in_base64() {
+    use base64::Engine as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = base64::engine::general_purpose::STANDARD.encode(key_store());
+    write(folder.path(), "a.pfx", key_store());
+    write(folder.path(), "b.yaml", format!("pfx: {text}\nnext: x\n"));
+    let found = findings(folder.path(), ["."], 1);
+    assert_eq!(paths(&found), ["a.pfx", "b.yaml"]);
+    for finding in &found {
+        assert_eq!((finding["rule"].as_str(), finding["confidence"].as_str()), (Some("azure-pfx"), Some("high")));
+    }
+    assert_eq!(found[1]["end_column"].as_u64(), Some(6 + text.len() as u64), "all of it is taken");
+}

@@ -1,6 +1,6 @@
 //! What matchers give to the engine.
 
-use super::path::PathFacts;
+use super::path::Place;
 use super::sighting::{OwnerHints, Reason, Sureness};
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ pub(super) struct Scene<'a> {
     /// All of it.
     pub(super) text: &'a [u8],
     /// What its path tells.
-    pub(super) path: PathFacts,
+    pub(super) place: Place,
     /// Its path.
     pub(super) name: Option<&'a str>,
 }

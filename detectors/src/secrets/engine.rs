@@ -4,6 +4,7 @@ use super::candidate::{Candidate, Scene};
 use super::check::{Check, Verdict};
 use super::foreign::Foreign;
 use super::named;
+use super::path::PathFacts;
 use super::pattern::{self, Pattern};
 use super::prefilter::{Case, Literal, Prefilter};
 use super::rule::file::{Builtin, Spec};
@@ -255,18 +256,19 @@ fn weigh_place(scene: &Scene<'_>, armed: &Armed, verdict: &mut Verdict) -> bool 
     if verdict.is_proven() {
         return true;
     }
-    if scene.path.is_test {
+    let path = PathFacts::of(scene.name);
+    if path.is_test {
         verdict.doubt(Reason::TestPath);
         // Keys among tests are real keys, made for the tests.
         if armed.rule.kind == Kind::PrivateKey {
             verdict.sureness = Sureness::Low;
         }
     }
-    if scene.path.is_vendored {
+    if path.is_vendored {
         verdict.doubt(Reason::VendoredPath);
     }
     let is_generic = matches!(armed.matcher, Matcher::Builtin(Builtin::AssignedSecret | Builtin::AssignedPassword));
-    !(is_generic && verdict.sureness == Sureness::Low && (scene.path.is_test || scene.path.is_vendored))
+    !(is_generic && verdict.sureness == Sureness::Low && (path.is_test || path.is_vendored))
 }
 
 /// The secret without the prefix that all of its kind have: up to the last joint in its first sixteen characters.

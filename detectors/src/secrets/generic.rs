@@ -204,10 +204,10 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     let strength = strength(value)?;
     // A GUID is a secret only by its name, so that has to say more than `token`.
     let is_named = matches!(found.operator, Operator::Assign | Operator::Tag) && found.name.len() > literal.len();
-    if is_guid(value) && found.quote.is_none() && !(is_named && scene.path.place != Place::Code) {
+    if is_guid(value) && found.quote.is_none() && !(is_named && scene.place != Place::Code) {
         return None;
     }
-    let is_written = found.quote.is_some() || found.operator == Operator::Tag || scene.path.place != Place::Code;
+    let is_written = found.quote.is_some() || found.operator == Operator::Tag || scene.place != Place::Code;
     if !is_written && strength < Strength::Strong {
         return None;
     }
@@ -216,7 +216,7 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     if found.operator == Operator::Blank && found.quote.is_none() && strength < Strength::Strong {
         return None;
     }
-    if is_prose && scene.path.place == Place::Code {
+    if is_prose && scene.place == Place::Code {
         return None;
     }
     // `setProperty("ACME_TOKEN", "…")`: the name of a setting before its value.
@@ -266,9 +266,9 @@ pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<C
     if expression::is_reference(value, next, is_quoted) || !fits_password(value, is_quoted) {
         return None;
     }
-    let is_written = is_quoted || found.operator == Operator::Tag || scene.path.place == Place::Config;
+    let is_written = is_quoted || found.operator == Operator::Tag || scene.place == Place::Config;
     let is_strong = looks_like_password(value) && !words::is_wordy(value);
-    if scene.path.place == Place::Code && !is_quoted && found.operator != Operator::Tag {
+    if scene.place == Place::Code && !is_quoted && found.operator != Operator::Tag {
         return None;
     }
     // `-Password mo5w1r3jk1gh`: what follows an option is its value.

@@ -203,3 +203,54 @@ fn read_written(written: &str) -> Option<Vec<u8>> {
     }
     Some(plain)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn saying(owner: &CredentialOwner, key: &str) -> String {
+        let (sha1, sha256) = ("A9".repeat(20), "B8".repeat(32));
+        let mut out = b"x=".to_vec();
+        write(
+            &mut out,
+            Saying {
+                rule: "gcp-service-account",
+                proven: false,
+                hint: b"",
+                fingerprint: &"0f".repeat(16),
+                thumbprint: Some(&sha1),
+                thumbprint_sha256: Some(&sha256),
+                owner: Some(owner),
+                key: Some(key),
+            },
+        );
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    #[test]
+    fn owners_of_all_kinds_survive_their_mark() {
+        for name in ["application", "storage-account", "aws-account", "gcp-service-account", "github-app"] {
+            let kind = OwnerKind::from_name(name).expect("a kind");
+            let owner = CredentialOwner { kind, name: "a;b)c:d/é@x".into() };
+            let text = saying(&owner, "k;1)");
+            let mark = find_marks(&text).next().expect("a mark");
+            assert_eq!((mark.owner, mark.key.as_deref()), (Some(owner), Some("k;1)")), "{text}");
+            assert_eq!((mark.thumbprint.map(str::len), mark.thumbprint_sha256.map(str::len)), (Some(40), Some(64)));
+            assert_eq!(mark.range, 2..text.len());
+        }
+        assert_eq!(OwnerKind::from_name("nobody"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn an_altered_mark_is_read_or_is_none(at in 0..260_usize, byte in 0x20..0x7f_u8) {
+            let owner = CredentialOwner { kind: OwnerKind::StorageAccount, name: "acme".into() };
+            let mut text = saying(&owner, "k1").into_bytes();
+            let last = text.len() - 1;
+            text[at.min(last)] = byte;
+            let text = String::from_utf8_lossy(&text).into_owned();
+            prop_assert!(find_marks(&text).all(|mark| mark.range.end <= text.len()));
+        }
+    }
+}

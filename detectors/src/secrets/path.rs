@@ -12,11 +12,9 @@ pub(super) enum Place {
     Config,
 }
 
-/// What a path tells.
+/// What a path tells of a secret that was found there. The sort of place is known before, for every text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct PathFacts {
-    /// The sort of place.
-    pub(super) place: Place,
     /// Among tests, examples or documentation.
     pub(super) is_test: bool,
     /// A lock file, a bundle, a map, code of others.
@@ -126,6 +124,23 @@ const LOCKS: &[&str] = &[
     "checksums.txt",
 ];
 
+impl Place {
+    /// The sort of place that a path names.
+    pub(super) fn of(path: Option<&str>) -> Self {
+        let name = path.and_then(|path| path.rsplit(['/', '\\']).next()).unwrap_or_default();
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let is_in = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(extension));
+        let begins = |with: &str| name.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
+        if is_in(CODE) {
+            Self::Code
+        } else if is_in(CONFIG) || begins(".env") || begins("dockerfile") {
+            Self::Config
+        } else {
+            Self::Plain
+        }
+    }
+}
+
 impl PathFacts {
     /// What a path tells.
     pub(super) fn of(path: Option<&str>) -> Self {
@@ -134,13 +149,6 @@ impl PathFacts {
         let name = lower.rsplit(['/', '\\']).next().unwrap_or_default();
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         let stem = name.split('.').next().unwrap_or_default();
-        let place = if CODE.contains(&extension) {
-            Place::Code
-        } else if CONFIG.contains(&extension) || name.starts_with(".env") || name.starts_with("dockerfile") {
-            Place::Config
-        } else {
-            Place::Plain
-        };
         let names_test = stem.starts_with("test_")
             || stem.ends_with("_test")
             || stem.ends_with("_tests")
@@ -161,7 +169,6 @@ impl PathFacts {
         let in_any = |list: &[&str]| lower.split(['/', '\\']).rev().skip(1).any(|folder| list.contains(&folder));
         let is_bundle = name.contains(".min.") || extension == "map" || extension == "lock" || extension == "sum";
         Self {
-            place,
             is_test: names_test || in_any(TESTS),
             is_vendored: is_bundle || LOCKS.contains(&name) || in_any(VENDORED),
         }
@@ -174,10 +181,13 @@ mod tests {
 
     #[test]
     fn paths_tell_code_from_configuration_and_tests_from_the_rest() {
-        let facts = PathFacts::of(Some("src/tests/data/Main.rs"));
-        assert_eq!((facts.place, facts.is_test, facts.is_vendored), (Place::Code, true, false));
-        let facts = PathFacts::of(Some("app/.env.production"));
-        assert_eq!((facts.place, facts.is_test, facts.is_vendored), (Place::Config, false, false));
+        let facts = |path| (Place::of(Some(path)), PathFacts::of(Some(path)));
+        let (place, found) = facts("src/tests/data/Main.rs");
+        assert_eq!((place, found.is_test, found.is_vendored), (Place::Code, true, false));
+        let (place, found) = facts("app/.ENV.production");
+        assert_eq!((place, found.is_test, found.is_vendored), (Place::Config, false, false));
+        assert_eq!(Place::of(Some("C:\\app\\Dockerfile")), Place::Config);
+        assert_eq!((Place::of(Some("a.b/notes")), Place::of(None)), (Place::Plain, Place::Plain));
         assert!(PathFacts::of(Some("web/package-lock.json")).is_vendored);
         assert!(PathFacts::of(Some("C:\\x\\node_modules\\y\\z.js")).is_vendored);
         assert!(!PathFacts::of(Some("src/attest/latest.rs")).is_test);

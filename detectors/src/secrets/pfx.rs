@@ -136,7 +136,7 @@ fn certificate<'a>(bag: &Element<'a>) -> Option<(&'a [u8], bool)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::path::PathFacts;
+    use super::super::path::Place;
     use super::super::rule::template::encode_standard;
     use super::*;
     use proptest::prelude::*;
@@ -169,7 +169,7 @@ mod tests {
     }
 
     fn found(text: &[u8]) -> Option<Range<usize>> {
-        let scene = Scene { text, path: PathFacts::default(), name: None };
+        let scene = Scene { text, place: Place::Plain, name: None };
         let literal = LITERALS.iter().find_map(|one| Some((memchr::memmem::find(text, one)?, one.len())))?;
         recognise(&scene, &(literal.0..literal.0 + literal.1)).map(|candidate| candidate.span)
     }

@@ -6,7 +6,7 @@ use super::context::{Nearby, nearby_in};
 use super::decoded::{Stretch, encoded, escaped, utf16};
 use super::engine::{Engine, Find, settle};
 use super::key::{Fingerprint, FingerprintKey};
-use super::path::PathFacts;
+use super::path::Place;
 use super::redact::redacted;
 use super::rule::file::{self, Spec};
 use super::rule::template::expand;
@@ -111,7 +111,7 @@ impl Scanner {
 
     /// Looks through a text and what is encoded in it.
     fn look(&self, text: &[u8], origin: &Origin<'_>, depth: usize) -> Vec<Seen> {
-        let scene = Scene { text, path: PathFacts::of(origin.path), name: origin.path };
+        let scene = Scene { text, place: Place::of(origin.path), name: origin.path };
         let finds = self.inner.engine.run(&scene);
         let certificates = LazyCell::new(|| Certificates::of(text));
         let mut seen: Vec<Seen> = finds.into_iter().filter_map(|find| self.see(text, find, &certificates)).collect();
@@ -199,7 +199,7 @@ impl Scanner {
         }
         let is_found = |template: &String| {
             let text = expand(template, seed_of(&rule.id));
-            let scene = Scene { text: text.as_bytes(), path: PathFacts::default(), name: None };
+            let scene = Scene { text: text.as_bytes(), place: Place::Plain, name: None };
             self.inner.engine.finds(&scene).iter().any(|find| find.rule == index)
         };
         let missed = rule.examples.iter().filter(|example| !is_found(example));
