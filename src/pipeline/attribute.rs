@@ -69,10 +69,10 @@ impl Desk<'_> {
         observations
     }
 
-    /// Whether this is one of the sign-ins, one in 32, by which a principal is introduced to its application: chosen by
+    /// Whether this is one of the sign-ins, one in 64, by which a principal is introduced to its application: chosen by
     /// their own ids, so that neither order nor duplicates change them.
     fn introduces(&self, sign_in: &SignIn) -> bool {
-        const ONE_IN: u8 = 32;
+        const ONE_IN: u8 = 64;
         let is_chosen = self.event.id.0.key().as_bytes().last().is_some_and(|byte| byte % ONE_IN == 0);
         is_chosen && sign_in.kind == PrincipalKind::Application && sign_in.blueprint.is_none()
     }
@@ -217,9 +217,9 @@ mod tests {
             );
             addressees(&record)
         };
-        assert_eq!(introduced(0x20), ["Principal sp subject", "Application app subject"]);
-        assert_eq!(introduced(0x21), ["Principal sp subject"]);
-        assert_eq!((0..=255).filter(|last| introduced(*last).len() == 2).count(), 8);
+        assert_eq!(introduced(0x40), ["Principal sp subject", "Application app subject"]);
+        assert_eq!(introduced(0x41), ["Principal sp subject"]);
+        assert_eq!((0..=255).filter(|last| introduced(*last).len() == 2).count(), 4);
     }
 
     #[test]

@@ -38,7 +38,8 @@ fn from_next_door(one: &mut SignIn) {
 #[test]
 fn an_odd_sign_in_and_an_odd_act_together_are_found_whichever_comes_first() {
     let (sign_in, act) = (sign_in(at(30, 9, 33), from_next_door), call(at(30, 9, 35), "/serviceprincipals"));
-    let alone = [after_a_month_of_calls(&[sign_in.clone()]), after_a_month_of_calls(&[act.clone()])];
+    let alone =
+        [after_a_month_of_calls(std::slice::from_ref(&sign_in)), after_a_month_of_calls(std::slice::from_ref(&act))];
     for outcome in &alone {
         assert!(outcome.level() < RiskLevel::Medium, "{:?}", outcome.types());
         assert_eq!(outcome.fact("oddAct"), None);
