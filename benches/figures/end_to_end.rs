@@ -89,7 +89,7 @@ fn print(what: &str, cost: Cost, rules: Option<Cost>) {
 }
 
 /// A configuration with the three detectors that Picket began with; the rest, and the rules, are off.
-fn spine() -> io::Result<String> {
+pub(crate) fn spine() -> io::Result<String> {
     let others = DETECTORS.iter().map(|detector| detector.descriptor().risk_event_type);
     let off = others.filter(|name| !SPINE.contains(name)).map(|name| format!("{name} = \"off\"\n"));
     let config = folder()?.join("three.toml");
@@ -98,7 +98,7 @@ fn spine() -> io::Result<String> {
 }
 
 /// A configuration that loads the public Azure rules, if they are there.
-fn public_rules() -> io::Result<Option<String>> {
+pub(crate) fn public_rules() -> io::Result<Option<String>> {
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/sigma/azure/rules");
     if !rules.exists() {
         return Ok(None);
@@ -110,14 +110,21 @@ fn public_rules() -> io::Result<Option<String>> {
 
 /// The rule engine with the public Azure rules over the same records, if both are there.
 fn rsigma(file: &Path) -> Option<Command> {
+    let words = rsigma_command()?;
+    let (program, arguments) = words.split_first()?;
+    let mut command = on_cores(Cores(2), program);
+    command.args(arguments).stdin(File::open(file).ok()?).stderr(Stdio::null());
+    Some(command)
+}
+
+/// How the rule engine is started, if it and its rules are there; it reads standard input.
+pub(crate) fn rsigma_command() -> Option<Vec<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let program = root.join("target/rsigma/bin/rsigma");
     let rules = root.join("../shared/data/sigma/azure/rules");
     if !program.exists() || !rules.exists() {
         return None;
     }
-    let mut command = on_cores(Cores(2), program.to_str()?);
-    command.args(["engine", "eval", "--rules"]).arg(rules);
-    command.stdin(File::open(file).ok()?).stderr(Stdio::null());
-    Some(command)
+    let words = [program.to_str()?, "engine", "eval", "--rules", rules.to_str()?];
+    Some(words.map(str::to_owned).to_vec())
 }

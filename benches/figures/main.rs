@@ -10,6 +10,7 @@ mod child;
 mod corpus;
 mod distributions;
 mod end_to_end;
+mod instructions;
 mod latency;
 mod runs;
 
@@ -21,11 +22,12 @@ const ROUNDS: usize = 3;
 fn main() -> io::Result<()> {
     let names: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with("--")).collect();
     if names.is_empty() {
-        println!("name what to measure: end-to-end, distributions, principals, latency");
+        println!("name what to measure: end-to-end, instructions, distributions, principals, latency");
     }
     for name in names {
         match name.as_str() {
             "end-to-end" => end_to_end::measure(ROUNDS)?,
+            "instructions" => instructions::measure()?,
             "distributions" => distributions::measure(ROUNDS)?,
             "principals" => distributions::principals(ROUNDS)?,
             "latency" => latency::measure()?,

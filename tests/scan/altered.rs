@@ -97,7 +97,8 @@ fn altered_packs_and_bundles_end_with_a_message() {
 
 fn ends_well(output: &std::process::Output, which: &str) {
     let message = stderr(output);
-    assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{which}: {:?} {message}", output.status);
+    // What no longer begins like a bundle is no repository (2); any other damage is found on the way (3).
+    assert!(matches!(output.status.code(), Some(0..=3)), "{which}: {:?} {message}", output.status);
     assert!(!message.contains("panicked"), "{which}: {message}");
     assert!(!message.contains(&entra_secret(1)) && !message.contains(&entra_secret(2)), "{which}");
 }
