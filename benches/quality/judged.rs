@@ -76,7 +76,8 @@ impl Judged {
     /// Takes in what a batch led to.
     pub(crate) fn take(&mut self, judgement: &Judgement) -> Result<(), Box<dyn Error>> {
         for output in &judgement.outputs {
-            if output.kind == OutputKind::DeadLetter {
+            // What is told of several is told of each of them, too.
+            if matches!(output.kind, OutputKind::DeadLetter | OutputKind::Incident) {
                 continue;
             }
             let line: Line = serde_json::from_slice(&output.line)?;

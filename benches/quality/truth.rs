@@ -82,9 +82,12 @@ impl Truth {
                 }
             }
             "lookAlike" => {
-                let at = time(line.first_action.as_deref().unwrap_or_default())?;
-                for principal in line.principal_ids {
-                    self.changes.entry(principal).or_default().push((at, line.kind.clone()));
+                // Nor can one that had nothing to leak.
+                if let Some(first) = &line.first_action {
+                    let at = time(first)?;
+                    for principal in line.principal_ids {
+                        self.changes.entry(principal).or_default().push((at, line.kind.clone()));
+                    }
                 }
             }
             _ => {
