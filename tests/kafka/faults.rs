@@ -5,26 +5,15 @@
 
 use crate::feed;
 use crate::wait;
-use crate::world::{PARTITIONS, World};
+use crate::world::{PARTITIONS, TOPICS, World};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
-const TOPICS: [&str; 8] = [
-    "in",
-    "observations",
-    "profiles",
-    "risk-detections",
-    "risky-principals",
-    "risk-transitions",
-    "incidents",
-    "dead-letters",
-];
-
 fn world_on(cluster: &MockCluster<'_, DefaultProducerContext>, name: &str) -> World {
     let mut world = World::at(&cluster.bootstrap_servers(), name);
     "create = false\n".clone_into(&mut world.extra_topics);
-    for topic in TOPICS {
+    for topic in TOPICS.into_iter().chain(["in"]) {
         cluster.create_topic(&world.topic(topic), PARTITIONS, 1).expect("a topic");
     }
     world

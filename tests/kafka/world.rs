@@ -19,7 +19,7 @@ use tempfile::TempDir;
 pub(crate) const PARTITIONS: i32 = 4;
 
 /// Picket's own topics.
-const TOPICS: [&str; 7] = [
+pub(crate) const TOPICS: [&str; 7] = [
     "observations",
     "profiles",
     "risk-detections",
