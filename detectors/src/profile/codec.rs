@@ -16,6 +16,14 @@ pub(crate) fn encode<T: Serialize>(value: &T) -> Vec<u8> {
     append(value, bytes)
 }
 
+/// A section of bytes that are encoded already.
+pub(super) fn versioned(bytes: &[u8]) -> Vec<u8> {
+    let mut section = Vec::with_capacity(1 + bytes.len());
+    section.push(VERSION);
+    section.extend_from_slice(bytes);
+    section
+}
+
 /// Adds a value to the bytes of a section.
 pub(super) fn append<T: Serialize>(value: &T, bytes: Vec<u8>) -> Vec<u8> {
     #[expect(clippy::expect_used, reason = "plain data into a growing buffer can't fail to serialize")]

@@ -1,5 +1,6 @@
 //! Who a principal is, and the list of the sections stored of it.
 
+use super::placement::Place;
 use super::rate::HourlyCount;
 use crate::event::{AppId, EventTime, Id, Ownership, PrincipalKind, TenantId};
 use crate::reference::Reference;
@@ -46,8 +47,8 @@ pub struct Head {
     pub newest: EventTime,
     /// Stored dedup chunks.
     pub(super) dedup_hours: Vec<i64>,
-    /// Which of the habits, credentials and findings sections are stored.
-    pub(super) stored: [bool; 3],
+    /// Where the habits, credentials and findings sections are stored.
+    pub(super) places: [Place; 3],
     /// The observation log position included.
     pub(super) applied: Option<(i32, i64)>,
 }
@@ -73,7 +74,7 @@ impl Default for Head {
             calls: HourlyCount::default(),
             newest: EventTime::from_micros(i64::MIN / 2),
             dedup_hours: Vec::new(),
-            stored: [false; 3],
+            places: Default::default(),
             applied: None,
         }
     }

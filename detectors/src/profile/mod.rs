@@ -1,4 +1,4 @@
-//! What has been learned of one principal, in sections that are stored apart.
+//! What has been learned of one principal, in sections that are stored apart once they are large.
 
 pub(crate) mod codec;
 mod credentials;
@@ -8,6 +8,7 @@ mod habits;
 mod head;
 mod occasions;
 mod oddities;
+mod placement;
 mod quarantine;
 mod rate;
 mod refusals;
@@ -35,6 +36,7 @@ use crate::state::{Section, SectionChange, StateError};
 use crate::tenant::Adopted;
 use dedup::Dedup;
 use expected::ExpectedChanges;
+use placement::Writer;
 use serde::{Deserialize, Serialize};
 use shadowed::Shadowed;
 use windows::Windows;
@@ -74,6 +76,12 @@ pub(crate) struct Changed {
     pub(crate) findings: bool,
 }
 
+impl Changed {
+    fn any(self) -> bool {
+        self.head || self.habits || self.credentials || self.findings
+    }
+}
+
 impl Profile {
     /// What is normal for it.
     pub fn habits(&self) -> &Habits {
@@ -99,15 +107,15 @@ impl Profile {
         mut read: impl FnMut(Section) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Self, E> {
         let Some(bytes) = read(Section::Head)? else { return Ok(Self::default()) };
-        let (head, inline) = codec::decode_versioned::<Head>(Section::Head, &bytes)?;
-        let [habits, credentials, findings] = head.stored;
+        let (head, mut within) = codec::decode_versioned::<Head>(Section::Head, &bytes)?;
+        let [habits, credentials, findings] = head.places;
         let mut profile = Self {
-            habits: load_section(habits, Section::Habits, &mut read)?,
-            credentials: load_section(credentials, Section::Credentials, &mut read)?,
-            findings: load_section(findings, Section::Findings, &mut read)?,
+            habits: placement::load(habits, Section::Habits, &mut within, &mut read)?,
+            credentials: placement::load(credentials, Section::Credentials, &mut within, &mut read)?,
+            findings: placement::load(findings, Section::Findings, &mut within, &mut read)?,
             ..Self::default()
         };
-        profile.dedup.load_inline(inline)?;
+        profile.dedup.load_inline(within)?;
         for hour in &head.dedup_hours {
             if let Some(bytes) = read(Section::Dedup(*hour))? {
                 profile.dedup.load_chunk(*hour, &bytes)?;
@@ -119,23 +127,19 @@ impl Profile {
 
     pub(crate) fn take_changes(&mut self) -> Vec<SectionChange> {
         let flags = std::mem::take(&mut self.changed);
-        let mut changes = self.dedup.take_changes(&self.head.dedup_hours);
-        if flags.habits {
-            changes.push((Section::Habits, Some(codec::encode(&self.habits))));
+        let changes = self.dedup.take_changes(&self.head.dedup_hours);
+        if changes.is_empty() && !flags.any() {
+            return changes;
         }
-        if flags.credentials {
-            changes.push((Section::Credentials, Some(codec::encode(&self.credentials))));
-        }
-        if flags.findings {
-            changes.push((Section::Findings, Some(codec::encode(&self.findings))));
-        }
-        if flags.head || !changes.is_empty() {
-            let [habits, credentials, findings] = self.head.stored;
-            self.head.stored = [habits || flags.habits, credentials || flags.credentials, findings || flags.findings];
-            self.head.dedup_hours = self.dedup.hours();
-            changes.push((Section::Head, Some(self.dedup.write_inline(codec::encode(&self.head)))));
-        }
-        changes
+        let mut writer = Writer::new(changes);
+        let [habits, credentials, findings] = self.head.places;
+        self.head.places = [
+            writer.put(Section::Habits, &self.habits, flags.habits, habits),
+            writer.put(Section::Credentials, &self.credentials, flags.credentials, credentials),
+            writer.put(Section::Findings, &self.findings, flags.findings, findings),
+        ];
+        self.head.dedup_hours = self.dedup.hours();
+        writer.finish(&self.head, |bytes| self.dedup.write_inline(bytes))
     }
 
     pub(crate) fn due(&self) -> Option<EventTime> {
@@ -162,19 +166,5 @@ impl Profile {
             + self.findings.oddities.memory()
             + self.dedup.memory()
             + self.head.grants.iter().map(|grant| 24 + grant.len()).sum::<usize>()
-    }
-}
-
-fn load_section<T: Default + for<'de> Deserialize<'de>, E: From<StateError>>(
-    stored: bool,
-    section: Section,
-    read: &mut impl FnMut(Section) -> Result<Option<Vec<u8>>, E>,
-) -> Result<T, E> {
-    if !stored {
-        return Ok(T::default());
-    }
-    match read(section)? {
-        Some(bytes) => Ok(codec::decode(section, &bytes)?),
-        None => Err(StateError::Corrupt { section }.into()),
     }
 }
