@@ -33,6 +33,7 @@ pub enum ScoringError {
 #[expect(missing_docs, reason = "each number is explained in rules/scoring.yaml, the one place for it")]
 pub struct Scoring {
     pub levels: Levels,
+    pub alerts: Alerts,
     pub suspicious_signins: Episodes,
     pub habits: HabitPriors,
     pub peers: PeerOdds,
@@ -128,6 +129,13 @@ macro_rules! numbers {
 numbers! {
     /// Evidence of a day, judged by likelihood ratio.
     Episodes { even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, new_detection_bits: f64 }
+    /// How many alerts the numbers are set for, and by what a tenant is measured.
+    Alerts {
+        per_1000_principals_day: f64, doubtful: Doubtful, half_known_thousand_principal_days: f64,
+        most_bits_more_common: f64, most_bits_less_common: f64,
+    }
+    /// Doubtful findings in 1,000 principals a day.
+    Doubtful { sign_ins: f64, api_traffic: f64, credential_additions: f64 }
     /// Priors of habits and the model of theft.
     HabitPriors {
         kappa_days: f64, min_active_days: f64, min_span_days: i32, max_span_days: i32, dense_hours: f64, honest_new: HonestNew,

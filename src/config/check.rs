@@ -131,6 +131,8 @@ pub struct Config {
     pub geo_files: Vec<PathBuf>,
     /// Changes that are expected.
     pub expected: Expectations,
+    /// How many alerts are wanted, in 1,000 principals a day.
+    pub alerts_per_1000_principals_day: f64,
     /// Whether the findings of each detector count.
     pub modes: Modes,
     /// What is logged.
@@ -157,6 +159,7 @@ impl Config {
             rules,
             intelligence,
             geo,
+            alerts,
             detectors,
             log,
             kafka,
@@ -194,6 +197,7 @@ impl Config {
             indicator_files: intelligence.unwrap_or_default().files.unwrap_or_default(),
             geo_files: geo.unwrap_or_default().files.unwrap_or_default(),
             expected: load_expected(expected_changes.as_deref())?,
+            alerts_per_1000_principals_day: check_alerts(layers, &alerts.unwrap_or_default())?,
             modes: check_detectors(layers, &detectors.unwrap_or_default())?,
             log: check_log(layers, log.unwrap_or_default())?,
             kafka: kafka.unwrap_or_default(),
@@ -282,6 +286,15 @@ fn secret(
     }
 }
 
+/// Beyond these, evidence would be asked for that no detector can give, or none at all.
+fn check_alerts(layers: &Layers, raw: &super::raw::RawAlerts) -> Result<f64, ConfigError> {
+    const KEY: &str = "alerts.per_1000_principals_day";
+    match raw.per_1000_principals_day {
+        Some(wanted) if (0.01..=100.0).contains(&wanted) => Ok(wanted),
+        value => Err(wrong(layers, KEY, &value.unwrap_or_default().to_string(), "from 0.01 to 100")),
+    }
+}
+
 fn check_log(layers: &Layers, raw: super::raw::RawLog) -> Result<Log, ConfigError> {
     let level = raw.level.unwrap_or_default();
     if level.parse::<tracing_subscriber::EnvFilter>().is_err() {
@@ -338,6 +351,7 @@ mod tests {
             check(["run", "mode"], "cloud"),
             check(["serve", "listen"], "everywhere"),
             check(["log", "level"], "picket=loud"),
+            check(["alerts", "per_1000_principals_day"], 0.0),
         ];
         let errors: Vec<_> = errors.map(|error| error.expect_err("makes no sense").to_string()).into();
         insta::assert_snapshot!(errors.join("\n"), @r#"
@@ -345,6 +359,7 @@ mod tests {
         flag --x: run.mode = "cloud" is not "embedded" or "kafka"
         flag --x: serve.listen = "everywhere" is not an address and a port
         flag --x: log.level = "picket=loud" is not a level or a filter
+        flag --x: alerts.per_1000_principals_day = "0" is not from 0.01 to 100
         "#);
     }
 }

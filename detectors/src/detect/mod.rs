@@ -5,6 +5,7 @@
 
 mod admin_confirmed;
 mod anomalous_service_principal_activity;
+mod calibration;
 mod credential_guessing;
 mod descriptor;
 mod episode;
