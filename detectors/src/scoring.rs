@@ -41,6 +41,7 @@ pub struct Scoring {
     pub parallel_use: ParallelUse,
     pub taken_further: TakenFurther,
     pub suspicious_application: SuspiciousApplication,
+    pub suspicious_pipeline_activity: SuspiciousPipelineActivity,
     pub suspicious_privilege_grant: SuspiciousPrivilegeGrant,
     pub anomalous_service_principal_activity: AnomalousActivity,
     pub credential_guessing: Fixed,
@@ -170,6 +171,11 @@ numbers! {
         episodes: Episodes, theft_new_operation: f64, honest_new_operation: f64, theft_first_act: f64,
         honest_first_act: f64, sought: Odds, takeover_bits: f64,
     }
+    /// What is done in repositories that a principal trusts.
+    SuspiciousPipelineActivity {
+        episodes: Episodes, low_bits: f64, medium_bits: f64, high_bits: f64, organization_bits: f64, maintainer: Odds,
+        theft_new_workflow: f64, honest_new_workflow: f64, new_workflow_max_bits: f64, secrets_bits: f64,
+    }
     /// A weight that does not depend on a history.
     Fixed { weight: f64, half_life_hours: u32 }
     /// Resources that an agent never asked for.
@@ -203,7 +209,7 @@ numbers! {
     /// Agents that act for users whom Microsoft holds at risk, by Microsoft's level.
     RiskyUserSignIn { hidden: f64, low: f64, medium: f64, high: f64, confirmed: f64, half_life_hours: u32 }
     /// Rules that match, by the level that their authors gave them.
-    SigmaRules { report: f64, low: f64, medium: f64, high: f64, critical: f64, unproven_cap: f64, usual: f64, half_life_hours: u32 }
+    SigmaRules { report: f64, low: f64, medium: f64, high: f64, critical: f64, unproven_cap: f64, repository_cap: f64, usual: f64, half_life_hours: u32 }
     /// The operator's indicators, by how sure their source is.
     ThreatIntelligence { sure: f64, likely: f64, weak: f64, sure_from: u8, likely_from: u8, failed: f64, half_life_hours: u32 }
 }

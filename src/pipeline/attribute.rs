@@ -3,6 +3,7 @@
 //! Never asks a shared table, so it can't race: what names only an application, an application object or a secret's
 //! first characters goes to that directory entity, which passes it on.
 
+use compact_str::CompactString;
 use picket_detectors::event::{
     ActorKind, AlertState, AppId, Body, CodeFinding, CredentialKind, DirectoryChange, Event, EventTime, Exposure, Id,
     InventoryApplication, InventoryServicePrincipal, ObjectId, PrincipalId, PrincipalKind, SignIn, TenantId,
@@ -27,6 +28,11 @@ pub fn attribute(event: &Arc<Event>, ingested: EventTime) -> Observations {
         Body::DirectoryChange(change) => desk.change(change),
         Body::CodeFinding(leak) => desk.leak(leak),
         Body::RepositoryOpened(opened) => smallvec![desk.to_repository(&opened.repository)],
+        Body::RepositoryAct(act) => act.repository_names().map(|name| desk.to_own_repository(name)).collect(),
+        Body::OfficeAct(act) => match &act.principal {
+            Some(principal) => smallvec![desk.to_principal(principal, Role::Subject)],
+            None => smallvec![desk.to_application(&act.app, Role::Subject)],
+        },
         Body::InventoryApplication(entry) => desk.application_entry(entry),
         Body::InventoryServicePrincipal(entry) => desk.principal_entry(entry),
         // These are addressed where they are made.
@@ -84,6 +90,9 @@ impl Desk<'_> {
         if let (ActorKind::Application, Some(actor)) = (change.actor.kind, &change.actor.id) {
             observations.push(self.to_principal(&PrincipalId(actor.clone()), Role::Actor));
         }
+        if change.application.is_some() {
+            observations.extend(change.repository_names().map(|name| self.to_own_repository(name)));
+        }
         let of_application = if change.principal.is_some() { Role::Subject } else { Role::Target };
         match (&change.application_object, &change.application) {
             (Some(object), app) => {
@@ -116,6 +125,10 @@ impl Desk<'_> {
         self.to(EntityKey::repository(name), Id::Text(name.into()), Role::Subject)
     }
 
+    fn to_own_repository(&self, name: CompactString) -> Observation {
+        self.to(EntityKey::own_repository(&name), Id::Text(name), Role::Subject)
+    }
+
     fn to_hint(&self, hint: &str) -> Observation {
         self.to(EntityKey::secret_hint(hint), Id::Text(hint.into()), Role::Subject)
     }
@@ -139,7 +152,7 @@ impl Desk<'_> {
         hints.dedup();
         observations.extend(hints.into_iter().map(|hint| self.to_hint(hint)));
         let names = entry.repository_names().into_iter();
-        observations.extend(names.map(|name| self.to(EntityKey::own_repository(&name), Id::Text(name), Role::Subject)));
+        observations.extend(names.map(|name| self.to_own_repository(name)));
         observations.push(self.to_application(&entry.app, Role::Subject));
         observations
     }

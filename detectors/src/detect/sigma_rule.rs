@@ -43,7 +43,14 @@ const DESCRIPTOR: Descriptor = Descriptor {
     risk_event_type: "sigmaRuleMatch",
     title: "Sigma rule match",
     attack: &[],
-    inputs: &["AuditLogs", "ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs", "MicrosoftGraphActivityLogs"],
+    inputs: &[
+        "AuditLogs",
+        "ServicePrincipalSignInLogs",
+        "ManagedIdentitySignInLogs",
+        "MicrosoftGraphActivityLogs",
+        "GitHubAudit",
+        "OfficeActivity",
+    ],
     looks_for: "A record that a Sigma rule matches, Picket's own or the operator's, and whole correlations of such records.",
     evidence: &[
         Evidence::new("ruleId", "the rule", &[]),
@@ -58,6 +65,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
                 "sigma_rules.critical",
                 "sigma_rules.usual",
                 "sigma_rules.unproven_cap",
+                "sigma_rules.repository_cap",
             ],
         ),
         Evidence::new("alsoMatches", "another rule that matches the same record, and is not counted besides", &[]),
@@ -142,6 +150,9 @@ fn weight(scene: &Scene<'_>, matched: &RuleMatch) -> f64 {
         Maturity::Proven => weight,
         Maturity::Unproven => weight.min(numbers.unproven_cap),
     };
+    // It speaks of a repository; what that means for who trusts it is for `suspiciousPipelineActivity` to judge.
+    let of_a_repository = matches!(scene.observation.event.body, Body::RepositoryAct(_));
+    let weight = if of_a_repository { weight.min(numbers.repository_cap) } else { weight };
     if is_usual(scene, matched) { weight * numbers.usual } else { weight }
 }
 

@@ -1,7 +1,7 @@
 //! What ties a repository to an application: its name, or that the application trusts its workflows.
 
-use super::{CodeFinding, InventoryApplication};
-use compact_str::CompactString;
+use super::{CodeFinding, CredentialKind, DirectoryChange, InventoryApplication, RepositoryAct};
+use compact_str::{CompactString, format_compact};
 
 /// Shorter names, such as `api`, are everybody's.
 const SHORTEST_NAME: usize = 6;
@@ -10,8 +10,37 @@ impl InventoryApplication {
     /// The names that the application's own repositories go by.
     pub fn repository_names(&self) -> Vec<CompactString> {
         let trusted = self.credentials.iter().filter_map(|credential| trusted(credential.subject.as_deref()?));
-        self.name.as_deref().and_then(bare).into_iter().chain(trusted).collect()
+        self.name.as_deref().and_then(bare).into_iter().chain(trusted.flat_map(and_owner)).collect()
     }
+}
+
+impl DirectoryChange {
+    /// The names of the repositories that an application trusts from now on.
+    pub fn repository_names(&self) -> impl Iterator<Item = CompactString> {
+        let added = self.credentials.added.iter().filter(|one| one.kind == CredentialKind::Federated && self.succeeded);
+        added.filter_map(|credential| trusted(credential.subject.as_deref()?)).flat_map(and_owner)
+    }
+}
+
+impl RepositoryAct {
+    /// The names that the repository goes by; of what is done to an organisation, the name of all that it holds.
+    pub fn repository_names(&self) -> impl Iterator<Item = CompactString> {
+        let name = self.repository.as_deref().and_then(|full| bare(full.rsplit('/').next().unwrap_or_default()));
+        let full = self.repository.as_deref().map(|full| full.to_lowercase().into());
+        let all = self.organization.as_deref().filter(|_| self.repository.is_none()).map(all_of);
+        name.into_iter().chain(full).chain(all)
+    }
+}
+
+/// A repository's name, and that of all that its owner holds.
+fn and_owner(full: CompactString) -> impl Iterator<Item = CompactString> {
+    let all = full.split_once('/').map(|(owner, _)| all_of(owner));
+    std::iter::once(full).chain(all)
+}
+
+/// The name of all repositories of an owner.
+fn all_of(owner: &str) -> CompactString {
+    format_compact!("{}/*", owner.to_lowercase())
 }
 
 impl CodeFinding {
