@@ -185,7 +185,7 @@ fn describe(scene: &Scene<'_>, act: &RepositoryAct, factor: &Factor) -> Option<F
         "change" => format_compact!("{} in {}", act.action, place(act)),
         "maintainer" => act.actor.clone()?,
         "workflow" => act.workflow.clone()?,
-        _ => format_compact!("{} secrets", act.secrets.len()),
+        _ => in_words(&act.secrets),
     };
     let known = factor.habit.map(|(property, _)| scene.profile.habits.known(property, scene.cutoff).len());
     let usual = match (factor.is_new, known) {
@@ -193,6 +193,16 @@ fn describe(scene: &Scene<'_>, act: &RepositoryAct, factor: &Factor) -> Option<F
         _ => CompactString::default(),
     };
     Some(fact(factor.kind, observed, usual, factor.bits))
+}
+
+/// The names of the secrets, as many as a person reads.
+fn in_words(secrets: &[CompactString]) -> CompactString {
+    const SHOWN: usize = 3;
+    let shown = secrets.iter().take(SHOWN).map(CompactString::as_str).collect::<Vec<_>>().join(", ");
+    match secrets.len().saturating_sub(SHOWN) {
+        0 => shown.into(),
+        more => format_compact!("{shown} and {more} more"),
+    }
 }
 
 fn finding(scene: &Scene<'_>, act: &RepositoryAct, facts: Vec<Fact>, told: Told) -> Finding {

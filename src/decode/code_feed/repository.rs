@@ -40,5 +40,5 @@ pub(super) fn decode(record: &[u8]) -> Result<Outcome, Reason> {
     let body = Body::RepositoryOpened(RepositoryOpened { repository: name.clone() });
     let opened = Event { id: event_id(&identity), tenant: TenantId::UNKNOWN, time, body, signals: Vec::new() };
     let actor = webhook.sender.and_then(|sender| keep(sender.login.as_ref()));
-    Ok(Outcome::Events(smallvec![opened, super::act::opening(name, actor, time)]))
+    Ok(Outcome::Events(smallvec![super::act::opening(name, actor, time), opened]))
 }
