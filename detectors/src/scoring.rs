@@ -209,7 +209,7 @@ numbers! {
     /// Agents that act for users whom Microsoft holds at risk, by Microsoft's level.
     RiskyUserSignIn { hidden: f64, low: f64, medium: f64, high: f64, confirmed: f64, half_life_hours: u32 }
     /// Rules that match, by the level that their authors gave them.
-    SigmaRules { report: f64, low: f64, medium: f64, high: f64, critical: f64, unproven_cap: f64, repository_cap: f64, usual: f64, half_life_hours: u32 }
+    SigmaRules { report: f64, low: f64, medium: f64, high: f64, critical: f64, unproven_cap: f64, usual: f64, half_life_hours: u32 }
     /// The operator's indicators, by how sure their source is.
     ThreatIntelligence { sure: f64, likely: f64, weak: f64, sure_from: u8, likely_from: u8, failed: f64, half_life_hours: u32 }
 }

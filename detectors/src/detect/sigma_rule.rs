@@ -16,7 +16,8 @@
 //!
 //! # Score
 //! By the rule's level, or the weight that the operator gave it (`rules/scoring.yaml`, `sigma_rules`). Informational rules
-//! are counted and never become detections; rules in shadow mode do not come here at all.
+//! are counted and never become detections; rules in shadow mode do not come here at all. What matches an act in a repository
+//! is told by `suspiciousPipelineActivity`, unless the operator gave the rule a weight.
 //!
 //! # Known false positives
 //! Those of the rule: it sees one record and no history.
@@ -48,7 +49,6 @@ const DESCRIPTOR: Descriptor = Descriptor {
         "ServicePrincipalSignInLogs",
         "ManagedIdentitySignInLogs",
         "MicrosoftGraphActivityLogs",
-        "GitHubAudit",
         "OfficeActivity",
     ],
     looks_for: "A record that a Sigma rule matches, Picket's own or the operator's, and whole correlations of such records.",
@@ -65,7 +65,6 @@ const DESCRIPTOR: Descriptor = Descriptor {
                 "sigma_rules.critical",
                 "sigma_rules.usual",
                 "sigma_rules.unproven_cap",
-                "sigma_rules.repository_cap",
             ],
         ),
         Evidence::new("alsoMatches", "another rule that matches the same record, and is not counted besides", &[]),
@@ -138,6 +137,10 @@ fn weight(scene: &Scene<'_>, matched: &RuleMatch) -> f64 {
     if let Some(weight) = matched.weight {
         return f64::from(weight).clamp(0.0, 0.99);
     }
+    // It speaks of a repository; what that means for who trusts it `suspiciousPipelineActivity` judges and tells.
+    if matches!(scene.observation.event.body, Body::RepositoryAct(_)) {
+        return 0.0;
+    }
     let numbers = &scene.engine.scoring.sigma_rules;
     let weight = match matched.level {
         RuleLevel::Informational => 0.0,
@@ -150,9 +153,6 @@ fn weight(scene: &Scene<'_>, matched: &RuleMatch) -> f64 {
         Maturity::Proven => weight,
         Maturity::Unproven => weight.min(numbers.unproven_cap),
     };
-    // It speaks of a repository; what that means for who trusts it is for `suspiciousPipelineActivity` to judge.
-    let of_a_repository = matches!(scene.observation.event.body, Body::RepositoryAct(_));
-    let weight = if of_a_repository { weight.min(numbers.repository_cap) } else { weight };
     if is_usual(scene, matched) { weight * numbers.usual } else { weight }
 }
 

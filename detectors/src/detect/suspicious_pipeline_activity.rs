@@ -35,7 +35,7 @@ use super::episode::{self, Factor, Told};
 use super::finding::fact;
 use super::taken_further::taken_further;
 use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene};
-use crate::event::{Body, RepositoryAct, RuleLevel, Signal, hash};
+use crate::event::{Body, RepositoryAct, RuleLevel, RuleMatch, Signal, hash};
 use crate::profile::{OddityKind, Property};
 use crate::risk::Fact;
 use compact_str::{CompactString, format_compact};
@@ -76,6 +76,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
                 "suspicious_pipeline_activity.new_workflow_max_bits",
             ],
         ),
+        Evidence::new("rule", "the rule that calls it grave", &[]),
         Evidence::new("secrets", "what the new workflow was given", &["suspicious_pipeline_activity.secrets_bits"]),
     ],
     scored_by: &["suspicious_pipeline_activity"],
@@ -111,7 +112,8 @@ impl Detector for SuspiciousPipelineActivity {
         if factors.is_empty() {
             return;
         }
-        let facts = factors.iter().filter_map(|factor| describe(scene, act, factor)).collect();
+        let told = gravest(&scene.observation.event.signals).map(|rule| fact("rule", rule.title.clone(), "", 0.0));
+        let facts = factors.iter().filter_map(|factor| describe(scene, act, factor)).chain(told).collect();
         // A new workflow brings new clients along, so only a change makes an odd sign-in odder.
         if !change.is_empty() {
             let what = || format_compact!("{} in {}", act.action, place(act));
@@ -126,11 +128,17 @@ impl Detector for SuspiciousPipelineActivity {
 
 /// How grave the gravest rule holds it that matches.
 pub(crate) fn graveness(signals: &[Signal]) -> Option<RuleLevel> {
-    let level = |signal: &Signal| match signal {
-        Signal::Rule(matched) => Some(matched.level),
+    gravest(signals).map(|rule| rule.level)
+}
+
+/// The gravest rule that matches; of two the one whose id comes first.
+fn gravest(signals: &[Signal]) -> Option<&RuleMatch> {
+    let rules = signals.iter().filter_map(|signal| match signal {
+        Signal::Rule(matched) => Some(&**matched),
         Signal::Part(_) | Signal::Indicator(_) => None,
-    };
-    signals.iter().filter_map(level).max().filter(|level| *level > RuleLevel::Informational)
+    });
+    let telling = rules.filter(|rule| rule.level > RuleLevel::Informational);
+    telling.max_by(|a, b| a.level.cmp(&b.level).then_with(|| b.rule.cmp(&a.rule)))
 }
 
 /// The value of a workflow that ran.
