@@ -157,9 +157,9 @@ fn is_opening(entry: &Entry<'_>, action: &str) -> bool {
 
 /// Milliseconds since 1970 as GitHub writes them, seconds as some exports do, or a time in words.
 fn moment(leaf: &Leaf<'_>) -> Option<EventTime> {
-    const MILLISECONDS_FROM: i64 = 100_000_000_000;
+    const MILLISECONDS_FROM: u64 = 100_000_000_000;
     let Some(number) = leaf.number::<i64>() else { return leaf.text().and_then(|text| time::parse(&text)) };
-    let unit = if number.abs() >= MILLISECONDS_FROM { EventTime::SECOND / 1_000 } else { EventTime::SECOND };
+    let unit = if number.unsigned_abs() >= MILLISECONDS_FROM { EventTime::SECOND / 1_000 } else { EventTime::SECOND };
     number.checked_mul(unit).map(EventTime::from_micros)
 }
 

@@ -20,11 +20,23 @@ pub(super) enum Who {
     Nobody,
 }
 
-/// Interfaces behind which the application stands that called them.
-const APIS: [uuid::Uuid; 3] = [
+/// Microsoft's mail programs, which people use; `rules/apps/first-party.txt` has what runs in tenants by itself.
+const MAIL_PROGRAMS: [uuid::Uuid; 6] = [
+    uuid::uuid!("d3590ed6-52b3-4102-aeff-aad2292ab01c"),
+    uuid::uuid!("27922004-5251-4030-b22d-91ecd9a37ea4"),
+    uuid::uuid!("9199bf20-a13f-4107-85dc-02114787ef48"),
+    uuid::uuid!("5d661950-3475-41cd-a2c3-d671a3162bc1"),
+    uuid::uuid!("fb78d390-0c51-40cd-8e17-fdbfab77341b"),
+    uuid::uuid!("ab9b8c07-8f02-4f72-87fa-80105867a763"),
+];
+
+/// Interfaces behind which the application stands that called them: Graph, Exchange, SharePoint, and Exchange Web Services,
+/// which is named where somebody came with a password.
+const APIS: [uuid::Uuid; 4] = [
     uuid::uuid!("00000003-0000-0000-c000-000000000000"),
     uuid::uuid!("00000002-0000-0ff1-ce00-000000000000"),
     uuid::uuid!("00000003-0000-0ff1-ce00-000000000000"),
+    uuid::uuid!("47629505-c2b6-4a80-adb1-9b3a3d233b7b"),
 ];
 
 /// Who did it, as far as the record says.
@@ -77,5 +89,6 @@ fn is_service(user: &str) -> bool {
 /// product of Microsoft's counts as an application there; elsewhere people are people.
 fn is_impersonation(row: &Row<'_>, access: &AccessContext<'_>) -> bool {
     let is_ews = row.client.text().is_some_and(|client| client.contains("ExchangeWebServices"));
-    is_ews && client(row, access).is_some_and(|app| !REFERENCE.is_first_party(app.key()))
+    let is_microsoft_s = |app: &AppId| MAIL_PROGRAMS.contains(&app.key()) || REFERENCE.is_first_party(app.key());
+    is_ews && client(row, access).is_some_and(|app| !is_microsoft_s(&app))
 }
