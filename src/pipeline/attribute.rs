@@ -223,6 +223,53 @@ mod tests {
     }
 
     #[test]
+    fn a_trust_in_a_repository_is_told_to_its_name() {
+        let trust = r#"{"displayName":"FederatedIdentityCredentials","oldValue":"[]","newValue":"[{\"Name\":\"ci\",\"Issuer\":\"https://token.actions.githubusercontent.com\",\"Subject\":\"repo:Contoso/infra:ref:refs/heads/main\"}]"}"#;
+        let change = audit(
+            r#""id":"object","type":"Application""#,
+            trust,
+            r#"{"key":"AppId","value":"b0000000-0000-4000-8000-000000000001"}"#,
+        );
+        assert_eq!(
+            addressees(&change),
+            [
+                "Principal actor-sp actor",
+                "OwnRepository contoso/infra subject",
+                "OwnRepository contoso/* subject",
+                "ApplicationObject object subject",
+                "Application b0000000-0000-4000-8000-000000000001 target"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_act_is_about_the_names_that_its_repository_goes_by() {
+        let act = |repository: &str| {
+            format!(r#"{{"@timestamp":1777885200000,"action":"repo.access","org":"Contoso","actor":"a"{repository}}}"#)
+        };
+        assert_eq!(
+            addressees(&act(r#","repo":"Contoso/Nightly-Export""#)),
+            ["OwnRepository nightlyexport subject", "OwnRepository contoso/nightly-export subject"]
+        );
+        assert_eq!(addressees(&act("")), ["OwnRepository contoso/* subject"]);
+    }
+
+    #[test]
+    fn an_act_in_exchange_is_about_the_application_or_its_principal() {
+        let act = |user: &str| {
+            format!(
+                r#"{{"CreationTime":"2026-05-04T09:00:00","Operation":"Send","Workload":"Exchange","UserType":5,"UserId":"{user}",
+                "ClientAppId":"b0000000-0000-4000-8000-000000000001"}}"#
+            )
+        };
+        assert_eq!(addressees(&act("S-1-5-18")), ["Application b0000000-0000-4000-8000-000000000001 subject"]);
+        assert_eq!(
+            addressees(&act("ServicePrincipal_d0000000-0000-4000-8000-000000000001")),
+            ["Principal d0000000-0000-4000-8000-000000000001 subject"]
+        );
+    }
+
+    #[test]
     fn some_sign_ins_introduce_their_principal_to_its_application() {
         let introduced = |number: u16| {
             let record = format!(

@@ -65,6 +65,23 @@ fn trust() -> Vec<Value> {
     vec![application, service_principal(1, "nightly-export", "Application")]
 }
 
+/// Somebody lets the application trust the repository.
+fn trusted(time: EventTime) -> Value {
+    let trust = json!([{ "Name": "deploy", "Issuer": "https://token.actions.githubusercontent.com", "Id": "77000000-0000-4000-8000-000000000001",
+        "Subject": format!("repo:{REPOSITORY}:ref:refs/heads/main"), "Audiences": ["api://AzureADTokenExchange"] }]);
+    json!({
+        "time": time, "category": "AuditLogs", "operationName": "Update application", "tenantId": TENANT,
+        "properties": {
+            "id": "trust", "activityDisplayName": "Update application", "activityDateTime": time, "result": "success",
+            "loggedByService": "Core Directory",
+            "initiatedBy": { "user": { "id": "f0000000-4000-8000-0000-000000000001", "userPrincipalName": "ops@example.org" } },
+            "targetResources": [{ "id": "90000000-4000-8000-0000-000000000001", "displayName": "nightly-export", "type": "Application",
+                "modifiedProperties": [{ "displayName": "FederatedIdentityCredentials", "oldValue": "[]", "newValue": trust.to_string() }] }],
+            "additionalDetails": [{ "key": "AppId", "value": APP }],
+        }
+    })
+}
+
 fn story(name: &'static str, tells: &'static str, more: Vec<Value>) -> Scenario {
     Scenario {
         inventory: trust(),
@@ -118,6 +135,18 @@ fn pipelines() -> Vec<Scenario> {
                 federated(at(21, 9, 1), HOME, TOOL),
             ],
         ),
+        Scenario {
+            inventory: vec![
+                application(1, "nightly-export", &[]),
+                service_principal(1, "nightly-export", "Application"),
+            ],
+            events: [vec![trusted(at(0, 8, 0))], three_weeks_of_deployments(vec![unguarded(3), elsewhere(0)])].concat(),
+            ..story(
+                "attack-trust-known-from-the-audit-log",
+                "The inventory says nothing of the trust; Entra's audit log told of it when it was added.",
+                Vec::new(),
+            )
+        },
         Scenario {
             inventory: Vec::new(),
             ..story(
