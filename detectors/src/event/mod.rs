@@ -94,7 +94,7 @@ pub enum Body {
     Fall(Box<Fall>),
     /// Somebody did something in or to a repository.
     RepositoryAct(Box<RepositoryAct>),
-    /// A workload identity did something in Exchange or SharePoint.
+    /// A workload identity did something in Exchange or `SharePoint`.
     OfficeAct(Box<OfficeAct>),
 }
 

@@ -1,4 +1,4 @@
-//! What workload identities do in Exchange and SharePoint, as the unified audit log tells it.
+//! What workload identities do in Exchange and `SharePoint`, as the unified audit log tells it.
 
 use super::{Agent, AppId, Id, Place, PrincipalId};
 use compact_str::CompactString;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// An application did something in a mailbox, a site or Exchange's own settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfficeAct {
-    /// Exchange, SharePoint, OneDrive, ….
+    /// Exchange, `SharePoint`, `OneDrive`, ….
     pub workload: CompactString,
     /// What, in small letters: `mailitemsaccessed`.
     pub operation: CompactString,

@@ -30,7 +30,7 @@ const MAIL_PROGRAMS: [uuid::Uuid; 6] = [
     uuid::uuid!("ab9b8c07-8f02-4f72-87fa-80105867a763"),
 ];
 
-/// Interfaces behind which the application stands that called them: Graph, Exchange, SharePoint, and Exchange Web Services,
+/// Interfaces behind which the application stands that called them: Graph, Exchange, `SharePoint`, and Exchange Web Services,
 /// which is named where somebody came with a password.
 const APIS: [uuid::Uuid; 4] = [
     uuid::uuid!("00000003-0000-0000-c000-000000000000"),
