@@ -1,9 +1,8 @@
 //! Learning from an observation after it was judged. What was judged risky is held apart; the rest is learned.
 
 use crate::detect::{
-    Ask, Findings, Scene, call_values, graveness, home_key, is_refused, maintainer_value, names_of_actor,
-    new_place_use, operation_value, silence_before, speaks_of, token_of_call, token_of_sign_in, usual_value,
-    workflow_value,
+    Ask, Findings, Scene, call_values, graveness, home_key, maintainer_value, names_of_actor, new_place_use,
+    operation_value, silence_before, speaks_of, token_of_call, token_of_sign_in, usual_value, workflow_value,
 };
 use crate::engine::Engine;
 use crate::event::{
@@ -111,6 +110,10 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
             profile.head.app = Some(act.app.clone());
         }
         (Body::Ownership(ownership), _) => profile.head.of_application.clone_from(ownership),
+        (Body::Spray(spray), _) => {
+            profile.credentials.refusals.note_spray(*spray, lesson.time.day());
+            profile.changed.credentials = true;
+        }
         (
             Body::CodeFinding(_)
             | Body::RepositoryOpened(_)
@@ -144,7 +147,7 @@ fn learn_sign_in(profile: &mut Profile, sign_in: &SignIn, lesson: &Lesson) {
     }
     let day = lesson.time.day();
     learn_use(profile, sign_in, &values, lesson, day);
-    if let Some(network) = values.coarse_network().filter(|_| is_refused(sign_in)) {
+    if let Some(network) = values.coarse_network().filter(|_| sign_in.is_refused()) {
         profile.changed.credentials |= profile.credentials.refusals.count(network, day);
     }
     if lesson.late || !sign_in.succeeded() {

@@ -77,7 +77,7 @@ pub(super) fn decode(text: &str, context: &Context) -> Decision {
 
 fn moment(row: &Row<'_>) -> Result<EventTime, Refusal> {
     let told = [&row.created, &row.generated, &row.started].into_iter().find(|leaf| leaf.is_present());
-    let text = told.and_then(|leaf| leaf.text()).ok_or_else(|| Refusal::missing("CreationTime"))?;
+    let text = told.and_then(Leaf::text).ok_or_else(|| Refusal::missing("CreationTime"))?;
     time::parse(&text).ok_or_else(|| Refusal::bad("CreationTime"))
 }
 

@@ -89,73 +89,90 @@ fn story(name: &'static str, tells: &'static str, more: Vec<Value>) -> Scenario 
     }
 }
 
+/// The pipeline's identity signs in from a rented server.
+fn elsewhere() -> Value {
+    federated(at(21, 4, 0), HIDEOUT, TOOL)
+}
+
+/// Somebody who never did so removes the protection of the main branch.
+fn unguarded(hour: i64) -> Value {
+    entry(at(21, hour, 0), "protected_branch.destroy", "newcomer", &json!({ "branch": "main" }))
+}
+
+fn debugging() -> Value {
+    run(at(21, 3, 10), "debug", &["REGISTRY_KEY"])
+}
+
 fn pipelines() -> Vec<Scenario> {
-    let elsewhere = |minute| federated(at(21, 4, minute), HIDEOUT, TOOL);
-    let unguarded = |hour| entry(at(21, hour, 0), "protected_branch.destroy", "newcomer", &json!({ "branch": "main" }));
-    let released = || entry(at(21, 10, 0), "repo.access", "release-manager", &json!({ "visibility": "public" }));
-    let app = || {
-        let more = json!({ "integration": "helper", "repo": null, "repositories_added_names": [REPOSITORY] });
-        entry(at(21, 10, 10), "integration_installation.repositories_added", "release-manager", &more)
-    };
     vec![
         story(
             "attack-guard-taken-down-then-used-elsewhere",
             "An account that never did so removes the protection of the main branch and runs a new workflow with secrets; an hour later the pipeline's identity signs in from a rented server.",
-            vec![unguarded(3), run(at(21, 3, 10), "debug", &["REGISTRY_KEY"]), elsewhere(0)],
+            vec![unguarded(3), debugging(), elsewhere()],
         ),
         story(
             "attack-told-afterwards",
             "The same, but GitHub's log comes after the sign-in's record.",
-            vec![elsewhere(0), unguarded(3), run(at(21, 3, 10), "debug", &["REGISTRY_KEY"])],
-        ),
-        story(
-            "benign-release-with-a-new-pipeline",
-            "The usual maintainer opens the repository to the public, lets an app in and adds a workflow that deploys with another tool.",
-            vec![
-                released(),
-                app(),
-                run(at(21, 11, 0), "publish", &["REGISTRY_KEY"]),
-                federated(at(21, 11, 1), HOME, "HashiCorp Terraform/1.9.0"),
-                run(at(21, 14, 0), "deploy", &["REGISTRY_KEY"]),
-                federated(at(21, 14, 1), HOME, TOOL),
-            ],
-        ),
-        story(
-            "benign-new-maintainer",
-            "Somebody new is given the repository and removes an old protection; the pipeline goes on as ever.",
-            vec![
-                entry(
-                    at(21, 8, 0),
-                    "repo.update_member",
-                    "release-manager",
-                    &json!({ "user": "newcomer", "permission": "admin" }),
-                ),
-                unguarded(12),
-                run(at(21, 9, 0), "deploy", &["REGISTRY_KEY"]),
-                federated(at(21, 9, 1), HOME, TOOL),
-            ],
+            vec![elsewhere(), unguarded(3), debugging()],
         ),
         Scenario {
             inventory: vec![
                 application(1, "nightly-export", &[]),
                 service_principal(1, "nightly-export", "Application"),
             ],
-            events: [vec![trusted(at(0, 8, 0))], three_weeks_of_deployments(vec![unguarded(3), elsewhere(0)])].concat(),
+            events: [vec![trusted(at(0, 8, 0))], three_weeks_of_deployments(vec![unguarded(3), elsewhere()])].concat(),
             ..story(
                 "attack-trust-known-from-the-audit-log",
                 "The inventory says nothing of the trust; Entra's audit log told of it when it was added.",
                 Vec::new(),
             )
         },
+        story(
+            "benign-sign-in-from-elsewhere",
+            "The same sign-in, and nothing was done to the repository.",
+            vec![elsewhere()],
+        ),
         Scenario {
             inventory: Vec::new(),
             ..story(
                 "benign-repository-that-nobody-trusts",
                 "The same changes in a repository that no application trusts.",
-                vec![unguarded(3), run(at(21, 3, 10), "debug", &["REGISTRY_KEY"])],
+                vec![unguarded(3), debugging()],
             )
         },
+        lively_repository(),
+        new_maintainer(),
     ]
+}
+
+fn lively_repository() -> Scenario {
+    let app = json!({ "integration": "helper", "repo": null, "repositories_added_names": [REPOSITORY] });
+    story(
+        "benign-release-with-a-new-pipeline",
+        "The usual maintainer opens the repository to the public, lets an app in and adds a workflow that deploys with another tool.",
+        vec![
+            entry(at(21, 10, 0), "repo.access", "release-manager", &json!({ "visibility": "public" })),
+            entry(at(21, 10, 10), "integration_installation.repositories_added", "release-manager", &app),
+            run(at(21, 11, 0), "publish", &["REGISTRY_KEY"]),
+            federated(at(21, 11, 1), HOME, "HashiCorp Terraform/1.9.0"),
+            run(at(21, 14, 0), "deploy", &["REGISTRY_KEY"]),
+            federated(at(21, 14, 1), HOME, TOOL),
+        ],
+    )
+}
+
+fn new_maintainer() -> Scenario {
+    let given = json!({ "user": "newcomer", "permission": "admin" });
+    story(
+        "benign-new-maintainer",
+        "Somebody new is given the repository and removes an old protection; the pipeline goes on as ever.",
+        vec![
+            entry(at(21, 8, 0), "repo.update_member", "release-manager", &given),
+            unguarded(12),
+            run(at(21, 9, 0), "deploy", &["REGISTRY_KEY"]),
+            federated(at(21, 9, 1), HOME, TOOL),
+        ],
+    )
 }
 
 /// A message opened by the job, as Exchange tells it.

@@ -15,6 +15,7 @@ mod place;
 mod repository_act;
 mod signal;
 mod signin;
+mod spray;
 mod time;
 
 pub use activity::{ApiActivity, Service};
@@ -36,6 +37,7 @@ pub use signal::{
     About, CorrelationKind, CorrelationPart, IndicatorKind, IndicatorMatch, Maturity, RuleLevel, RuleMatch, Signal,
 };
 pub use signin::{AgentKind, CredentialType, ManagedIdentity, PrincipalKind, SignIn};
+pub use spray::Spray;
 pub use time::{Day, EventTime};
 
 use crate::tenant::{Snapshot, Summary};
@@ -92,6 +94,8 @@ pub enum Body {
     Ownership(Box<Ownership>),
     /// A principal tells of a detection what others may share.
     Fall(Box<Fall>),
+    /// An address block tells a principal that others were refused from there, too.
+    Spray(Spray),
     /// Somebody did something in or to a repository.
     RepositoryAct(Box<RepositoryAct>),
     /// A workload identity did something in Exchange or `SharePoint`.
@@ -119,7 +123,8 @@ impl Body {
             | Self::Snapshot(_)
             | Self::RepositoryOpened(_)
             | Self::Ownership(_)
-            | Self::Fall(_) => None,
+            | Self::Fall(_)
+            | Self::Spray(_) => None,
         }
     }
 
@@ -150,6 +155,7 @@ impl Body {
             Self::RepositoryOpened(_) => "RepositoryOpened",
             Self::Ownership(_) => "Ownership",
             Self::Fall(_) => "Fall",
+            Self::Spray(_) => "Spray",
             Self::RepositoryAct(_) => "GitHubAudit",
             Self::OfficeAct(_) => "OfficeActivity",
         }

@@ -77,7 +77,8 @@ struct Run<'a> {
     event: Option<Text<'a>>,
     #[serde(borrow)]
     head_repository: Option<Repository<'a>>,
-    run_started_at: Option<Moment>,
+    #[serde(rename = "run_started_at")]
+    started: Option<Moment>,
     created_at: Option<Moment>,
 }
 
@@ -214,7 +215,7 @@ fn cut(deed: &str) -> CompactString {
 /// When it was done: a run says so; of the rest the newest time in the webhook, which is no later.
 fn time(webhook: &Webhook<'_>) -> Option<EventTime> {
     if let Some(run) = &webhook.workflow_run {
-        return first(&[run.run_started_at, run.created_at]);
+        return first(&[run.started, run.created_at]);
     }
     let named = webhook.rule.as_ref().or(webhook.repository_ruleset.as_ref()).or(webhook.key.as_ref());
     let installation = webhook.installation.as_ref();

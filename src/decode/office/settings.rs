@@ -41,8 +41,8 @@ pub(super) fn change(row: &Row<'_>, command: &str, who: &Who) -> Option<Director
     let application = guid("appid").map(AppId);
     // Exchange knows a service principal by its object id in Entra.
     let named = ["app", "objectid", "serviceid"].into_iter();
-    let of_a_principal = named.chain((command == "add-mailboxpermission").then_some("user"));
-    let principal = of_a_principal.filter_map(guid).next().map(PrincipalId);
+    let mut of_a_principal = named.chain((command == "add-mailboxpermission").then_some("user"));
+    let principal = of_a_principal.find_map(guid).map(PrincipalId);
     if application.is_none() && principal.is_none() {
         return None;
     }
