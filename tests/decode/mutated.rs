@@ -26,7 +26,7 @@ static RECORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     records
 });
 
-/// Records of Exchange, of SharePoint and of repositories, as our rules' examples have them.
+/// Records of Exchange, of `SharePoint` and of repositories, as our rules' examples have them.
 static OTHERS: LazyLock<Vec<Value>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/sigma");
     let texts = ["github", "office"].map(|part| {

@@ -1,4 +1,4 @@
-//! Records of the unified audit log: what applications do in Exchange and SharePoint, and what they are given there.
+//! Records of the unified audit log: what applications do in Exchange and `SharePoint`, and what they are given there.
 
 use crate::samples::*;
 use picket::decode::{Outcome, ReasonCode};
