@@ -263,7 +263,11 @@ mod tests {
         };
         assert_eq!(
             addressees(&act(r#","repo":"Contoso/Nightly-Export""#)),
-            ["OwnRepository nightlyexport subject", "OwnRepository contoso/nightly-export subject"]
+            [
+                "OwnRepository nightlyexport subject",
+                "OwnRepository contoso/nightly-export subject",
+                "OwnRepository contoso/** subject"
+            ]
         );
         assert_eq!(addressees(&act("")), ["OwnRepository contoso/* subject"]);
     }

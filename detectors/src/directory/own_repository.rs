@@ -70,7 +70,7 @@ fn is_full(name: &Id) -> bool {
     matches!(name, Id::Text(name) if name.contains('/'))
 }
 
-/// Whether a name stands for all that an owner holds.
+/// Whether a name stands for all that an owner holds, or for any of it.
 fn is_of_all(name: &Id) -> bool {
-    matches!(name, Id::Text(name) if name.ends_with("/*"))
+    matches!(name, Id::Text(name) if name.ends_with('*'))
 }

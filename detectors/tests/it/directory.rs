@@ -253,10 +253,13 @@ fn trusting(repository: &str, apps: &[&str]) -> Vec<Observation> {
 #[test]
 fn an_act_in_a_repository_reaches_all_that_trust_it_and_nobody_else() {
     let other = "b0000000-0000-4000-8000-000000000009";
+    let wild = [listed_principal(), trusting("example/*", &[APP]), act_in(Some("Example/Whatever"))];
+    assert!(Directory::run(&wild).reached.contains(&"act".to_owned()), "a trust in any of them");
     for (apps, repository, reached) in [
         (&[APP][..], Some("Example/App"), true),
         (&[other, APP], Some("example/app"), true),
         (&[APP], Some("example/other"), false),
+        (&[APP], Some("other/app"), false),
         (&[APP], None, true),
         (&[], Some("example/app"), false),
     ] {
