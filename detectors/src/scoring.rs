@@ -42,6 +42,7 @@ pub struct Scoring {
     pub parallel_use: ParallelUse,
     pub taken_further: TakenFurther,
     pub suspicious_application: SuspiciousApplication,
+    pub suspicious_pipeline_activity: SuspiciousPipelineActivity,
     pub suspicious_privilege_grant: SuspiciousPrivilegeGrant,
     pub anomalous_service_principal_activity: AnomalousActivity,
     pub credential_guessing: CredentialGuessing,
@@ -179,6 +180,11 @@ numbers! {
     AnomalousActivity {
         episodes: Episodes, theft_new_operation: f64, honest_new_operation: f64, theft_first_act: f64,
         honest_first_act: f64, sought: Odds, takeover_bits: f64,
+    }
+    /// What is done in repositories that a principal trusts.
+    SuspiciousPipelineActivity {
+        episodes: Episodes, low_bits: f64, medium_bits: f64, high_bits: f64, organization_bits: f64, maintainer: Odds,
+        theft_new_workflow: f64, honest_new_workflow: f64, new_workflow_max_bits: f64, secrets_bits: f64,
     }
     /// A weight that does not depend on a history.
     Fixed { weight: f64, half_life_hours: u32 }

@@ -117,10 +117,18 @@ pub(crate) fn scenario(
 
 /// All stories.
 pub(crate) fn scenarios() -> Vec<Scenario> {
-    [sign_ins(), additions(), leaks(), verdicts(), crate::calls::stories(), crate::signals::stories()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        sign_ins(),
+        additions(),
+        leaks(),
+        verdicts(),
+        crate::calls::stories(),
+        crate::signals::stories(),
+        crate::repositories::stories(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn sign_ins() -> Vec<Scenario> {

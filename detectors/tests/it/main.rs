@@ -13,6 +13,7 @@ mod leaks;
 mod microsoft;
 mod peers;
 mod purity;
+mod repositories;
 mod secrets;
 mod signals;
 mod signins;
