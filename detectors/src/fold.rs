@@ -188,6 +188,7 @@ fn answer(engine: &Engine, profile: &mut Profile, observation: &Observation, ask
     let ledger = &mut profile.findings.ledger;
     match ask {
         Ask::Renew(cause, weight) => ledger.renew(&cause, weight, time),
+        Ask::Lower(cause, bits) => ledger.lower(&cause, bits),
         Ask::Remediate(cause) => drop(ledger.remediate_cause(&cause, time)),
         Ask::RemediateKey(key) => drop(ledger.remediate_key(&key)),
         Ask::Note(oddity) => profile.findings.oddities.note(oddity),
@@ -210,7 +211,7 @@ fn is_held(engine: &Engine, profile: &Profile, observation: &Observation, ask: &
             entry.is_some_and(|(entry, _)| expected(&entry.risk_event_type))
         }
         Ask::Note(_) | Ask::Doubt(_) => engine.expected.knows_place(observation),
-        Ask::Remediate(_) | Ask::RemediateKey(_) | Ask::Quarantine(..) => false,
+        Ask::Lower(..) | Ask::Remediate(_) | Ask::RemediateKey(_) | Ask::Quarantine(..) => false,
     }
 }
 
@@ -282,6 +283,7 @@ fn entry_of(profile: &Profile, finding: &Finding, detection: &Detection) -> Entr
         ends: finding.ends,
         fate: if removed.is_some_and(|removed| removed >= since) { risk::Fate::Remediated } else { risk::Fate::Stands },
         held: if held { finding.weight } else { 0.0 },
+        lowered: false,
     }
 }
 

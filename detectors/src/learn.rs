@@ -37,7 +37,12 @@ pub(crate) fn prepare(scene: &Scene<'_>, findings: &Findings) -> Lesson {
         .iter()
         .filter_map(|ask| match ask {
             Ask::Quarantine(property, value, _) => Some((*property, *value)),
-            Ask::Renew(..) | Ask::Remediate(_) | Ask::RemediateKey(_) | Ask::Note(_) | Ask::Doubt(_) => None,
+            Ask::Renew(..)
+            | Ask::Lower(..)
+            | Ask::Remediate(_)
+            | Ask::RemediateKey(_)
+            | Ask::Note(_)
+            | Ask::Doubt(_) => None,
         })
         .collect();
     let (new_place, addition) = match &scene.observation.event.body {

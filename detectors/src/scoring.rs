@@ -40,6 +40,7 @@ pub struct Scoring {
     pub suspicious_api_traffic: SuspiciousApiTraffic,
     pub suspicious_credential_addition: SuspiciousCredentialAddition,
     pub parallel_use: ParallelUse,
+    pub replacement: Replacement,
     pub taken_further: TakenFurther,
     pub suspicious_application: SuspiciousApplication,
     pub suspicious_pipeline_activity: SuspiciousPipelineActivity,
@@ -171,6 +172,8 @@ numbers! {
     TakenFurther { episodes: Episodes, least_sign_in_bits: f64, least_act_bits: f64, second_max_bits: f64 }
     /// A credential goes on at home beside a new place.
     ParallelUse { episodes: Episodes, bits: f64 }
+    /// The new place goes on and the old one has fallen silent.
+    Replacement { bits: f64, most_active: f64, honest_without_overlap: f64 }
     /// Permissions, roles, consent and owners given.
     SuspiciousPrivilegeGrant {
         episodes: Episodes, takeover_bits: f64, sensitive_bits: f64, limited_bits: f64, self_granted_bits: f64,

@@ -85,6 +85,8 @@ impl Finding {
 pub enum Ask {
     /// More of a cause that is told already, of this weight.
     Renew(CompactString, f64),
+    /// So many bits speak against a cause after all; said once.
+    Lower(CompactString, f64),
     /// A cause, and all that begin with it, have lost their ground.
     Remediate(CompactString),
     /// A credential is gone: what hangs on it has lost its ground.

@@ -18,6 +18,7 @@ mod microsoft_signal;
 mod mode;
 mod parallel_use;
 mod peers;
+mod replaced;
 mod risky_user_sign_in;
 mod scene;
 mod sigma_rule;

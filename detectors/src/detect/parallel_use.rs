@@ -17,7 +17,7 @@ pub(crate) fn home_key(scene: &Scene<'_>) -> Option<u32> {
     Some(credential_hash(key))
 }
 
-fn credential_hash(key: &KeyId) -> u32 {
+pub(super) fn credential_hash(key: &KeyId) -> u32 {
     let (high, low) = key.0.key().as_u64_pair();
     (high ^ low.rotate_left(23)) as u32
 }

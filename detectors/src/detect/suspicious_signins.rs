@@ -41,6 +41,7 @@ use super::calibration::{self, CALIBRATION, calibration};
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
 use super::parallel_use::parallel_use;
+use super::replaced::replaced;
 use super::taken_further::taken_further;
 use super::{Descriptor, Detector, Finding, Findings, Scene, peers};
 use crate::event::{CredentialType, Day, SignIn};
@@ -63,7 +64,7 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
          explained by a thief than by this principal, honest change included? And the known places going on with a \
          credential that was used from a new one, and an odd sign-in beside an odd act on one day.",
     evidence: evidence::OF_SIGN_INS,
-    scored_by: &["suspicious_signins", "parallel_use", "taken_further"],
+    scored_by: &["suspicious_signins", "parallel_use", "replacement", "taken_further"],
     false_positives: &[
         "A workload that moves to another network and runtime on the same day",
         "The first sign-ins of a standby site",
@@ -74,6 +75,7 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
         "A place that at least three principals of the tenant have used, known for a week",
         "A named location that the tenant trusts",
         "An expected change announced for the principal",
+        "The new place goes on and the known ones fall silent for days: it counts less",
     ],
     actions: &[
         "Ask the owners whether the workload moved or changed",
@@ -113,6 +115,7 @@ impl Detector for SuspiciousSignins {
             findings.found.push(finding(scene, sign_in, &factors, told));
         }
         parallel_use(scene, sign_in, findings);
+        replaced(scene, sign_in, &values, findings);
         // What is asked for counts with what is done; that it is usual counts here.
         let counts = |factor: &&Factor| {
             let is_asked_for = matches!(factor.habit, Some((Property::Resource, _))) && factor.bits >= 0.0;

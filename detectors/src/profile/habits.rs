@@ -227,6 +227,14 @@ impl Habits {
         self.first_day.map_or(0, |first| cutoff.saturating_sub(first).max(0))
     }
 
+    /// The share of days before `cutoff` with activity, late days counting more.
+    pub fn activity(&self, cutoff: Day) -> f64 {
+        const OF_THE_NEXT_DAY: f64 = 0.977_159_968_434_245_9; // 2^(-1/30), as occasions fade
+        let span = f64::from(self.span_days(cutoff).max(1));
+        let most = OF_THE_NEXT_DAY * (1.0 - (-span / 30.0).exp2()) / (1.0 - OF_THE_NEXT_DAY);
+        (self.active_days(cutoff) / most).min(1.0)
+    }
+
     /// Decayed days before `cutoff` with this value.
     pub fn days_of(&self, property: Property, value: u32, cutoff: Day) -> f64 {
         self.find(property, value).map_or(0.0, |days| days.before(cutoff, self.landmark))

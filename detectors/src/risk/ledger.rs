@@ -45,6 +45,8 @@ pub(crate) struct Entry {
     pub(crate) fate: Fate,
     /// The greatest weight told while a change was expected, which does not count.
     pub(crate) held: f64,
+    /// Whether something has spoken against it since.
+    pub(crate) lowered: bool,
 }
 
 impl Entry {
@@ -185,6 +187,17 @@ impl Ledger {
                 entry.weight = entry.weight.max(weight);
             }
             entry.since = entry.since.max(time);
+        }
+    }
+
+    /// Takes evidence off what stands under a cause, once.
+    pub(crate) fn lower(&mut self, cause: &str, bits: f64) {
+        let stands = |entry: &&mut Entry| entry.cause == cause && entry.fate == Fate::Stands && !entry.lowered;
+        if let Some(entry) = self.entries.iter_mut().find(stands) {
+            entry.lowered = true;
+            if entry.weight > 0.0 {
+                entry.weight = 1.0 / (1.0 + (1.0 / entry.weight - 1.0) * bits.exp2());
+            }
         }
     }
 
@@ -368,6 +381,7 @@ mod tests {
             ends: None,
             fate: Fate::Stands,
             held: 0.0,
+            lowered: false,
         }
     }
 

@@ -52,3 +52,25 @@ fn a_credential_that_is_used_in_two_places_day_by_day_is_told_of_once() {
         outcome.detections.iter().filter(|one| one.evidence.facts.iter().any(|fact| fact.kind == "usedInParallelFrom"));
     assert_eq!(parallel.count(), 1, "{:?}", outcome.types());
 }
+
+/// A month at home, a first day elsewhere, and then so many days only there; beside them home goes on or not.
+fn moves(days: i64, goes_on_at_home: bool) -> f64 {
+    let elsewhere = |day| {
+        sign_in(at(day, 2, 0), |one| {
+            one.place = hideout();
+            one.resource = picket_detectors::event::Id::parse(GRAPH);
+        })
+    };
+    let home = |day| goes_on_at_home.then(|| sign_in(at(day, 14, 1), |_| {}));
+    let after = (30..30 + days).flat_map(|day| std::iter::once(elsewhere(day)).chain(home(day)));
+    let outcome = World::run(&a_quiet_month().into_iter().chain(after).collect::<Vec<_>>());
+    outcome.last.expect("a risk state").score
+}
+
+#[test]
+fn a_place_that_has_taken_over_counts_less_than_one_beside_home() {
+    let (first, second, taken_over) = (moves(1, false), moves(2, false), moves(5, false));
+    assert!(second >= first * 0.85, "{first} {second}: two days are no move yet");
+    assert!(taken_over < first * 0.7, "{first} {taken_over}");
+    assert!(moves(5, true) > first * 0.85, "home goes on");
+}
