@@ -1,0 +1,39 @@
+//! What the targets share: a context, and what must hold of everything that is decoded.
+
+use picket::decode::{self, Context, Limits, Outcome};
+use picket_detectors::event::{Event, TenantId};
+use picket_detectors::secrets::Scrubber;
+use std::sync::{Arc, LazyLock};
+
+static CONTEXT: LazyLock<Context> = LazyLock::new(|| Context {
+    default_tenant: TenantId::parse("11111111-2222-4333-8444-555555555555").expect("an id"),
+    limits: Limits::default(),
+    scrubber: Arc::new(Scrubber::default()),
+});
+
+/// Decodes bytes as the program does: what is sensitive is scrubbed first. What comes out survives storing.
+pub fn decode(bytes: &[u8]) {
+    let mut records = 0_usize;
+    decode::decode(bytes, &CONTEXT, &mut |decoded| {
+        records += 1;
+        if let Outcome::Events(events) = decoded.outcome {
+            for event in events {
+                let stored = postcard::to_allocvec(&event).expect("an event can be stored");
+                let read: Event = postcard::from_bytes(&stored).expect("what was stored can be read");
+                assert_eq!(read, event, "an event changes in the store");
+            }
+        }
+    });
+    assert!(records > 0 || bytes.iter().all(u8::is_ascii_whitespace) || is_empty_list(bytes), "dropped in silence");
+}
+
+/// A list without an element holds no record.
+fn is_empty_list(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(bytes).is_ok()
+}
+
+/// Puts text where `%` stands in a record, as a JSON string is written, and decodes that.
+pub fn decode_within(template: &str, text: &str) {
+    let text = serde_json::to_string(text).expect("text is JSON");
+    decode(template.replace('%', &text).as_bytes());
+}
