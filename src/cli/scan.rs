@@ -25,16 +25,16 @@ pub(super) fn scan(common: &Common, args: &ScanArgs) -> anyhow::Result<ExitCode>
     }
     let key_file = args.key_file.as_ref().map(|path| path.display().to_string());
     let layers = engine::layers(common)?.flag("--key-file", &["secrets", "fingerprint_key_file"], key_file)?;
-    let hosts = (!args.verify_host.is_empty()).then(|| args.verify_host.clone());
+    let hosts = (!args.asking.verify_host.is_empty()).then(|| args.asking.verify_host.clone());
     let layers = layers.flag("--verify-host", &["verify", "hosts"], hosts)?;
-    let audit = args.verify_audit.as_ref().map(|path| path.display().to_string());
+    let audit = args.asking.verify_audit.as_ref().map(|path| path.display().to_string());
     let layers = layers.flag("--verify-audit", &["verify", "audit_file"], audit)?;
     let config = Config::check(&layers)?;
     let key = engine::fingerprint_key(&config);
     let scanner = scanner(&args.rules, key.clone())?;
     let baseline = args.baseline.as_ref().map(|path| Baseline::load(path, &key)).transpose()?.unwrap_or_default();
     let owners = Owners::load(&args.inventory, &engine::decode_context(&config))?;
-    let inquirer = args.verify.then(|| Inquirer::new(&config.verify)).transpose()?;
+    let inquirer = args.asking.verify.then(|| Inquirer::new(&config.verify)).transpose()?;
     let mut sink = Sink::new(report(args.format, &scanner), args, baseline, Judges { owners, inquirer });
     sink.begin()?;
     search(args, &scanner, &mut sink)?;
@@ -204,7 +204,7 @@ impl<'a> Sink<'a> {
         if let Some(count) = standing.and_then(|standing| self.asked.get_mut(standing as usize)) {
             *count += 1;
         }
-        if self.args.only_verified && standing != Some(Standing::Verified) {
+        if self.args.asking.only_verified && standing != Some(Standing::Verified) {
             return Ok(());
         }
         let confidence = finding.sighting.confidence;

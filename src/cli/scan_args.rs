@@ -66,6 +66,23 @@ pub(super) struct ScanArgs {
     /// Inventory export (Graph JSON of applications and service principals): says whose a credential is.
     #[arg(long, value_name = "FILE")]
     pub(super) inventory: Vec<PathBuf>,
+    /// Search files too that .gitignore and its like name.
+    #[arg(long)]
+    pub(super) no_ignore: bool,
+    /// Threads; 0 means one a core.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    jobs: usize,
+    /// A file with the text that keys fingerprints, so that nobody without it can test guesses.
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) asking: VerifyArgs,
+}
+
+/// The flags of `--verify`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Verification")]
+pub(super) struct VerifyArgs {
     /// Ask Entra whether the client secrets found still work, by requesting a token with each. Only hosts that are allowed
     /// are asked (--verify-host), once a secret, and every request is accounted for (--verify-audit).
     #[arg(long)]
@@ -79,15 +96,6 @@ pub(super) struct ScanArgs {
     /// Report only what was verified to work.
     #[arg(long, requires = "verify")]
     pub(super) only_verified: bool,
-    /// Search files too that .gitignore and its like name.
-    #[arg(long)]
-    pub(super) no_ignore: bool,
-    /// Threads; 0 means one a core.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    jobs: usize,
-    /// A file with the text that keys fingerprints, so that nobody without it can test guesses.
-    #[arg(long, value_name = "FILE")]
-    pub(super) key_file: Option<PathBuf>,
 }
 
 impl ScanArgs {

@@ -88,7 +88,9 @@ pub enum ScanError {
         endpoint: String,
     },
     /// Verification was asked for without a place for its account.
-    #[error("--verify accounts for every request: name a file by --verify-audit, or verify.audit_file in the configuration")]
+    #[error(
+        "--verify accounts for every request: name a file by --verify-audit, or verify.audit_file in the configuration"
+    )]
     NoAccount,
     /// Findings can't be written out.
     #[error("cannot write the findings")]

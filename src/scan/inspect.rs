@@ -175,7 +175,15 @@ impl Inspector {
 }
 
 fn finding(sighting: Sighting, span: Span, label: &Label) -> Finding {
-    Finding { path: Arc::clone(&label.path), span, sighting, commit: label.commit.clone(), belongs: None, verification: None, clear: None }
+    Finding {
+        path: Arc::clone(&label.path),
+        span,
+        sighting,
+        commit: label.commit.clone(),
+        belongs: None,
+        verification: None,
+        clear: None,
+    }
 }
 
 fn note_failure(searched: io::Result<()>, path: &Arc<str>, outcome: &mut Outcome) {

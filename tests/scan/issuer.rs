@@ -115,7 +115,8 @@ fn read(connection: &TcpStream) -> Option<Request> {
             line => lines.push(line.to_owned()),
         }
     }
-    let length = lines.iter().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    let length =
+        lines.iter().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
     Some(Request { line: lines.first()?.clone(), body: String::from_utf8(body).ok()? })
@@ -124,6 +125,8 @@ fn read(connection: &TcpStream) -> Option<Request> {
 fn answer(mut connection: TcpStream, reply: &Reply) {
     let location = reply.location.as_ref().map_or_else(String::new, |to| format!("Location: {to}\r\n"));
     let (status, length) = (reply.status, reply.body.len());
-    let head = format!("HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\n{location}Content-Length: {length}\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\n{location}Content-Length: {length}\r\n\r\n"
+    );
     let _hung_up = connection.write_all((head + &reply.body).as_bytes());
 }

@@ -146,11 +146,11 @@ impl Scanner {
         let scene = Scene { text, place: Place::of(path), name: path };
         let finds = self.inner.engine.run(&scene);
         let certificates = LazyCell::new(|| Certificates::of(text));
-        let mut seen: Vec<Seen> = finds.into_iter().filter_map(|find| self.see(text, find, &certificates, task.keep)).collect();
+        let mut seen: Vec<Seen> =
+            finds.into_iter().filter_map(|find| self.see(text, find, &certificates, task.keep)).collect();
         if depth > 0 {
             let stretches = escaped(text).into_iter().chain(encoded(text));
-            let inner: Vec<Seen> =
-                stretches.flat_map(|stretch| self.look_within(&stretch, task, depth - 1)).collect();
+            let inner: Vec<Seen> = stretches.flat_map(|stretch| self.look_within(&stretch, task, depth - 1)).collect();
             if !inner.is_empty() {
                 seen.extend(inner);
                 seen = settle(seen, |seen| &seen.find);

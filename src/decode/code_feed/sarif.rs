@@ -178,10 +178,7 @@ impl Run<'_> {
                 provenance.and_then(|p| p.as_of_time_utc).or(ended),
                 time,
             ],
-            fingerprint: found
-                .print("picketSecret/v1")
-                .filter(|_| is_picket)
-                .map(|text| &*text.0),
+            fingerprint: found.print("picketSecret/v1").filter(|_| is_picket).map(|text| &*text.0),
             valid: verification.as_ref().and_then(Verification::valid),
             ..Reported::default()
         };

@@ -53,8 +53,7 @@ impl Audit {
         options.create(true).append(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file =
-            options.open(path).map_err(|source| ScanError::Unwritable { path: path.to_owned(), source })?;
+        let file = options.open(path).map_err(|source| ScanError::Unwritable { path: path.to_owned(), source })?;
         Ok(Self { path: path.to_owned(), file })
     }
 

@@ -76,8 +76,7 @@ impl Egress {
             .user_agent(concat!("picket/", env!("CARGO_PKG_VERSION")))
             .timeout_global(Some(terms.timeout))
             .build();
-        let connector =
-            ().chain(TcpConnector::default()).chain(RustlsConnector::default()).chain(WipingConnector);
+        let connector = ().chain(TcpConnector::default()).chain(RustlsConnector::default()).chain(WipingConnector);
         let agent = Agent::with_parts(config, connector, DefaultResolver::default());
         Self { agent, hosts: terms.hosts.iter().map(|host| host.to_ascii_lowercase()).collect() }
     }
@@ -114,10 +113,11 @@ impl Egress {
 fn read_to_end(reader: &mut impl Read, body: &mut Vec<u8>) -> Result<(), Refusal> {
     let mut piece = Zeroizing::new([0; 4096]);
     loop {
-        let read = super::super::window::read_some(reader, piece.as_mut_slice()).map_err(|error| match error.kind() {
-            std::io::ErrorKind::TimedOut => Refusal::TimedOut,
-            _ => Refusal::Unreadable,
-        })?;
+        let read =
+            super::super::window::read_some(reader, piece.as_mut_slice()).map_err(|error| match error.kind() {
+                std::io::ErrorKind::TimedOut => Refusal::TimedOut,
+                _ => Refusal::Unreadable,
+            })?;
         if read == 0 {
             return Ok(());
         }

@@ -3,11 +3,11 @@
 //! The codes are from "Microsoft Entra authentication and authorization error codes". Only two of them say that the secret
 //! itself is of no use; all others may be about the application, the tenant, a policy or the service.
 
+use super::Verifier;
 use super::egress::{Egress, Reply};
 use super::form::form;
 use super::target::Target;
 use super::verification::{Answer, Because};
-use super::Verifier;
 use picket_detectors::secrets::{ClearText, ENTRA_CLIENT_SECRET, NAMED_CLIENT_SECRET};
 use serde::Deserialize;
 use serde_json::value::RawValue;

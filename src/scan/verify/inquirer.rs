@@ -1,5 +1,6 @@
 //! Asks about findings: who can answer, for whom, once a secret, not too fast, and on the record.
 
+use super::Verifier;
 use super::audit::{Asked, Audit};
 use super::egress::Egress;
 use super::entra::Entra;
@@ -7,7 +8,6 @@ use super::pace::Pace;
 use super::target::Target;
 use super::terms::Terms;
 use super::verification::{Answer, Because, Standing, Verification};
-use super::Verifier;
 use crate::clock::Stopwatch;
 use crate::scan::error::ScanError;
 use crate::scan::finding::Finding;

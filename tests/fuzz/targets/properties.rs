@@ -8,8 +8,14 @@ const CHANGE: &str = r#"{"time":"2026-03-02T00:00:00Z","category":"AuditLogs","t
 "modifiedProperties":[{"displayName":@,"oldValue":null,"newValue":%}]}]}}"#;
 
 /// The properties that are read; other names come from the fuzzer.
-const NAMES: [&str; 6] =
-    ["AppRole.Value", "FederatedIdentityCredentials", "ServicePrincipal.AppId", "DelegatedPermissionGrant.Scope", "AccountEnabled", "AppAddress"];
+const NAMES: [&str; 6] = [
+    "AppRole.Value",
+    "FederatedIdentityCredentials",
+    "ServicePrincipal.AppId",
+    "DelegatedPermissionGrant.Scope",
+    "AccountEnabled",
+    "AppAddress",
+];
 
 libfuzzer_sys::fuzz_target!(|input: (u8, &str)| {
     let (choice, text) = input;
