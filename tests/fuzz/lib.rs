@@ -31,7 +31,9 @@ pub fn decode(bytes: &[u8]) {
 /// Whether there is nothing to decode: white space, or a list without an element.
 fn holds_nothing(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    bytes.iter().all(u8::is_ascii_whitespace) || serde_json::from_slice(bytes).is_ok_and(|value| is_empty(&value))
+    // The decoder takes a form feed for white space, JSON does not.
+    let bytes: Vec<u8> = bytes.iter().map(|byte| if *byte == b'\x0c' { b' ' } else { *byte }).collect();
+    bytes.iter().all(u8::is_ascii_whitespace) || serde_json::from_slice(&bytes).is_ok_and(|value| is_empty(&value))
 }
 
 fn is_empty(value: &Value) -> bool {

@@ -112,6 +112,7 @@ mod tests {
             (200, r#"{"token_type":"Bearer","access_token":"a.b.c"}"#, Answer::WORKS),
             (200, r#"{"access_token":""}"#, Answer::unknown(Because::Unreadable)),
             (200, r#"{"access_token":null}"#, Answer::unknown(Because::Unreadable)),
+            (200, r#"{"access_token":12345}"#, Answer::unknown(Because::Unreadable)),
             (200, "<html>welcome</html>", Answer::unknown(Because::Unreadable)),
             (200, invalid, Answer::unknown(Because::Unreadable)),
             (401, invalid, Answer::dead(Because::SecretRefused)),
