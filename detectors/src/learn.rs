@@ -1,8 +1,8 @@
 //! Learning from an observation after it was judged. What was judged risky is held apart; the rest is learned.
 
 use crate::detect::{
-    Ask, Findings, Scene, call_values, home_key, is_refused, names_of_actor, new_place_use, operation_value,
-    silence_before, speaks_of, token_of_call, token_of_sign_in, usual_value,
+    Ask, Findings, Scene, call_values, home_key, names_of_actor, new_place_use, operation_value, silence_before,
+    speaks_of, token_of_call, token_of_sign_in, usual_value,
 };
 use crate::engine::Engine;
 use crate::event::{
@@ -106,6 +106,10 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
         }
         (Body::InventoryServicePrincipal(entry), _) => learn_inventory(engine, profile, entry),
         (Body::Ownership(ownership), _) => profile.head.of_application.clone_from(ownership),
+        (Body::Spray(spray), _) => {
+            profile.credentials.refusals.note_spray(*spray, lesson.time.day());
+            profile.changed.credentials = true;
+        }
         (
             Body::CodeFinding(_)
             | Body::RepositoryOpened(_)
@@ -138,7 +142,7 @@ fn learn_sign_in(profile: &mut Profile, sign_in: &SignIn, lesson: &Lesson) {
     }
     let day = lesson.time.day();
     learn_use(profile, sign_in, &values, lesson, day);
-    if let Some(network) = values.coarse_network().filter(|_| is_refused(sign_in)) {
+    if let Some(network) = values.coarse_network().filter(|_| sign_in.is_refused()) {
         profile.changed.credentials |= profile.credentials.refusals.count(network, day);
     }
     if lesson.late || !sign_in.succeeded() {

@@ -20,6 +20,8 @@ pub enum EntityKind {
     SecretHint,
     /// A client id: knows its principals and credentials in every tenant.
     Application,
+    /// A block of addresses in one tenant: knows which principals were refused from there.
+    AddressBlock,
     /// A person, or an agent's user account: knows whether it is at risk and which agents sign in for it.
     User,
     /// A workload identity in one tenant.
@@ -34,12 +36,13 @@ pub enum EntityKind {
 
 impl EntityKind {
     /// All kinds in folding order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Repository,
         Self::OwnRepository,
         Self::ApplicationObject,
         Self::SecretHint,
         Self::Application,
+        Self::AddressBlock,
         Self::User,
         Self::Principal,
         Self::Tenant,
@@ -60,6 +63,7 @@ impl EntityKind {
             Self::Repository => 8,
             Self::OwnRepository => 9,
             Self::Incident => 10,
+            Self::AddressBlock => 11,
         }
     }
 }
@@ -97,6 +101,11 @@ impl EntityKey {
     /// A person's key.
     pub fn user(tenant: &TenantId, user: &crate::event::ObjectId) -> Self {
         Self { kind: EntityKind::User, tenant: tenant.key(), id: user.key() }
+    }
+
+    /// An address block's key.
+    pub fn address_block(tenant: &TenantId, prefix: u32) -> Self {
+        Self { kind: EntityKind::AddressBlock, tenant: tenant.key(), id: Uuid::from_u128(u128::from(prefix)) }
     }
 
     /// The key of a secret's first characters, or of a certificate's thumbprint.

@@ -43,7 +43,7 @@ pub struct Scoring {
     pub suspicious_application: SuspiciousApplication,
     pub suspicious_privilege_grant: SuspiciousPrivilegeGrant,
     pub anomalous_service_principal_activity: AnomalousActivity,
-    pub credential_guessing: Fixed,
+    pub credential_guessing: CredentialGuessing,
     pub malicious_application: Fixed,
     pub unfamiliar_resource_access: UnfamiliarResourceAccess,
     pub failed_access_attempt: Fixed,
@@ -151,6 +151,8 @@ numbers! {
         episodes: Episodes, honest_new: NewCall, theft_new: NewCall, sought: Odds, refused: Odds, breadth_expected: f64, sought_breadth_expected: f64, refused_breadth_expected: f64, called_from_max_bits: f64,
         breadth_bits_a_doubling: f64, volume_bits_a_doubling: f64, volume_cap: f64, honest_first_call: f64,
     }
+    /// Refused proofs and a success from one place.
+    CredentialGuessing { weight: f64, sprayed: f64, half_life_hours: u32 }
     /// Consent to an application with the marks of a trap.
     SuspiciousApplication {
         episodes: Episodes, sensitive_bits: f64, offline_bits: f64, borrowed_name_bits: f64, young_hours: i64,

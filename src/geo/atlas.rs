@@ -97,7 +97,8 @@ impl Mark for Atlas {
             | Body::Summary(_)
             | Body::Snapshot(_)
             | Body::Ownership(_)
-            | Body::Fall(_) => {}
+            | Body::Fall(_)
+            | Body::Spray(_) => {}
         }
     }
 }

@@ -3,11 +3,13 @@
 //! Never asks a shared table, so it can't race: what names only an application, an application object or a secret's
 //! first characters goes to that directory entity, which passes it on.
 
+use compact_str::format_compact;
 use picket_detectors::event::{
     ActorKind, AlertState, AppId, Body, CodeFinding, CredentialKind, DirectoryChange, Event, EventTime, Exposure, Id,
     InventoryApplication, InventoryServicePrincipal, ObjectId, PrincipalId, PrincipalKind, SignIn, TenantId,
 };
 use picket_detectors::observation::{EntityKey, Observation, Role};
+use picket_detectors::profile::prefix_value;
 use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 
@@ -30,7 +32,9 @@ pub fn attribute(event: &Arc<Event>, ingested: EventTime) -> Observations {
         Body::InventoryApplication(entry) => desk.application_entry(entry),
         Body::InventoryServicePrincipal(entry) => desk.principal_entry(entry),
         // These are addressed where they are made.
-        Body::Tick | Body::Summary(_) | Body::Snapshot(_) | Body::Ownership(_) | Body::Fall(_) => SmallVec::new(),
+        Body::Tick | Body::Summary(_) | Body::Snapshot(_) | Body::Ownership(_) | Body::Fall(_) | Body::Spray(_) => {
+            SmallVec::new()
+        }
     }
 }
 
@@ -58,14 +62,22 @@ impl Desk<'_> {
         self.to(EntityKey::user(&self.event.tenant, user), user.0.clone(), Role::Subject)
     }
 
+    fn to_address_block(&self, prefix: u32) -> Observation {
+        let name = format_compact!("{prefix:08x}");
+        self.to(EntityKey::address_block(&self.event.tenant, prefix), Id::Text(name), Role::Subject)
+    }
+
     /// An agent holds no credentials of its own: its blueprint learns of it, and passes on what befalls them; so does the
-    /// user that it acts for. An application that no inventory lists learns of its principal by some of its sign-ins.
+    /// user that it acts for. An application that no inventory lists learns of its principal by some of its sign-ins, and a block
+    /// of addresses of all that were refused.
     fn sign_in(&self, sign_in: &SignIn) -> Observations {
         let mut observations: Observations = smallvec![self.to_principal(&sign_in.principal, Role::Subject)];
         let introduced = sign_in.app.as_ref().filter(|_| self.introduces(sign_in));
         observations.extend(introduced.map(|app| self.to_application(app, Role::Subject)));
         observations.extend(sign_in.blueprint.as_ref().map(|blueprint| self.to_application(blueprint, Role::Subject)));
         observations.extend(sign_in.user.as_ref().map(|user| self.to_user(user)));
+        let refused_from = prefix_value(&sign_in.place).filter(|_| sign_in.is_refused());
+        observations.extend(refused_from.map(|prefix| self.to_address_block(prefix)));
         observations
     }
 

@@ -112,7 +112,8 @@ impl Owners {
             | Body::Summary(_)
             | Body::Snapshot(_)
             | Body::Ownership(_)
-            | Body::Fall(_) => {}
+            | Body::Fall(_)
+            | Body::Spray(_) => {}
         }
     }
 

@@ -6,13 +6,14 @@
 //! Whoever has a list of old secrets tries them; whoever runs the workload does not mistype from a strange network.
 //!
 //! # Evidence
-//! How often the network was refused on that day and the day before, and the success from it.
+//! How often the network was refused on that day and the day before, and the success from it; how many of the tenant's
+//! principals were refused from the same block of addresses.
 //!
 //! # Inputs
 //! Sign-ins, failed and successful, in either order of arrival.
 //!
 //! # Window and state size
-//! The last 8 places that were refused, by network and day.
+//! The last 8 places that were refused, by network and day, and the last 4 where others were refused, too.
 //!
 //! # Score
 //! A weight of its own in `rules/scoring.yaml` (`credential_guessing`), on top of what the new place is worth.
@@ -27,8 +28,10 @@
 //! MITRE ATT&CK T1110.
 
 use super::finding::fact;
+use super::suspicious_signins::proves_possession;
 use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, new_place_use};
-use crate::event::{Day, Id, KeyId, SignIn};
+use crate::event::{Body, Day, Id, KeyId, Spray};
+use crate::profile::{Property, describe};
 use compact_str::{CompactString, format_compact};
 
 /// See the module.
@@ -45,6 +48,12 @@ const DESCRIPTOR: Descriptor = Descriptor {
     evidence: &[
         Evidence::new("refusedFrom", "the network that was refused and then let in", &["credential_guessing.weight"]),
         Evidence::new("refusals", "how often it was refused on that day and the day before", &[]),
+        Evidence::new(
+            "principalsRefused",
+            "how many of the tenant's principals were refused from the same block of addresses within a day (four at least), \
+             which is new to this one and none of the tenant's own exits",
+            &["credential_guessing.sprayed"],
+        ),
     ],
     scored_by: &["credential_guessing"],
     false_positives: &["An administrator who tries a new secret from a laptop, with a typing error first"],
@@ -60,25 +69,28 @@ const DESCRIPTOR: Descriptor = Descriptor {
     since: "0.1.0",
 };
 
-/// The error codes of a proof that did not hold: wrong secret, expired secret, unknown key, bad assertion, unknown
-/// federated subject. (Microsoft, *Entra authentication and authorization error codes*.)
-const REFUSED: [u32; 6] = [7_000_215, 7_000_222, 700_027, 700_024, 700_213, 50_126];
-
-/// Whether a proof was refused.
-pub(crate) fn is_refused(sign_in: &SignIn) -> bool {
-    REFUSED.contains(&sign_in.error)
-}
-
 impl Detector for CredentialGuessing {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
     }
 
     fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
+        if let Body::Spray(spray) = &scene.observation.event.body {
+            let has_entered = scene.profile.habits.has_seen(Property::Prefix, spray.prefix)
+                || scene.profile.findings.quarantine.find(Property::Prefix, spray.prefix).is_some();
+            if has_entered {
+                tell_spray(scene, *spray, &[], findings);
+            }
+        }
         let Some((sign_in, values)) = scene.sign_in() else { return };
+        if let Some(prefix) = values.prefix.filter(|_| proves_possession(sign_in) && !sign_in.place.trusted)
+            && let Some(spray) = scene.profile.credentials.refusals.spray(prefix, scene.time.day())
+        {
+            tell_spray(scene, spray, sign_in.key.as_slice(), findings);
+        }
         let Some(network) = values.coarse_network() else { return };
         let (day, refusals) = (scene.time.day(), &scene.profile.credentials.refusals);
-        if is_refused(sign_in) {
+        if sign_in.is_refused() {
             let success = scene
                 .profile
                 .credentials
@@ -95,6 +107,33 @@ impl Detector for CredentialGuessing {
             }
         }
     }
+}
+
+/// The principal was let in where it and others were refused: told once, whichever record comes last.
+fn tell_spray(scene: &Scene<'_>, spray: Spray, keys: &[KeyId], findings: &mut Findings) {
+    let is_at_home = !scene.profile.habits.standing(Property::Prefix, spray.prefix, scene.cutoff).is_new();
+    let cause = format_compact!("{}:spray:{:08x}", DESCRIPTOR.risk_event_type, spray.prefix);
+    if is_at_home || scene.peers.shares(Property::Prefix, spray.prefix) || scene.told_weight(&cause).is_some() {
+        return;
+    }
+    let numbers = &scene.engine.scoring.credential_guessing;
+    let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
+    let place = describe(Property::Prefix, spray.prefix, &scene.engine.reference).unwrap_or_default();
+    findings.found.push(Finding {
+        identity: vec![Id::Text(cause.clone())],
+        half_life_hours: Some(numbers.half_life_hours),
+        keys: keys.to_vec(),
+        explanation: format!(
+            "{name} was let in from an address from which {} of the tenant's principals were refused within a day. Somebody \
+             tries secrets on all of them, and this one held.",
+            spray.principals
+        ),
+        facts: vec![
+            fact("refusedFrom", place, "never from there before", 0.0),
+            fact("principalsRefused", format_compact!("{} or more", spray.principals), "", 0.0),
+        ],
+        ..Finding::here(scene, DESCRIPTOR.risk_event_type, cause, numbers.sprayed)
+    });
 }
 
 fn tell(

@@ -3,7 +3,7 @@
 
 use super::finding::{Ask, Findings};
 use super::{Descriptor, Scene};
-use crate::profile::{Property, describe};
+use crate::profile::{Property, Quarantined, describe};
 use crate::risk::{Entry, Fate};
 use crate::scoring::{Episodes, weight_of};
 use compact_str::{CompactString, format_compact};
@@ -62,16 +62,29 @@ pub(super) fn report(
     for (property, value) in &new {
         findings.asks.push(Ask::Quarantine(*property, *value, cause.clone()));
     }
-    let weight = if recurs(scene, &new) { as_before(scene, &cause, weight)? } else { weight };
+    let weight = if goes_on(scene, numbers, factors) { as_before(scene, &cause, weight)? } else { weight };
     tell(scene, cause, numbers, (bits, weight), findings)
+}
+
+/// Whether what was held apart on an earlier day comes again, and what is new beside it says little: who changes its
+/// address every day does so beside anything.
+fn goes_on(scene: &Scene<'_>, numbers: &Episodes, factors: &[Factor]) -> bool {
+    let (old, new): (Vec<_>, Vec<_>) = factors
+        .iter()
+        .filter(|factor| factor.is_new)
+        .partition(|factor| factor.habit.is_some_and(|value| held_since_earlier(scene, value).is_some()));
+    let fresh: f64 = new.iter().map(|factor| factor.bits.max(0.0)).sum();
+    !old.is_empty() && fresh < numbers.new_detection_bits
 }
 
 /// Whether all that is new was seen on an earlier day already, and held apart since.
 pub(super) fn recurs(scene: &Scene<'_>, new: &[(Property, u32)]) -> bool {
-    let since = |(property, value): &(Property, u32)| {
-        scene.profile.findings.quarantine.find(*property, *value).and_then(|held| held.days.days().last())
-    };
-    !new.is_empty() && new.iter().all(|value| since(value).is_some_and(|day| day < scene.time.day()))
+    !new.is_empty() && new.iter().all(|value| held_since_earlier(scene, *value).is_some())
+}
+
+fn held_since_earlier<'s>(scene: &'s Scene<'_>, (property, value): (Property, u32)) -> Option<&'s Quarantined> {
+    let held = scene.profile.findings.quarantine.find(property, value)?;
+    held.days.days().last().is_some_and(|first| first < scene.time.day()).then_some(held)
 }
 
 /// What was judged once says nothing new when it comes again: it counts as it did then, and no more once it has faded.
@@ -116,10 +129,10 @@ fn tell(
     }
 }
 
-/// The cause that names the episode: an earlier one if it holds all that is new here, else today's. One that was cleared
-/// takes in no more than what it held: a theft after a dismissal is an episode of its own, and so is one beside what is
-/// expected.
-fn cause(scene: &Scene<'_>, detector: &Descriptor, new: &[(Property, u32)]) -> CompactString {
+/// The cause that names the episode: an earlier one if it holds all that is new here, or if it stands and holds some of
+/// it, for nothing counts twice; else today's. One that was cleared takes in no more than what it held: a theft after a
+/// dismissal is an episode of its own, and so is one beside what is expected.
+pub(super) fn cause(scene: &Scene<'_>, detector: &Descriptor, new: &[(Property, u32)]) -> CompactString {
     let findings = &scene.profile.findings;
     let held: Option<Vec<_>> =
         new.iter().map(|(property, value)| findings.quarantine.find(*property, *value)).collect();
@@ -127,10 +140,16 @@ fn cause(scene: &Scene<'_>, detector: &Descriptor, new: &[(Property, u32)]) -> C
         return first.clone();
     }
     let (name, day) = (detector.risk_event_type, scene.time.day());
-    let mut cause = format_compact!("{name}:{day}");
-    let mut ordinal = 1;
     let only_expected = |entry: &Entry| entry.held > 0.0 && entry.weight <= 0.0 && !scene.is_expected(name);
     let is_closed = |entry: &Entry| entry.fate != Fate::Stands || only_expected(entry);
+    let stands =
+        |cause: &&CompactString| findings.ledger.find(cause, scene.now).is_some_and(|(entry, _)| !is_closed(entry));
+    let earlier = new.iter().filter_map(|value| held_since_earlier(scene, *value)).map(|held| &held.cause);
+    if let Some(first) = earlier.filter(stands).min() {
+        return first.clone();
+    }
+    let mut cause = format_compact!("{name}:{day}");
+    let mut ordinal = 1;
     while findings.ledger.find(&cause, scene.now).is_some_and(|(entry, _)| is_closed(entry)) {
         ordinal += 1;
         cause = format_compact!("{name}:{day}.{ordinal}");

@@ -32,7 +32,6 @@ mod token_replay;
 mod unfamiliar_resource_access;
 
 pub(crate) use anomalous_service_principal_activity::operation_value;
-pub(crate) use credential_guessing::is_refused;
 pub use descriptor::{Descriptor, Evidence};
 pub use finding::{Ask, Finding, Findings};
 pub use mode::{Mode, Modes, UnknownDetector};

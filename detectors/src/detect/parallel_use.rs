@@ -55,12 +55,19 @@ fn was_expected(scene: &Scene<'_>, use_time: EventTime) -> bool {
     expected(use_time) && !expected(scene.time)
 }
 
-/// The new place is a cause of its own here: the episode that it began in may hold more than places.
+/// The new place is a cause of its own here: the episode that it began in may hold more than places. Told once for as long
+/// as it stands: that both go on day by day says no more.
 fn judge(scene: &Scene<'_>, sign_in: &SignIn, new: &NewPlaceUse, findings: &mut Findings) {
     let numbers = &scene.engine.scoring.parallel_use;
     let bits = f64::from(new.tenth_bits) / 10.0 + numbers.bits;
-    let cause = format_compact!("{}:{}:{:08x}", DESCRIPTOR.risk_event_type, new.time.day(), new.network);
-    if scene.told_weight(&cause).is_some() || is_known(scene, new.network) || was_expected(scene, new.time) {
+    let suffix = format_compact!(":{:08x}", new.network);
+    let cause = format_compact!("{}:{}{suffix}", DESCRIPTOR.risk_event_type, new.time.day());
+    let is_known_to_go_on = scene.profile.findings.ledger.stands_like(DESCRIPTOR.risk_event_type, &suffix);
+    if is_known_to_go_on
+        || scene.told_weight(&cause).is_some()
+        || is_known(scene, new.network)
+        || was_expected(scene, new.time)
+    {
         return;
     }
     let Some(told) = episode::report_as(scene, cause, &numbers.episodes, bits, findings) else { return };

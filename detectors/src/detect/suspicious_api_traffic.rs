@@ -19,8 +19,9 @@
 //! Habits by days with calls: 64 endpoints, 32 prefixes, 16 clients, 24 magnitudes.
 //!
 //! # Score
-//! Bits become a weight by `rules/scoring.yaml` (`suspicious_api_traffic`). Breadth and volume are causes of their own:
-//! they are judged by the day's count, whatever the order of arrival.
+//! Bits become a weight by `rules/scoring.yaml` (`suspicious_api_traffic`). Breadth and volume are judged by the day's
+//! count, whatever the order of arrival. Breadth counts under the day's episode, of whose new endpoints it is made; volume
+//! is a cause of its own.
 //!
 //! # Known false positives
 //! A new release that calls more; a first full synchronisation.
@@ -36,7 +37,7 @@ use super::finding::fact;
 use super::taken_further::taken_further;
 use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, peers};
 use crate::engine::Engine;
-use crate::event::{ApiActivity, Body, PrincipalKind, hash};
+use crate::event::{ApiActivity, Body, Id, PrincipalKind, hash};
 use crate::profile::{OddityKind, Property, Standing, api_value, prefix_value};
 use crate::risk::Fact;
 use crate::scoring::Episodes;
@@ -298,7 +299,8 @@ fn breadth(scene: &Scene<'_>, call: &ApiActivity, findings: &mut Findings) {
         }
         let bits = novelty + sought + (new / expected).log2() * numbers.breadth_bits_a_doubling;
         let seen = format_compact!("{new} {words} never called before on one day");
-        told_by_itself(scene, call, (what, &numbers.episodes), seen, bits, findings);
+        let cause = episode::cause(scene, &DESCRIPTOR, &[]);
+        told_by_itself(scene, call, (what, cause, &numbers.episodes), seen, bits, findings);
     }
 }
 
@@ -317,18 +319,18 @@ fn volume(scene: &Scene<'_>, call: &ApiActivity, findings: &mut Findings) {
     let seen = format_compact!("{count} calls in an hour");
     let episodes = Episodes { weight_cap: numbers.volume_cap, ..numbers.episodes };
     let bits = f64::from(excess) * numbers.volume_bits_a_doubling;
-    told_by_itself(scene, call, ("volume", &episodes), seen, bits, findings);
+    let cause = format_compact!("{}:{}:volume", DESCRIPTOR.risk_event_type, scene.time.day());
+    told_by_itself(scene, call, ("volume", cause, &episodes), seen, bits, findings);
 }
 
 fn told_by_itself(
     scene: &Scene<'_>,
     call: &ApiActivity,
-    (what, numbers): (&'static str, &Episodes),
+    (what, cause, numbers): (&'static str, CompactString, &Episodes),
     seen: CompactString,
     bits: f64,
     findings: &mut Findings,
 ) {
-    let cause = format_compact!("{}:{}:{what}", DESCRIPTOR.risk_event_type, scene.time.day());
     if let Some(told) = episode::report_as(scene, cause, numbers, bits, findings) {
         findings.found.push(finding(scene, call, vec![fact(what, seen, "", bits)], told));
     }
@@ -337,7 +339,7 @@ fn told_by_itself(
 fn finding(scene: &Scene<'_>, call: &ApiActivity, facts: Vec<Fact>, told: Told) -> Finding {
     let numbers = &scene.engine.scoring.suspicious_api_traffic.episodes;
     Finding {
-        identity: vec![scene.observation.event.id.0.clone(), crate::event::Id::Text(told.cause.clone())],
+        identity: identity(scene, &told.cause, &facts),
         half_life_hours: Some(numbers.half_life_hours),
         request: call.token.clone(),
         place: call.place.clone(),
@@ -347,6 +349,12 @@ fn finding(scene: &Scene<'_>, call: &ApiActivity, facts: Vec<Fact>, told: Told) 
         active_days: Some(scene.profile.habits.days_with(Property::Endpoint, scene.cutoff)),
         ..Finding::new(DESCRIPTOR.risk_event_type, told.cause, told.weight)
     }
+}
+
+/// One call may be told of under one cause for itself and for what it completes.
+fn identity(scene: &Scene<'_>, cause: &CompactString, facts: &[Fact]) -> Vec<Id> {
+    let what = facts.first().map(|fact| fact.kind.clone()).unwrap_or_default();
+    vec![scene.observation.event.id.0.clone(), Id::Text(cause.clone()), Id::Text(what)]
 }
 
 fn describe_factor(scene: &Scene<'_>, call: &ApiActivity, factor: &Factor) -> Fact {

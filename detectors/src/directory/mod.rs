@@ -6,6 +6,7 @@
 //! recognise an event they have seen. A tenant counts what its principals share, and its snapshots have copies of their
 //! own. What several principals fall to tells of it as one incident.
 
+mod address_block;
 mod application;
 mod application_object;
 mod incident;
@@ -22,6 +23,7 @@ use crate::observation::{EntityKind, Observation};
 use crate::profile::codec;
 use crate::state::{Section, SectionChange, StateError};
 use crate::tenant::Peers;
+use address_block::AddressBlock;
 use application::Application;
 use application_object::ApplicationObject;
 use incident::Shared;
@@ -58,6 +60,7 @@ enum Entity {
     Repository(Repository),
     OwnRepository(OwnRepository),
     Incident(Shared),
+    AddressBlock(AddressBlock),
 }
 
 impl DirectoryEntity {
@@ -75,6 +78,7 @@ impl DirectoryEntity {
                 EntityKind::Tenant => Entity::Tenant(Tenant::default()),
                 EntityKind::Snapshot => Entity::Snapshot(Peers::default()),
                 EntityKind::Incident => Entity::Incident(Shared::default()),
+                EntityKind::AddressBlock => Entity::AddressBlock(AddressBlock::default()),
                 EntityKind::Principal => Entity::Unknown,
             };
         }
@@ -86,6 +90,7 @@ impl DirectoryEntity {
             Entity::SecretHint(hint) => hint.fold(observation),
             Entity::Application(application) => application.fold(observation),
             Entity::User(user) => user.fold(observation),
+            Entity::AddressBlock(block) => block.fold(observation),
             Entity::Tenant(tenant) => tenant.fold(observation),
             Entity::Incident(shared) => {
                 return Verdict { incident: shared.fold(observation), ..Verdict::default() };
@@ -153,6 +158,7 @@ impl DirectoryEntity {
                 Entity::Tenant(tenant) => tenant.memory(),
                 Entity::Snapshot(peers) => peers.memory(),
                 Entity::Incident(shared) => shared.memory(),
+                Entity::AddressBlock(block) => block.memory(),
             }
     }
 }

@@ -13,6 +13,7 @@ mod ownership;
 mod place;
 mod signal;
 mod signin;
+mod spray;
 mod time;
 
 pub use activity::{ApiActivity, Service};
@@ -32,6 +33,7 @@ pub use signal::{
     About, CorrelationKind, CorrelationPart, IndicatorKind, IndicatorMatch, Maturity, RuleLevel, RuleMatch, Signal,
 };
 pub use signin::{AgentKind, CredentialType, ManagedIdentity, PrincipalKind, SignIn};
+pub use spray::Spray;
 pub use time::{Day, EventTime};
 
 use crate::tenant::{Snapshot, Summary};
@@ -88,6 +90,8 @@ pub enum Body {
     Ownership(Box<Ownership>),
     /// A principal tells of a detection what others may share.
     Fall(Box<Fall>),
+    /// An address block tells a principal that others were refused from there, too.
+    Spray(Spray),
 }
 
 impl Body {
@@ -109,7 +113,8 @@ impl Body {
             | Self::Snapshot(_)
             | Self::RepositoryOpened(_)
             | Self::Ownership(_)
-            | Self::Fall(_) => None,
+            | Self::Fall(_)
+            | Self::Spray(_) => None,
         }
     }
 
@@ -140,6 +145,7 @@ impl Body {
             Self::RepositoryOpened(_) => "RepositoryOpened",
             Self::Ownership(_) => "Ownership",
             Self::Fall(_) => "Fall",
+            Self::Spray(_) => "Spray",
         }
     }
 }

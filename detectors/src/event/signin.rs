@@ -124,6 +124,15 @@ pub struct SignIn {
 }
 
 impl SignIn {
+    /// The error codes of a proof that did not hold: wrong secret, expired secret, unknown key, bad assertion, unknown
+    /// federated subject. (Microsoft, *Entra authentication and authorization error codes*.)
+    const REFUSED: [u32; 6] = [7_000_215, 7_000_222, 700_027, 700_024, 700_213, 50_126];
+
+    /// Whether the proof of a credential was refused.
+    pub fn is_refused(&self) -> bool {
+        Self::REFUSED.contains(&self.error)
+    }
+
     /// Whether a token was issued.
     pub fn succeeded(&self) -> bool {
         self.error == 0

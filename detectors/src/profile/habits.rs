@@ -158,9 +158,13 @@ impl Standing {
         self.value_days <= 0.0
     }
 
+    /// However long nothing was new, of the prior this share is left: what has never changed for months changes one day.
+    const LEAST_OF_PRIOR: f64 = 0.15;
+
     /// P(new value) by this history, leaning on the prior `pi` with the strength of `kappa` days.
     pub fn chance_of_new(&self, pi: f64, kappa: f64) -> f64 {
-        (kappa * pi + self.new_days) / (kappa + self.active_days)
+        let learned = (kappa * pi + self.new_days) / (kappa + self.active_days);
+        learned.max(pi * Self::LEAST_OF_PRIOR)
     }
 
     /// How much being new, or being known, speaks for theft in bits: the chance of it under theft against this history.

@@ -23,7 +23,7 @@ pub use habits::{Habits, Property, Standing};
 pub use head::Head;
 pub use occasions::Occasions;
 pub use oddities::{Oddities, Oddity, OddityKind};
-pub use quarantine::Quarantine;
+pub use quarantine::{Quarantine, Quarantined};
 pub use rate::{HourlyCount, magnitude};
 pub use refusals::Refusals;
 pub use tokens::Tokens;

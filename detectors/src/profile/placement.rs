@@ -56,7 +56,11 @@ impl Writer {
     }
 
     /// Writes the head with what goes within it; `rest` adds what follows.
-    pub(super) fn finish<T: Serialize>(mut self, head: &T, rest: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Vec<SectionChange> {
+    pub(super) fn finish<T: Serialize>(
+        mut self,
+        head: &T,
+        rest: impl FnOnce(Vec<u8>) -> Vec<u8>,
+    ) -> Vec<SectionChange> {
         let mut bytes = codec::encode(head);
         bytes.extend_from_slice(&self.within);
         self.changes.push((Section::Head, Some(rest(bytes))));

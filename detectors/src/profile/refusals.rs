@@ -1,6 +1,7 @@
-//! Refused proofs: sign-ins with a wrong, expired or unknown credential, by network and day.
+//! Refused proofs: sign-ins with a wrong, expired or unknown credential, by network and day; and where others were refused
+//! as well.
 
-use crate::event::Day;
+use crate::event::{Day, Spray};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,10 +16,13 @@ struct Refused {
 pub struct Refusals {
     /// Newest day first, then by network.
     places: Vec<Refused>,
+    /// Newest day first, then by prefix.
+    sprays: Vec<(Day, Spray)>,
 }
 
 impl Refusals {
     const CAPACITY: usize = 8;
+    const SPRAYS: usize = 4;
     /// Beyond this, more of the same says nothing new.
     const ENOUGH: u8 = 8;
 
@@ -33,6 +37,20 @@ impl Refusals {
         self.places.sort_by_key(|known| (std::cmp::Reverse(known.day), known.network));
         self.places.truncate(Self::CAPACITY);
         true
+    }
+
+    /// Keeps that others were refused from a place, too.
+    pub fn note_spray(&mut self, spray: Spray, day: Day) {
+        self.sprays.retain(|(_, known)| known.prefix != spray.prefix);
+        self.sprays.push((day, spray));
+        self.sprays.sort_by_key(|(day, spray)| (std::cmp::Reverse(*day), spray.prefix));
+        self.sprays.truncate(Self::SPRAYS);
+    }
+
+    /// How many were refused from a place on a day or the days beside it.
+    pub fn spray(&self, prefix: u32, day: Day) -> Option<Spray> {
+        let near = |known: Day| (day - 1..=day + 1).contains(&known);
+        self.sprays.iter().find(|(known, spray)| spray.prefix == prefix && near(*known)).map(|(_, spray)| *spray)
     }
 
     /// How often a place was refused on a day and the day before, as far as that is counted.

@@ -114,6 +114,12 @@ impl Ledger {
         self.entries.iter().find(|entry| entry.cause == cause).map(|entry| (entry, entry.weight_at(time)))
     }
 
+    /// Whether anything stands under a cause of one detector that ends so.
+    pub(crate) fn stands_like(&self, risk_event_type: &str, suffix: &str) -> bool {
+        let stands = |entry: &Entry| entry.fate == Fate::Stands && entry.risk_event_type == risk_event_type;
+        self.entries.iter().any(|entry| stands(entry) && entry.cause.ends_with(suffix))
+    }
+
     /// What stands on a credential by the word of one detector.
     pub(crate) fn standing_on(&self, key: &KeyId, risk_event_type: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| {
