@@ -32,6 +32,14 @@ impl Inquirer {
     /// # Errors
     /// When the terms allow nothing to be asked, or name no account, or it can't be written.
     pub fn new(terms: &Terms) -> Result<Self, ScanError> {
+        Self::with(vec![Box::new(Entra::new(&terms.endpoint))], terms)
+    }
+
+    /// With these verifiers.
+    ///
+    /// # Errors
+    /// As [`Inquirer::new`].
+    pub fn with(verifiers: Vec<Box<dyn Verifier>>, terms: &Terms) -> Result<Self, ScanError> {
         if terms.hosts.is_empty() {
             return Err(ScanError::NobodyToAsk);
         }
@@ -41,7 +49,7 @@ impl Inquirer {
         }
         let audit = Audit::open(terms.audit.as_ref().ok_or(ScanError::NoAccount)?)?;
         Ok(Self {
-            verifiers: vec![Box::new(Entra::new(&terms.endpoint))],
+            verifiers,
             egress,
             pace: Pace::new(terms.per_minute),
             audit,
