@@ -3,7 +3,7 @@
 use picket::decode::{self, Context, Limits, Outcome};
 use picket_detectors::event::{Event, TenantId};
 use picket_detectors::secrets::Scrubber;
-use serde_json::Value;
+use serde_json::{Deserializer, Value};
 use std::sync::{Arc, LazyLock};
 
 static CONTEXT: LazyLock<Context> = LazyLock::new(|| Context {
@@ -28,12 +28,13 @@ pub fn decode(bytes: &[u8]) {
     assert!(records > 0 || holds_nothing(bytes), "dropped in silence");
 }
 
-/// Whether there is nothing to decode: white space, or a list without an element.
+/// Whether there is nothing to decode: white space, or lists without an element, one after another.
 fn holds_nothing(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     // The decoder takes a form feed for white space, JSON does not.
     let bytes: Vec<u8> = bytes.iter().map(|byte| if *byte == b'\x0c' { b' ' } else { *byte }).collect();
-    bytes.iter().all(u8::is_ascii_whitespace) || serde_json::from_slice(&bytes).is_ok_and(|value| is_empty(&value))
+    let mut documents = Deserializer::from_slice(&bytes).into_iter();
+    documents.all(|document| document.is_ok_and(|value| is_empty(&value)))
 }
 
 fn is_empty(value: &Value) -> bool {
