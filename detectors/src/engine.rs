@@ -51,13 +51,17 @@ pub struct Engine {
     pub modes: Modes,
     /// Changes that the configuration expects.
     pub expected: Expectations,
+    /// How many alerts the operator is ready to look at, by 1,000 principals and day.
+    pub alerts_per_1000_principals_day: f64,
 }
 
 impl Engine {
     /// The numbers and lists that Picket ships, with every detector on.
     pub fn builtin() -> Self {
+        let scoring = Scoring::builtin();
         Self {
-            scoring: Scoring::builtin(),
+            alerts_per_1000_principals_day: scoring.alerts.per_1000_principals_day,
+            scoring,
             reference: Reference::builtin(),
             modes: Modes::default(),
             expected: Expectations::default(),

@@ -11,7 +11,7 @@ use crate::risk::{
     self, Detection, Entry, Evidence, Reach, RiskDetail, RiskLevel, RiskState, RiskStatus, Situation, Transition,
 };
 use crate::scoring::Levels;
-use crate::tenant::{Peers, Summary};
+use crate::tenant::{Doubt, Peers, Summary};
 use std::fmt::Write;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -96,13 +96,14 @@ fn addressed(fall: Fall, from: &Observation) -> Observation {
     Observation { entity, id, tenant, role: Role::Subject, ingested, event: Arc::new(event) }
 }
 
-/// What the tenant is told of what was learned, if anything became usual.
+/// What the tenant is told of what was judged and learned, if anything was doubtful or became usual.
 fn summary(profile: &mut Profile, observation: &Observation) -> Option<Observation> {
-    if profile.adopted.is_empty() {
+    if profile.adopted.is_empty() && profile.doubts.is_empty() {
         return None;
     }
-    let summary = Summary { newcomer: !profile.head.told, adopted: std::mem::take(&mut profile.adopted) };
-    profile.head.told = true;
+    let (adopted, doubts) = (std::mem::take(&mut profile.adopted), std::mem::take(&mut profile.doubts));
+    let summary = Summary { newcomer: !profile.head.told && !adopted.is_empty(), adopted, doubts };
+    profile.head.told |= summary.newcomer;
     Some(summary.addressed(observation, profile.head.newest))
 }
 
@@ -190,6 +191,7 @@ fn answer(engine: &Engine, profile: &mut Profile, observation: &Observation, ask
         Ask::Remediate(cause) => drop(ledger.remediate_cause(&cause, time)),
         Ask::RemediateKey(key) => drop(ledger.remediate_key(&key)),
         Ask::Note(oddity) => profile.findings.oddities.note(oddity),
+        Ask::Doubt(kind) => profile.doubts.push(Doubt { kind, day: time.day() }),
         Ask::Quarantine(property, value, cause) => {
             let cutoff = time.plus(-crate::detect::ALLOWED_DISORDER).day();
             let before = profile.habits.withdraw(property, value, cutoff);
@@ -207,7 +209,7 @@ fn is_held(engine: &Engine, profile: &Profile, observation: &Observation, ask: &
             let entry = profile.findings.ledger.find(cause, observation.time());
             entry.is_some_and(|(entry, _)| expected(&entry.risk_event_type))
         }
-        Ask::Note(_) => engine.expected.knows_place(observation),
+        Ask::Note(_) | Ask::Doubt(_) => engine.expected.knows_place(observation),
         Ask::Remediate(_) | Ask::RemediateKey(_) | Ask::Quarantine(..) => false,
     }
 }

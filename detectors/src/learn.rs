@@ -1,13 +1,13 @@
 //! Learning from an observation after it was judged. What was judged risky is held apart; the rest is learned.
 
 use crate::detect::{
-    Ask, Findings, Scene, call_values, home_key, names_of_actor, new_place_use, operation_value, silence_before,
-    speaks_of, token_of_call, token_of_sign_in, usual_value,
+    Ask, Findings, Scene, call_values, graveness, home_key, maintainer_value, names_of_actor, new_place_use,
+    operation_value, silence_before, speaks_of, token_of_call, token_of_sign_in, usual_value, workflow_value,
 };
 use crate::engine::Engine;
 use crate::event::{
     ApiActivity, Body, Credential, CredentialKind, CredentialType, Day, DirectoryChange, EventTime,
-    InventoryServicePrincipal, KeyId, Operation, PrincipalKind, SignIn, Signal,
+    InventoryServicePrincipal, KeyId, Operation, PrincipalKind, RepositoryAct, SignIn, Signal,
 };
 use crate::observation::{Observation, Role};
 use crate::profile::{Addition, NewPlaceUse, Profile, Property, SignInValues, magnitude, prefix_value};
@@ -37,7 +37,7 @@ pub(crate) fn prepare(scene: &Scene<'_>, findings: &Findings) -> Lesson {
         .iter()
         .filter_map(|ask| match ask {
             Ask::Quarantine(property, value, _) => Some((*property, *value)),
-            Ask::Renew(..) | Ask::Remediate(_) | Ask::RemediateKey(_) | Ask::Note(_) => None,
+            Ask::Renew(..) | Ask::Remediate(_) | Ask::RemediateKey(_) | Ask::Note(_) | Ask::Doubt(_) => None,
         })
         .collect();
     let (new_place, addition) = match &scene.observation.event.body {
@@ -105,6 +105,10 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
             }
         }
         (Body::InventoryServicePrincipal(entry), _) => learn_inventory(engine, profile, entry),
+        (Body::RepositoryAct(act), _) => learn_repository_act(profile, act, observation, lesson),
+        (Body::OfficeAct(act), _) if act.principal.is_none() => {
+            profile.head.app = Some(act.app.clone());
+        }
         (Body::Ownership(ownership), _) => profile.head.of_application.clone_from(ownership),
         (Body::Spray(spray), _) => {
             profile.credentials.refusals.note_spray(*spray, lesson.time.day());
@@ -120,6 +124,7 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
             | Body::Tick
             | Body::Summary(_)
             | Body::Snapshot(_)
+            | Body::OfficeAct(_)
             | Body::Fall(_),
             _,
         ) => {}
@@ -176,6 +181,21 @@ fn learn_rules(profile: &mut Profile, observation: &Observation, lesson: &Lesson
         if let Some(value) = usual_value(matched).filter(|_| speaks_of(observation, matched.about)) {
             learn_value(profile, lesson, Property::Rule, value, lesson.time.day());
         }
+    }
+}
+
+/// Which workflows run in the repositories that it trusts, and who changes those.
+fn learn_repository_act(profile: &mut Profile, act: &RepositoryAct, observation: &Observation, lesson: &Lesson) {
+    if lesson.late {
+        return;
+    }
+    let day = lesson.time.day();
+    if let Some(workflow) = workflow_value(act) {
+        profile.changed.habits |= profile.habits.learn(Property::Building, 0, day);
+        learn_value(profile, lesson, Property::Workflow, workflow, day);
+    }
+    if let Some(who) = maintainer_value(act).filter(|_| graveness(&observation.event.signals).is_some()) {
+        learn_value(profile, lesson, Property::Administrator, who, day);
     }
 }
 

@@ -33,6 +33,7 @@ pub enum ScoringError {
 #[expect(missing_docs, reason = "each number is explained in rules/scoring.yaml, the one place for it")]
 pub struct Scoring {
     pub levels: Levels,
+    pub alerts: Alerts,
     pub suspicious_signins: Episodes,
     pub habits: HabitPriors,
     pub peers: PeerOdds,
@@ -41,6 +42,7 @@ pub struct Scoring {
     pub parallel_use: ParallelUse,
     pub taken_further: TakenFurther,
     pub suspicious_application: SuspiciousApplication,
+    pub suspicious_pipeline_activity: SuspiciousPipelineActivity,
     pub suspicious_privilege_grant: SuspiciousPrivilegeGrant,
     pub anomalous_service_principal_activity: AnomalousActivity,
     pub credential_guessing: CredentialGuessing,
@@ -128,6 +130,13 @@ macro_rules! numbers {
 numbers! {
     /// Evidence of a day, judged by likelihood ratio.
     Episodes { even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, new_detection_bits: f64 }
+    /// How many alerts the numbers are set for, and by what a tenant is measured.
+    Alerts {
+        per_1000_principals_day: f64, doubtful: Doubtful, half_known_thousand_principal_days: f64,
+        most_bits_more_common: f64, most_bits_less_common: f64,
+    }
+    /// Doubtful findings in 1,000 principals a day.
+    Doubtful { sign_ins: f64, api_traffic: f64, credential_additions: f64 }
     /// Priors of habits and the model of theft.
     HabitPriors {
         kappa_days: f64, min_active_days: f64, min_span_days: i32, max_span_days: i32, dense_hours: f64, honest_new: HonestNew,
@@ -171,6 +180,11 @@ numbers! {
     AnomalousActivity {
         episodes: Episodes, theft_new_operation: f64, honest_new_operation: f64, theft_first_act: f64,
         honest_first_act: f64, sought: Odds, takeover_bits: f64,
+    }
+    /// What is done in repositories that a principal trusts.
+    SuspiciousPipelineActivity {
+        episodes: Episodes, low_bits: f64, medium_bits: f64, high_bits: f64, organization_bits: f64, maintainer: Odds,
+        theft_new_workflow: f64, honest_new_workflow: f64, new_workflow_max_bits: f64, secrets_bits: f64,
     }
     /// A weight that does not depend on a history.
     Fixed { weight: f64, half_life_hours: u32 }

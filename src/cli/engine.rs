@@ -69,7 +69,12 @@ fn derived_key(text: &str) -> [u8; 32] {
 
 /// The detectors with their numbers and lists.
 pub(super) fn detectors(config: &Config) -> Arc<Engine> {
-    Arc::new(Engine { modes: config.modes.clone(), expected: config.expected.clone(), ..Engine::builtin() })
+    Arc::new(Engine {
+        modes: config.modes.clone(),
+        expected: config.expected.clone(),
+        alerts_per_1000_principals_day: config.alerts_per_1000_principals_day,
+        ..Engine::builtin()
+    })
 }
 
 /// A scorer over the store.

@@ -134,6 +134,8 @@ pub struct Config {
     pub geo_files: Vec<PathBuf>,
     /// Changes that are expected.
     pub expected: Expectations,
+    /// How many alerts are wanted, in 1,000 principals a day.
+    pub alerts_per_1000_principals_day: f64,
     /// Whether the findings of each detector count.
     pub modes: Modes,
     /// What is logged.
@@ -161,6 +163,7 @@ impl Config {
             rules,
             intelligence,
             geo,
+            alerts,
             detectors,
             log,
             kafka,
@@ -199,6 +202,7 @@ impl Config {
             indicator_files: intelligence.unwrap_or_default().files.unwrap_or_default(),
             geo_files: geo.unwrap_or_default().files.unwrap_or_default(),
             expected: load_expected(expected_changes.as_deref())?,
+            alerts_per_1000_principals_day: check_alerts(layers, &alerts.unwrap_or_default())?,
             modes: check_detectors(layers, &detectors.unwrap_or_default())?,
             log: check_log(layers, log.unwrap_or_default())?,
             kafka: kafka.unwrap_or_default(),
@@ -301,6 +305,15 @@ fn secret(
     }
 }
 
+/// Beyond these, evidence would be asked for that no detector can give, or none at all.
+fn check_alerts(layers: &Layers, raw: &super::raw::RawAlerts) -> Result<f64, ConfigError> {
+    const KEY: &str = "alerts.per_1000_principals_day";
+    match raw.per_1000_principals_day {
+        Some(wanted) if (0.01..=100.0).contains(&wanted) => Ok(wanted),
+        value => Err(wrong(layers, KEY, &value.unwrap_or_default().to_string(), "from 0.01 to 100")),
+    }
+}
+
 fn check_log(layers: &Layers, raw: super::raw::RawLog) -> Result<Log, ConfigError> {
     let level = raw.level.unwrap_or_default();
     if level.parse::<tracing_subscriber::EnvFilter>().is_err() {
@@ -358,6 +371,7 @@ mod tests {
             check(["serve", "listen"], "everywhere"),
             check(["log", "level"], "picket=loud"),
             check(["verify", "endpoint"], "http://login.microsoftonline.com"),
+            check(["alerts", "per_1000_principals_day"], 0.0),
         ];
         let errors: Vec<_> = errors.map(|error| error.expect_err("makes no sense").to_string()).into();
         insta::assert_snapshot!(errors.join("\n"), @r#"
@@ -366,6 +380,7 @@ mod tests {
         flag --x: serve.listen = "everywhere" is not an address and a port
         flag --x: log.level = "picket=loud" is not a level or a filter
         flag --x: verify.endpoint = "http://login.microsoftonline.com" is not an https address, or an http one of this machine
+        flag --x: alerts.per_1000_principals_day = "0" is not from 0.01 to 100
         "#);
     }
 }

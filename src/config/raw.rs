@@ -44,6 +44,8 @@ section! {
         intelligence: RawIntelligence,
         /// Where addresses lie that come without a place.
         geo: RawGeo,
+        /// How many alerts are wanted.
+        alerts: RawAlerts,
         /// What becomes of a detector's findings, by its riskEventType: `on`, `shadow` or `off`.
         detectors: BTreeMap<String, String>,
         /// What is logged.
@@ -194,6 +196,14 @@ section! {
     RawIntelligence {
         /// Files and folders: lists, CSV, Spamhaus DROP as JSON, STIX 2.1; changes are taken up while running.
         files: Vec<PathBuf>,
+    }
+}
+
+section! {
+    /// How many alerts are wanted.
+    RawAlerts {
+        /// Rises to `medium` without cause in 1,000 principals a day that may be looked at: 0.01 to 100.
+        per_1000_principals_day: f64,
     }
 }
 

@@ -36,10 +36,14 @@ pub(super) enum Category {
     Command,
     /// A GitHub webhook body or a line of a GitHub event archive.
     CodeFeed,
+    /// An entry of GitHub's audit log.
+    GitHubAudit,
+    /// The unified audit log of Microsoft 365.
+    Office,
 }
 
 /// Category words, and the tables of the same name behind `AAD`.
-const WORDS: [(&str, Category); 13] = [
+const WORDS: [(&str, Category); 14] = [
     ("ServicePrincipalSignInLogs", Category::ServicePrincipalSignIn),
     ("ManagedIdentitySignInLogs", Category::ManagedIdentitySignIn),
     ("SignInLogs", Category::UserSignIn),
@@ -53,6 +57,7 @@ const WORDS: [(&str, Category); 13] = [
     ("RiskyAgents", Category::AgentRisk),
     ("UserRiskEvents", Category::UserRisk),
     ("RiskyUsers", Category::UserRisk),
+    ("OfficeActivity", Category::Office),
 ];
 
 /// Says what a record is.
@@ -111,6 +116,12 @@ fn by_shape(record: &Record<'_>, has_word: bool) -> Option<Category> {
     if is_code_feed(&record.outer) {
         return Some(Category::CodeFeed);
     }
+    if is_github_audit(&record.outer) {
+        return Some(Category::GitHubAudit);
+    }
+    if is_office(&record.outer) {
+        return Some(Category::Office);
+    }
     if let Some(category) = by_odata_type(body) {
         return Some(category);
     }
@@ -142,6 +153,18 @@ fn is_code_feed(outer: &Fields<'_>) -> bool {
     let webhook = has(Marker::Repository) || has(Marker::Installation);
     let deed = [Marker::Alert, Marker::Commits, Marker::Action, Marker::Sender].into_iter().any(has);
     (webhook && deed) || (has(Marker::Repo) && has(Marker::Payload))
+}
+
+/// An entry names a deed and its time as GitHub does, and who did it or to what.
+fn is_github_audit(outer: &Fields<'_>) -> bool {
+    let has = |marker| outer.has(marker);
+    let timed = [Marker::DocumentId, Marker::Timestamp, Marker::CreatedAt].into_iter().any(has);
+    let whose = [Marker::Actor, Marker::Organization, Marker::Repo, Marker::Business].into_iter().any(has);
+    has(Marker::Action) && timed && whose && !has(Marker::Payload)
+}
+
+fn is_office(outer: &Fields<'_>) -> bool {
+    outer.has(Marker::Operation) && (outer.has(Marker::Workload) || outer.has(Marker::OfficeWorkload))
 }
 
 fn by_odata_type(body: &Fields<'_>) -> Option<Category> {
@@ -228,6 +251,23 @@ mod tests {
             assert_eq!(of(text), Some(Category::CodeFeed), "{text}");
         }
         assert_eq!(of(r#"{"category":"Administrative","repository":{},"action":"x"}"#), None);
+    }
+
+    #[test]
+    fn audit_logs_of_others_are_known_by_shape() {
+        for text in [
+            r#"{"@timestamp":1,"action":"repo.access","actor":"a","org":"o","repo":"o/r","_document_id":"x"}"#,
+            r#"{"action":"business.add_admin","business":"b","created_at":1}"#,
+        ] {
+            assert_eq!(of(text), Some(Category::GitHubAudit), "{text}");
+        }
+        assert_eq!(of(r#"{"action":"update","created_at":1,"url":"u"}"#), None);
+        for text in [
+            r#"{"CreationTime":"t","Operation":"Send","Workload":"Exchange","RecordType":2}"#,
+            r#"{"Type":"OfficeActivity","Operation":"Send","OfficeWorkload":"Exchange"}"#,
+        ] {
+            assert_eq!(of(text), Some(Category::Office), "{text}");
+        }
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Code feeds: what is told of secrets in code, as findings.
 //!
-//! GitHub's webhooks (`push`, `secret_scanning_alert`, `secret_scanning_alert_location`, `repository`; the rest is ignored by name),
+//! GitHub's webhooks (`push`, `secret_scanning_alert`, `secret_scanning_alert_location`, `repository`, and those that the
+//! audit log has entries of; the rest is ignored by name),
 //! alerts of its REST interface, lines of GH Archive; GitLab's hooks; reports of other scanners (gitleaks, betterleaks,
 //! trufflehog, kingfisher, detect-secrets, SARIF); documents with a body. None says what it is, so their members tell. Whether a body has been scrubbed or not, it is scrubbed before it is read: what comes out of
 //! here was made from text without secrets.
 
+mod act;
 mod alert;
 mod detect_secrets;
 mod diff;
@@ -56,6 +58,7 @@ fn read(record: &[u8], context: &Context) -> Result<Outcome, Reason> {
         Some(Kind::AlertLocation) => alert::decode_location(record),
         Some(Kind::RestAlert) => alert::decode_rest(record),
         Some(Kind::Repository) => repository::decode(record),
+        Some(Kind::Act(subject)) => act::decode(record, subject),
         Some(Kind::GitLab) => gitlab::decode(record, context),
         Some(Kind::Gitleaks) => gitleaks::decode(record, context),
         Some(Kind::Betterleaks) => gitleaks::decode_betterleaks(record, context),

@@ -6,8 +6,8 @@ use super::refusal::{Decision, Refusal};
 use super::unfold::unfold;
 use super::wire::Record;
 use super::{
-    Context, audit, azure_activity, code_feed, command, graph_activity, inventory, json, key_vault, microsoft_risk,
-    sign_in, user_risk,
+    Context, audit, azure_activity, code_feed, command, github_audit, graph_activity, inventory, json, key_vault,
+    microsoft_risk, office, sign_in, user_risk,
 };
 
 /// Decodes one parsed record; `text` is what it was parsed from.
@@ -58,6 +58,8 @@ fn decode_as(category: Category, record: &Record<'_>, text: &str, context: &Cont
         Category::ServicePrincipal => inventory::service_principal(record, text, context),
         Category::Command => command::decode(record, context),
         Category::CodeFeed => decode_code_feed(text, context),
+        Category::GitHubAudit => github_audit::decode(text, context),
+        Category::Office => office::decode(text, context),
     }
 }
 

@@ -84,6 +84,8 @@ impl Mark for Atlas {
             Body::SignIn(sign_in) => self.fill(&mut sign_in.place),
             Body::ApiActivity(call) => self.fill(&mut call.place),
             Body::DirectoryChange(change) => self.fill(&mut change.actor.place),
+            Body::RepositoryAct(act) => self.fill(&mut act.place),
+            Body::OfficeAct(act) => self.fill(&mut act.place),
             // Named, so that a new kind of event is thought about: these have no address.
             Body::CodeFinding(_)
             | Body::RepositoryOpened(_)

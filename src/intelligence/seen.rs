@@ -21,6 +21,11 @@ pub(super) fn mark(table: &Table, event: &mut Event) {
             seen.app(call.app.as_ref());
         }
         Body::DirectoryChange(change) => seen.change(change),
+        Body::RepositoryAct(act) => seen.place(&act.place),
+        Body::OfficeAct(act) => {
+            seen.place(&act.place);
+            seen.app(Some(&act.app));
+        }
         _ => {}
     }
     let found = seen.found;

@@ -3,10 +3,10 @@
 //! Never asks a shared table, so it can't race: what names only an application, an application object or a secret's
 //! first characters goes to that directory entity, which passes it on.
 
-use compact_str::format_compact;
+use compact_str::{CompactString, format_compact};
 use picket_detectors::event::{
     ActorKind, AlertState, AppId, Body, CodeFinding, CredentialKind, DirectoryChange, Event, EventTime, Exposure, Id,
-    InventoryApplication, InventoryServicePrincipal, ObjectId, PrincipalId, PrincipalKind, SignIn, TenantId,
+    InventoryApplication, InventoryServicePrincipal, ObjectId, OfficeAct, PrincipalId, PrincipalKind, SignIn, TenantId,
 };
 use picket_detectors::observation::{EntityKey, Observation, Role};
 use picket_detectors::profile::prefix_value;
@@ -29,6 +29,8 @@ pub fn attribute(event: &Arc<Event>, ingested: EventTime) -> Observations {
         Body::DirectoryChange(change) => desk.change(change),
         Body::CodeFinding(leak) => desk.leak(leak),
         Body::RepositoryOpened(opened) => smallvec![desk.to_repository(&opened.repository)],
+        Body::RepositoryAct(act) => act.repository_names().map(|name| desk.to_own_repository(name)).collect(),
+        Body::OfficeAct(act) => smallvec![desk.office_act(act)],
         Body::InventoryApplication(entry) => desk.application_entry(entry),
         Body::InventoryServicePrincipal(entry) => desk.principal_entry(entry),
         // These are addressed where they are made.
@@ -90,11 +92,20 @@ impl Desk<'_> {
         is_chosen && sign_in.kind == PrincipalKind::Application && sign_in.blueprint.is_none()
     }
 
+    /// Exchange names the application, hardly ever its principal.
+    fn office_act(&self, act: &OfficeAct) -> Observation {
+        let principal = act.principal.as_ref().map(|principal| self.to_principal(principal, Role::Subject));
+        principal.unwrap_or_else(|| self.to_application(&act.app, Role::Subject))
+    }
+
     /// The actor and the target, as the record names them.
     fn change(&self, change: &DirectoryChange) -> Observations {
         let mut observations = Observations::new();
         if let (ActorKind::Application, Some(actor)) = (change.actor.kind, &change.actor.id) {
             observations.push(self.to_principal(&PrincipalId(actor.clone()), Role::Actor));
+        }
+        if change.application.is_some() {
+            observations.extend(change.repository_names().map(|name| self.to_own_repository(name)));
         }
         let of_application = if change.principal.is_some() { Role::Subject } else { Role::Target };
         match (&change.application_object, &change.application) {
@@ -128,6 +139,10 @@ impl Desk<'_> {
         self.to(EntityKey::repository(name), Id::Text(name.into()), Role::Subject)
     }
 
+    fn to_own_repository(&self, name: CompactString) -> Observation {
+        self.to(EntityKey::own_repository(&name), Id::Text(name), Role::Subject)
+    }
+
     fn to_hint(&self, hint: &str) -> Observation {
         self.to(EntityKey::secret_hint(hint), Id::Text(hint.into()), Role::Subject)
     }
@@ -151,7 +166,7 @@ impl Desk<'_> {
         hints.dedup();
         observations.extend(hints.into_iter().map(|hint| self.to_hint(hint)));
         let names = entry.repository_names().into_iter();
-        observations.extend(names.map(|name| self.to(EntityKey::own_repository(&name), Id::Text(name), Role::Subject)));
+        observations.extend(names.map(|name| self.to_own_repository(name)));
         observations.push(self.to_application(&entry.app, Role::Subject));
         observations
     }
@@ -218,6 +233,57 @@ mod tests {
                 "ApplicationObject object subject",
                 "Application b0000000-0000-4000-8000-000000000001 target"
             ]
+        );
+    }
+
+    #[test]
+    fn a_trust_in_a_repository_is_told_to_its_name() {
+        let trust = r#"{"displayName":"FederatedIdentityCredentials","oldValue":"[]","newValue":"[{\"Name\":\"ci\",\"Issuer\":\"https://token.actions.githubusercontent.com\",\"Subject\":\"repo:Contoso/infra:ref:refs/heads/main\"}]"}"#;
+        let change = audit(
+            r#""id":"object","type":"Application""#,
+            trust,
+            r#"{"key":"AppId","value":"b0000000-0000-4000-8000-000000000001"}"#,
+        );
+        assert_eq!(
+            addressees(&change),
+            [
+                "Principal actor-sp actor",
+                "OwnRepository contoso/infra subject",
+                "OwnRepository contoso/* subject",
+                "ApplicationObject object subject",
+                "Application b0000000-0000-4000-8000-000000000001 target"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_act_is_about_the_names_that_its_repository_goes_by() {
+        let act = |repository: &str| {
+            format!(r#"{{"@timestamp":1777885200000,"action":"repo.access","org":"Contoso","actor":"a"{repository}}}"#)
+        };
+        assert_eq!(
+            addressees(&act(r#","repo":"Contoso/Nightly-Export""#)),
+            [
+                "OwnRepository nightlyexport subject",
+                "OwnRepository contoso/nightly-export subject",
+                "OwnRepository contoso/** subject"
+            ]
+        );
+        assert_eq!(addressees(&act("")), ["OwnRepository contoso/* subject"]);
+    }
+
+    #[test]
+    fn an_act_in_exchange_is_about_the_application_or_its_principal() {
+        let act = |user: &str| {
+            format!(
+                r#"{{"CreationTime":"2026-05-04T09:00:00","Operation":"Send","Workload":"Exchange","UserType":5,"UserId":"{user}",
+                "ClientAppId":"b0000000-0000-4000-8000-000000000001"}}"#
+            )
+        };
+        assert_eq!(addressees(&act("S-1-5-18")), ["Application b0000000-0000-4000-8000-000000000001 subject"]);
+        assert_eq!(
+            addressees(&act("ServicePrincipal_d0000000-0000-4000-8000-000000000001")),
+            ["Principal d0000000-0000-4000-8000-000000000001 subject"]
         );
     }
 

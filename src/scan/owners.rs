@@ -104,6 +104,8 @@ impl Owners {
             | Body::ApiActivity(_)
             | Body::CodeFinding(_)
             | Body::RepositoryOpened(_)
+            | Body::RepositoryAct(_)
+            | Body::OfficeAct(_)
             | Body::MicrosoftRisk(_)
             | Body::UserRisk(_)
             | Body::Command(_)

@@ -42,8 +42,11 @@ struct Placed {
 impl Placed {
     /// Whether it may speak of a log. Others list audit activities under `activitylogs`; Picket's own rules do not.
     fn is_of(&self, log: Log) -> bool {
-        let service = self.compiled.logsource.service.as_deref();
-        let named = match service {
+        let logsource = &self.compiled.logsource;
+        if let Some(logs) = logsource.product.as_deref().and_then(Log::of_product) {
+            return logs.contains(&log);
+        }
+        let named = match logsource.service.as_deref() {
             Some("activitylogs") if self.own => Some(Log::Calls),
             service => service.and_then(Log::of_service),
         };
@@ -68,10 +71,22 @@ enum Log {
     SignIns,
     Changes,
     Calls,
+    Repositories,
+    Office,
 }
 
 impl Log {
-    const ALL: [Self; 3] = [Self::SignIns, Self::Changes, Self::Calls];
+    const ALL: [Self; 5] = [Self::SignIns, Self::Changes, Self::Calls, Self::Repositories, Self::Office];
+
+    /// The logs that rules for another product than Azure speak of. Exchange tells in its own what it lets applications do,
+    /// which becomes a change like those of Entra.
+    fn of_product(product: &str) -> Option<&'static [Self]> {
+        match product.to_ascii_lowercase().as_str() {
+            "github" => Some(&[Self::Repositories]),
+            "m365" => Some(&[Self::Office, Self::Changes]),
+            _ => None,
+        }
+    }
 
     /// The only log that rules of a service speak of; `None` where they may speak of any: some list audit activities under
     /// `activitylogs`.
@@ -89,6 +104,8 @@ impl Log {
             Body::SignIn(_) => Some(Self::SignIns),
             Body::DirectoryChange(_) => Some(Self::Changes),
             Body::ApiActivity(_) => Some(Self::Calls),
+            Body::RepositoryAct(_) => Some(Self::Repositories),
+            Body::OfficeAct(_) => Some(Self::Office),
             _ => None,
         }
     }

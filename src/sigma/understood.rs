@@ -5,7 +5,7 @@
 
 use picket_detectors::event::{
     Actor, ActorKind, Agent, ApiActivity, AppId, Body, Credential, CredentialKind, CredentialType, DirectoryChange,
-    Event, Operation, Place, PrincipalKind, Service, SignIn, TargetKind,
+    Event, OfficeAct, Operation, Place, PrincipalKind, RepositoryAct, Service, SignIn, TargetKind,
 };
 use picket_detectors::reference::{Reference, ToolKind};
 use picket_detectors::risk::{Impact, RiskLevel};
@@ -68,6 +68,22 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("call.status", "its HTTP status"),
     ("call.role", "application permissions in the token"),
     ("call.role.impact", "what holding them is worth"),
+    ("repository", "`owner/name` of the repository"),
+    ("repository.organization", "the organisation that holds it, or to which something was done"),
+    ("repository.action", "what was done, as GitHub's audit log calls it; webhooks too"),
+    ("repository.visibility", "who can see it from now on: public, internal or private"),
+    ("repository.member", "whom it was done to"),
+    ("repository.role", "the role or permission given, in small letters"),
+    ("repository.subject", "the app, ruleset, branch or environment that it is about"),
+    ("repository.workflow", "the workflow that ran, in small letters, without its branch"),
+    ("repository.trigger", "what made it run: push, pull_request_target, …"),
+    ("repository.fork", "whether it ran for code of another repository"),
+    ("repository.secrets", "names of the secrets that it was given"),
+    ("office.workload", "Exchange, SharePoint, OneDrive, …"),
+    ("office.operation", "what an application did there, in small letters"),
+    ("office.api", "the API that it came through: its client id"),
+    ("office.client", "what the client says of itself"),
+    ("office.data", "whose mailbox, or which site"),
     ("risk.type", "Microsoft's risk event type"),
     ("risk.level", "Microsoft's risk level"),
     ("risk.state", "Microsoft's risk state"),
@@ -94,6 +110,8 @@ pub(super) fn field<'a>(event: &'a Event, name: &str, record: &'a str) -> Value<
         Body::SignIn(sign_in) => of_sign_in(sign_in, name),
         Body::DirectoryChange(change) => of_change(change, name),
         Body::ApiActivity(call) => of_call(call, name),
+        Body::RepositoryAct(act) => of_repository_act(act, name),
+        Body::OfficeAct(act) => of_office_act(act, name),
         Body::MicrosoftRisk(risk) => match name {
             "name" => risk.name.as_deref().map(text),
             "app" => id(risk.app.as_ref()),
@@ -191,6 +209,39 @@ fn of_call<'a>(call: &'a ApiActivity, name: &str) -> Value<'a> {
         "call.role" => list(call.roles.iter().map(|role| text(role))),
         "call.role.impact" => impacts(&call.roles),
         _ => of_place_and_agent(&call.place, &call.agent, name),
+    }
+}
+
+fn of_repository_act<'a>(act: &'a RepositoryAct, name: &str) -> Value<'a> {
+    match name {
+        "repository" => act.repository.as_deref().map(text),
+        "repository.organization" => act.organization.as_deref().map(text),
+        "repository.action" => Some(text(&act.action)),
+        "repository.visibility" => act.visibility.as_deref().map(text),
+        "repository.member" => act.member.as_deref().map(text),
+        "repository.role" => act.role.as_deref().map(|role| EventValue::Str(Cow::Owned(role.to_lowercase()))),
+        "repository.subject" => act.subject.as_deref().map(text),
+        "repository.workflow" => act.workflow.as_deref().map(text),
+        "repository.trigger" => act.trigger.as_deref().map(text),
+        "repository.fork" => Some(EventValue::Bool(act.of_fork)),
+        "repository.secrets" => list(act.secrets.iter().map(|secret| text(secret))),
+        "actor.name" => act.actor.as_deref().map(text),
+        "actor.kind" => Some(text(if act.bot { "application" } else { "user" })),
+        _ => of_place_and_agent(&act.place, &act.agent, name),
+    }
+}
+
+fn of_office_act<'a>(act: &'a OfficeAct, name: &str) -> Value<'a> {
+    match name {
+        "app" => id(Some(&act.app)),
+        "app.firstParty" => first_party(Some(&act.app)),
+        "succeeded" => Some(EventValue::Bool(act.succeeded)),
+        "office.workload" => Some(text(&act.workload)),
+        "office.operation" => Some(text(&act.operation)),
+        "office.api" => id(act.api.as_ref()),
+        "office.client" => act.client.as_deref().map(text),
+        "office.data" => act.place_of_data.as_deref().map(text),
+        _ => of_place_and_agent(&act.place, &act.agent, name),
     }
 }
 

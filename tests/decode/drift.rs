@@ -2,6 +2,8 @@
 
 mod audits;
 mod calls;
+mod office;
+mod repositories;
 mod shapes;
 mod sign_ins;
 mod signals;

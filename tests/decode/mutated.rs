@@ -26,6 +26,16 @@ static RECORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     records
 });
 
+/// Records of Exchange, of `SharePoint` and of repositories, as our rules' examples have them.
+static OTHERS: LazyLock<Vec<Value>> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/sigma");
+    let texts = ["github", "office"].map(|part| {
+        std::fs::read_to_string(folder.join(format!("{part}.examples.ndjson"))).expect("our rules have examples")
+    });
+    let lines = texts.iter().flat_map(|text| text.lines());
+    lines.map(|line| serde_json::from_str::<Value>(line).expect("JSON")["record"].take()).collect()
+});
+
 fn is_json(path: &Path) -> bool {
     path.extension().is_some_and(|kind| kind == "json" || kind == "ndjson")
 }
@@ -229,6 +239,27 @@ proptest! {
         record["properties"]["targetResources"][0]["modifiedProperties"][0][member] = value.clone();
         check(record.to_string().as_bytes())?;
         record["properties"]["targetResources"][0]["modifiedProperties"] = value;
+        check(record.to_string().as_bytes())?;
+    }
+
+    #[test]
+    fn a_record_of_another_log_with_anything_done_to_it_is_counted(
+        record in prop::sample::select(&**OTHERS), mutations in mutations(),
+    ) {
+        check(&mutate(&record.to_string(), &mutations))?;
+    }
+
+    #[test]
+    fn a_member_of_another_log_may_be_of_any_type(
+        record in prop::sample::select(&**OTHERS), which in any::<prop::sample::Index>(),
+        value in prop::sample::select(vec![json!(null), json!(1), json!(-1.5e300), json!(i64::MIN), json!([]), json!({}),
+            json!([[[1]]]), json!([{"Name": [], "Value": {}}]), json!("[{\"Name\":1,\"Value\":null}]"), json!("\""), json!(""),
+            json!("/"), json!("a/b/c"), json!("\u{0}@"), json!(true)]),
+    ) {
+        let mut record = record;
+        let members = record.as_object_mut().expect("an object");
+        let name = which.get(&members.keys().cloned().collect::<Vec<_>>()).clone();
+        members.insert(name, value);
         check(record.to_string().as_bytes())?;
     }
 

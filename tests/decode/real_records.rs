@@ -50,6 +50,22 @@ fn every_published_event_becomes_what_the_snapshot_says() {
 }
 
 #[test]
+fn every_published_entry_of_a_code_host_becomes_what_the_snapshot_says() {
+    let Some(data) = data() else { return };
+    let lines = std::fs::read_to_string(data.join("peer-cases/panther-codescan.jsonl")).expect("readable");
+    let mut out = String::new();
+    for line in lines.lines() {
+        let case: Value = serde_json::from_str(line).expect("JSON");
+        if case["category"] == "GitHub.Audit" {
+            let name =
+                format!("{} / {}", case["rule_id"].as_str().expect("text"), case["case"].as_str().expect("text"));
+            write_outcomes(&mut out, &name, case["event"].to_string().as_bytes());
+        }
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
 fn every_published_case_of_a_peer_becomes_what_the_snapshot_says() {
     let Some(data) = data() else { return };
     let lines = std::fs::read_to_string(data.join("peer-cases/panther.jsonl")).expect("readable");

@@ -32,7 +32,10 @@ fn text<'v>(value: &'v Value, member: &str) -> &'v str {
 
 /// The tests of the peers' rules; events that a collector has labelled with ideas; a chain that is all malicious.
 pub(crate) fn cases() -> Vec<Case> {
-    let panther = lines("peer-cases/panther.jsonl").into_iter().map(|line| Case {
+    // Of code hosts those whose audit log is taken in.
+    let hosts =
+        lines("peer-cases/panther-codescan.jsonl").into_iter().filter(|line| text(line, "category") == "GitHub.Audit");
+    let panther = lines("peer-cases/panther.jsonl").into_iter().chain(hosts).map(|line| Case {
         name: format!("{} / {}", text(&line, "rule_id"), text(&line, "case")),
         expected: line.get("expected").and_then(Value::as_bool).unwrap_or_default(),
         record: line.get("event").map(Value::to_string).unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! Stories of API calls, of what is done to the directory, and of agents.
 
 use crate::stories::{
-    APP, GRAPH, HIDEOUT, HOME, JOB, Place, Scenario, TENANT, after_three_weeks, at, job, scenario, thief,
+    APP, GRAPH, HIDEOUT, HOME, JOB, NEXT_DOOR, Place, Scenario, TENANT, after_three_weeks, at, job, scenario, thief,
 };
 use picket::demo::SignIn;
 use picket_detectors::event::EventTime;
@@ -160,7 +160,29 @@ fn guesses() -> Vec<Scenario> {
             "The secret is mistyped where the job always runs, then corrected.",
             after_three_weeks(tries(HOME).chain([job(at(21, 4, 6)).record()]).collect()),
         ),
+        scenario(
+            guessing,
+            "attack-secrets-tried-on-many",
+            "From one address of the job's own provider four workloads are refused within minutes, and the job is let in.",
+            after_three_weeks(tried_on(4).chain([job_next_door()]).collect()),
+        ),
+        scenario(
+            guessing,
+            "benign-one-configuration-gone-wrong",
+            "The job moves with another workload; both have the wrong secret first, and the job's is corrected.",
+            after_three_weeks(tried_on(2).chain([job_next_door()]).collect()),
+        ),
     ]
+}
+
+/// So many principals, the job last, are refused next door.
+fn tried_on(principals: u128) -> impl Iterator<Item = Value> {
+    let tried = (1..=principals).rev().zip(0..);
+    tried.map(|(principal, minute)| refused(&SignIn { principal, place: NEXT_DOOR, ..job(at(21, 4, minute)) }))
+}
+
+fn job_next_door() -> Value {
+    SignIn { place: NEXT_DOOR, ..job(at(21, 4, 9)) }.record()
 }
 
 /// Any act in the audit log; `actor` is a person, or the object id of an application.

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
 mod calls;
+mod repositories;
 mod signals;
 mod stories;
 

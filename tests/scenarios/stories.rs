@@ -24,7 +24,7 @@ pub(crate) struct Scenario {
 pub(crate) type Place = (&'static str, u32, &'static str, &'static str);
 
 pub(crate) const HOME: Place = ("198.51.100.7", 64_496, "DE", "Frankfurt am Main");
-const NEXT_DOOR: Place = ("198.51.107.8", 64_496, "DE", "Frankfurt am Main");
+pub(crate) const NEXT_DOOR: Place = ("198.51.107.8", 64_496, "DE", "Frankfurt am Main");
 pub(crate) const HIDEOUT: Place = ("203.0.113.66", 24_940, "FI", "Helsinki");
 const STORAGE: (&str, &str) = ("e406a681-f3d4-42a8-90b6-c2b029497af1", "Azure Storage");
 pub(crate) const GRAPH: (&str, &str) = ("00000003-0000-0000-c000-000000000000", "Microsoft Graph");
@@ -117,10 +117,18 @@ pub(crate) fn scenario(
 
 /// All stories.
 pub(crate) fn scenarios() -> Vec<Scenario> {
-    [sign_ins(), additions(), leaks(), verdicts(), crate::calls::stories(), crate::signals::stories()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        sign_ins(),
+        additions(),
+        leaks(),
+        verdicts(),
+        crate::calls::stories(),
+        crate::signals::stories(),
+        crate::repositories::stories(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn sign_ins() -> Vec<Scenario> {

@@ -121,7 +121,7 @@ impl Detector for AnomalousServicePrincipalActivity {
             vec![novelty]
         };
         let numbers = &scene.engine.scoring.anomalous_service_principal_activity.episodes;
-        if let Some(told) = episode::report(scene, &DESCRIPTOR, numbers, &factors, findings) {
+        if let Some(told) = episode::report(scene, (&DESCRIPTOR, None), numbers, &factors, findings) {
             findings.found.push(finding(scene, change, &factors, told));
         }
         taken_further(scene, OddityKind::Act, factors.iter(), || change.activity.clone(), findings);

@@ -1,11 +1,13 @@
 //! Episodes: the evidence of one principal's day under one detector, added up, told once, and told again only where it
 //! has become much stronger.
 
+use super::calibration::CALIBRATION;
 use super::finding::{Ask, Findings};
 use super::{Descriptor, Scene};
 use crate::profile::{Property, Quarantined, describe};
 use crate::risk::{Entry, Fate};
 use crate::scoring::{Episodes, weight_of};
+use crate::tenant::DoubtKind;
 use compact_str::{CompactString, format_compact};
 
 /// One piece of evidence, before it is put into words.
@@ -46,13 +48,14 @@ pub(super) struct Told {
 /// same was told before. Gives what is to be told.
 pub(super) fn report(
     scene: &Scene<'_>,
-    detector: &Descriptor,
+    (detector, kind): (&Descriptor, Option<DoubtKind>),
     numbers: &Episodes,
     factors: &[Factor],
     findings: &mut Findings,
 ) -> Option<Told> {
-    let bits = factors.iter().map(|factor| factor.bits).sum::<f64>();
-    if bits < numbers.report_bits {
+    let sum = |counts: fn(&&Factor) -> bool| factors.iter().filter(counts).map(|factor| factor.bits).sum::<f64>();
+    let (bits, by_itself) = (sum(|_| true), sum(|factor| factor.kind != CALIBRATION));
+    if by_itself < numbers.report_bits {
         return None;
     }
     let weight = weight_of(bits, numbers.even_bits, numbers.weight_cap);
@@ -63,7 +66,10 @@ pub(super) fn report(
         findings.asks.push(Ask::Quarantine(*property, *value, cause.clone()));
     }
     let weight = if goes_on(scene, numbers, factors) { as_before(scene, &cause, weight)? } else { weight };
-    tell(scene, cause, numbers, (bits, weight), findings)
+    let told = tell(scene, cause, numbers, (bits, weight), findings)?;
+    let is_doubtful = by_itself < numbers.even_bits;
+    findings.asks.extend(kind.filter(|_| is_doubtful).map(Ask::Doubt));
+    Some(told)
 }
 
 /// Whether what was held apart on an earlier day comes again, and what is new beside it says little: who changes its

@@ -5,6 +5,7 @@ use super::{Mode, Scene};
 use crate::event::{EventTime, Id, KeyId, Place};
 use crate::profile::{Oddity, Property};
 use crate::risk::Fact;
+use crate::tenant::DoubtKind;
 use compact_str::CompactString;
 
 /// A risk detection to be.
@@ -92,6 +93,8 @@ pub enum Ask {
     Quarantine(Property, u32, CompactString),
     /// An oddity is to be weighed with others of its day.
     Note(Oddity),
+    /// The tenant is to know that something was doubtful.
+    Doubt(DoubtKind),
 }
 
 /// What the detectors found in one observation.

@@ -5,6 +5,7 @@
 
 mod admin_confirmed;
 mod anomalous_service_principal_activity;
+mod calibration;
 mod credential_guessing;
 mod descriptor;
 mod episode;
@@ -25,6 +26,7 @@ mod spike;
 mod suspicious_api_traffic;
 mod suspicious_application;
 mod suspicious_credential_addition;
+mod suspicious_pipeline_activity;
 mod suspicious_privilege_grant;
 mod suspicious_signins;
 mod taken_further;
@@ -40,6 +42,7 @@ pub use scene::{ALLOWED_DISORDER, Scene};
 pub(crate) use sigma_rule::{speaks_of, usual_value};
 pub(crate) use suspicious_api_traffic::call_values;
 pub(crate) use suspicious_credential_addition::{names_of_actor, new_place_use, remembered_addition};
+pub(crate) use suspicious_pipeline_activity::{graveness, maintainer_value, workflow_value};
 pub(crate) use suspicious_signins::silence_before;
 pub(crate) use token_replay::{token_of_call, token_of_sign_in};
 
@@ -68,6 +71,7 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &suspicious_api_traffic::SuspiciousApiTraffic,
     &suspicious_application::SuspiciousApplication,
     &suspicious_credential_addition::SuspiciousCredentialAddition,
+    &suspicious_pipeline_activity::SuspiciousPipelineActivity,
     &suspicious_privilege_grant::SuspiciousPrivilegeGrant,
     &suspicious_signins::SuspiciousSignins,
     &token_replay::TokenReplay,

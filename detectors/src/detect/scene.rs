@@ -122,6 +122,8 @@ impl<'a> Scene<'a> {
             Body::SignIn(sign_in) => (Some(event.id.0.clone()), sign_in.correlation.clone(), sign_in.place.clone()),
             Body::DirectoryChange(change) => (None, change.correlation.clone(), change.actor.place.clone()),
             Body::ApiActivity(call) => (None, None, call.place.clone()),
+            Body::RepositoryAct(act) => (None, None, act.place.clone()),
+            Body::OfficeAct(act) => (None, None, act.place.clone()),
             _ => (None, None, Place::default()),
         };
         let activity = if request.is_some() { "signin" } else { "servicePrincipal" };

@@ -16,7 +16,8 @@
 //!
 //! # Score
 //! By the rule's level, or the weight that the operator gave it (`rules/scoring.yaml`, `sigma_rules`). Informational rules
-//! are counted and never become detections; rules in shadow mode do not come here at all.
+//! are counted and never become detections; rules in shadow mode do not come here at all. What matches an act in a repository
+//! is told by `suspiciousPipelineActivity`, unless the operator gave the rule a weight.
 //!
 //! # Known false positives
 //! Those of the rule: it sees one record and no history.
@@ -43,7 +44,13 @@ const DESCRIPTOR: Descriptor = Descriptor {
     risk_event_type: "sigmaRuleMatch",
     title: "Sigma rule match",
     attack: &[],
-    inputs: &["AuditLogs", "ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs", "MicrosoftGraphActivityLogs"],
+    inputs: &[
+        "AuditLogs",
+        "ServicePrincipalSignInLogs",
+        "ManagedIdentitySignInLogs",
+        "MicrosoftGraphActivityLogs",
+        "OfficeActivity",
+    ],
     looks_for: "A record that a Sigma rule matches, Picket's own or the operator's, and whole correlations of such records.",
     evidence: &[
         Evidence::new("ruleId", "the rule", &[]),
@@ -129,6 +136,10 @@ fn matches<'a>(scene: &Scene<'a>) -> Vec<(&'a RuleMatch, f64)> {
 fn weight(scene: &Scene<'_>, matched: &RuleMatch) -> f64 {
     if let Some(weight) = matched.weight {
         return f64::from(weight).clamp(0.0, 0.99);
+    }
+    // It speaks of a repository; what that means for who trusts it `suspiciousPipelineActivity` judges and tells.
+    if matches!(scene.observation.event.body, Body::RepositoryAct(_)) {
+        return 0.0;
     }
     let numbers = &scene.engine.scoring.sigma_rules;
     let weight = match matched.level {

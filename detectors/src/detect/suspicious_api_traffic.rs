@@ -32,6 +32,7 @@
 //! # References
 //! Microsoft Entra ID Protection, *Suspicious API Traffic*; MITRE ATT&CK T1087.004, T1526, T1114.002.
 
+use super::calibration::{self, CALIBRATION, calibration};
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
 use super::taken_further::taken_further;
@@ -41,6 +42,7 @@ use crate::event::{ApiActivity, Body, Id, PrincipalKind, hash};
 use crate::profile::{OddityKind, Property, Standing, api_value, prefix_value};
 use crate::risk::Fact;
 use crate::scoring::Episodes;
+use crate::tenant::DoubtKind;
 use compact_str::{CompactString, format_compact};
 
 /// See the module.
@@ -103,6 +105,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
             "calls in an hour, against the busiest hour known",
             &["suspicious_api_traffic.volume_bits_a_doubling", "suspicious_api_traffic.volume_cap"],
         ),
+        Evidence::new(
+            CALIBRATION,
+            "how common doubtful findings of this kind are in the tenant, and how many alerts the operator wants",
+            &["alerts.doubtful", "alerts.per_1000_principals_day"],
+        ),
     ],
     scored_by: &["suspicious_api_traffic"],
     false_positives: &["A new release that calls more", "A first full synchronisation"],
@@ -129,9 +136,11 @@ impl Detector for SuspiciousApiTraffic {
         if scene.late || !is_past_learning(scene) {
             return;
         }
-        let factors = factors(scene, call);
+        let mut factors = factors(scene, call);
+        factors.extend(calibration(scene, DoubtKind::ApiTraffic));
         let numbers = &scene.engine.scoring.suspicious_api_traffic.episodes;
-        if let Some(told) = episode::report(scene, &DESCRIPTOR, numbers, &factors, findings) {
+        let kind = Some(DoubtKind::ApiTraffic);
+        if let Some(told) = episode::report(scene, (&DESCRIPTOR, kind), numbers, &factors, findings) {
             let telling = factors.iter().filter(|factor| !factor.kind.is_empty());
             let facts = telling.map(|factor| describe_factor(scene, call, factor)).collect();
             findings.found.push(finding(scene, call, facts, told));
@@ -358,6 +367,9 @@ fn identity(scene: &Scene<'_>, cause: &CompactString, facts: &[Fact]) -> Vec<Id>
 }
 
 fn describe_factor(scene: &Scene<'_>, call: &ApiActivity, factor: &Factor) -> Fact {
+    if factor.kind == CALIBRATION {
+        return calibration::in_words(scene, DoubtKind::ApiTraffic, factor.bits);
+    }
     let (observed, property): (CompactString, _) = match factor.habit {
         Some((Property::CallPrefix, _)) => {
             (call.place.address.map(|address| format_compact!("{address}")).unwrap_or_default(), Property::CallPrefix)

@@ -37,6 +37,7 @@
 
 mod evidence;
 
+use super::calibration::{self, calibration};
 use super::finding::fact;
 use super::suspicious_signins::proves_possession;
 use super::{Ask, Descriptor, Detector, Finding, Findings, Scene, peers};
@@ -47,6 +48,7 @@ use crate::observation::Role;
 use crate::profile::{Addition, NewPlaceUse, Property, Standing, prefix_value};
 use crate::risk::{Fact, Impact};
 use crate::scoring::weight_of;
+use crate::tenant::DoubtKind;
 use compact_str::{CompactString, format_compact};
 
 /// See the module.
@@ -121,9 +123,11 @@ pub(super) fn actor_in_words(actor: &Actor) -> CompactString {
 
 fn judge_addition(scene: &Scene<'_>, change: &DirectoryChange, credential: &Credential, findings: &mut Findings) {
     let numbers = &scene.engine.scoring.suspicious_credential_addition;
-    let facts = addition_facts(scene, change, credential);
+    let mut facts = addition_facts(scene, change, credential);
     let bits = total(&facts);
     if bits >= numbers.report_bits && !is_platform_rotation(scene, change, credential) {
+        let here = calibration(scene, DoubtKind::CredentialAddition);
+        facts.extend(here.map(|here| calibration::in_words(scene, DoubtKind::CredentialAddition, here.bits)));
         report_addition(scene, change, credential, facts, bits, findings);
     }
     let addition = Addition { tenth_bits: tenths(bits), ..addition_of(scene, change) };
@@ -167,11 +171,15 @@ fn report_addition(
             findings.asks.push(Ask::Quarantine(property, value, cause.clone()));
         }
     }
+    let (by_itself, bits) = (bits, total(&facts));
     let weight = weight_of(bits, numbers.even_bits, numbers.weight_cap);
     match scene.standing_weight(&cause) {
         Some(standing) if weight > standing => findings.asks.push(Ask::Renew(cause, weight)),
         Some(_) => {}
-        None => findings.found.push(addition_finding(scene, change, credential, facts, bits, weight)),
+        None => {
+            findings.asks.extend((by_itself < numbers.even_bits).then_some(Ask::Doubt(DoubtKind::CredentialAddition)));
+            findings.found.push(addition_finding(scene, change, credential, facts, bits, weight));
+        }
     }
 }
 

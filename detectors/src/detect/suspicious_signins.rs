@@ -37,6 +37,7 @@
 
 mod evidence;
 
+use super::calibration::{self, CALIBRATION, calibration};
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
 use super::parallel_use::parallel_use;
@@ -46,6 +47,7 @@ use crate::event::{CredentialType, Day, SignIn};
 use crate::profile::{Habits, Occasions, OddityKind, Property, SignInValues, Standing, describe};
 use crate::risk::Fact;
 use crate::scoring::Odds;
+use crate::tenant::DoubtKind;
 use compact_str::{CompactString, format_compact};
 
 /// See the module.
@@ -104,14 +106,18 @@ impl Detector for SuspiciousSignins {
         if scene.late || !proves_possession(sign_in) || !is_past_learning(scene) {
             return;
         }
-        let factors = factors(scene, sign_in, &values);
-        let numbers = &scene.engine.scoring.suspicious_signins;
-        if let Some(told) = episode::report(scene, &DESCRIPTOR, numbers, &factors, findings) {
+        let mut factors = factors(scene, sign_in, &values);
+        factors.extend(calibration(scene, DoubtKind::SignIn));
+        let (numbers, kind) = (&scene.engine.scoring.suspicious_signins, Some(DoubtKind::SignIn));
+        if let Some(told) = episode::report(scene, (&DESCRIPTOR, kind), numbers, &factors, findings) {
             findings.found.push(finding(scene, sign_in, &factors, told));
         }
         parallel_use(scene, sign_in, findings);
         // What is asked for counts with what is done; that it is usual counts here.
-        let counts = |factor: &&Factor| factor.bits < 0.0 || !matches!(factor.habit, Some((Property::Resource, _)));
+        let counts = |factor: &&Factor| {
+            let is_asked_for = matches!(factor.habit, Some((Property::Resource, _))) && factor.bits >= 0.0;
+            !is_asked_for && factor.kind != CALIBRATION
+        };
         let what = || in_words(scene, sign_in, factors.iter().filter(counts));
         taken_further(scene, OddityKind::SignIn, factors.iter().filter(counts), what, findings);
     }
@@ -357,6 +363,9 @@ fn describe_factor(scene: &Scene<'_>, sign_in: &SignIn, factor: &Factor) -> Fact
 
 fn among_peers_in_words(scene: &Scene<'_>, factor: &Factor) -> Fact {
     let values = scene.values.unwrap_or_default();
+    if factor.kind == CALIBRATION {
+        return calibration::in_words(scene, DoubtKind::SignIn, factor.bits);
+    }
     let company = match (factor.kind, values.deployment) {
         (CLIENT_AMONG_PEERS, Some(client)) => {
             peers::of_value(scene, Property::Deployment, client, scene.engine.scoring.peers.deployment)

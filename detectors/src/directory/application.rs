@@ -56,6 +56,7 @@ impl Application {
                 is_owned_anew = *role == Role::Target && self.own(&observation.tenant, |known| known.change(change));
             }
             (Body::CodeFinding(_), _) => self.waiting.admit(observation),
+            (Body::RepositoryAct(_) | Body::OfficeAct(_), _) => return self.tell(observation),
             _ => {}
         }
         if self.principals.is_empty() {
@@ -67,6 +68,22 @@ impl Application {
         // Who has just come does not know yet.
         derived.extend(self.tell_owners(observation, if is_owned_anew { 0 } else { known }));
         derived
+    }
+
+    /// Tells its principals of what it does in Exchange, and of what is done in a repository that it trusts: those of the
+    /// tenant, where the record names one.
+    fn tell(&self, act: &Observation) -> Vec<Observation> {
+        let tenant = &act.event.tenant;
+        let is_theirs = |(theirs, _): &&(TenantId, PrincipalId)| *tenant == TenantId::UNKNOWN || theirs == tenant;
+        let is_its_own = matches!(act.event.body, Body::OfficeAct(_));
+        let to_it = |(tenant, principal): &(TenantId, PrincipalId)| Observation {
+            entity: EntityKey::principal(tenant, principal),
+            id: principal.0.clone(),
+            tenant: tenant.clone(),
+            role: if is_its_own { Role::Subject } else { Role::OfApplication },
+            ..act.clone()
+        };
+        self.principals.iter().filter(is_theirs).map(to_it).collect()
     }
 
     /// Changes whom a tenant knows to ask; true if that is news.

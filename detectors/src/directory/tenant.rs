@@ -3,7 +3,7 @@
 use crate::event::{Body, Day, Event, EventId, EventTime, Id, NAMESPACE};
 use crate::observation::{EntityKey, Observation, Role};
 use crate::profile::Property;
-use crate::tenant::{Adopted, SharedValue, Snapshot, Summary};
+use crate::tenant::{Adopted, DoubtsByDay, SharedValue, Snapshot, Summary};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -68,6 +68,9 @@ pub(super) struct Tenant {
     counted: Vec<Counted>,
     /// The day whose end is waited for.
     open: Option<Day>,
+    /// The first day that anything was told of.
+    since: Option<Day>,
+    doubts: DoubtsByDay,
 }
 
 impl Tenant {
@@ -98,8 +101,12 @@ impl Tenant {
         if let Some(first) = summary.adopted.first().filter(|_| summary.newcomer) {
             self.principals.add(first.day);
         }
+        for &doubt in &summary.doubts {
+            self.wait_for_the_end_of(doubt.day);
+            self.doubts.count(doubt);
+        }
         for &Adopted { property, value, day } in &summary.adopted {
-            self.open = Some(self.open.map_or(day, |open| open.min(day)));
+            self.wait_for_the_end_of(day);
             match self.counted.binary_search_by_key(&(property, value), Counted::key) {
                 Ok(at) => {
                     if let Some(counted) = self.counted.get_mut(at) {
@@ -114,6 +121,11 @@ impl Tenant {
                 }
             }
         }
+    }
+
+    fn wait_for_the_end_of(&mut self, day: Day) {
+        self.open = Some(self.open.map_or(day, |open| open.min(day)));
+        self.since = Some(self.since.map_or(day, |since| since.min(day)));
     }
 
     fn make_room(&mut self, property: Property) {
@@ -135,17 +147,20 @@ impl Tenant {
         let goes_on = |counted: &Counted| {
             counted.principals.newest >= today || counted.is_common() && counted.first > today - Self::ESTABLISHED_DAYS
         };
-        self.open = self.counted.iter().any(goes_on).then_some(today);
+        let goes_on = self.counted.iter().any(goes_on) || self.doubts.any_since(today);
+        self.open = goes_on.then_some(today);
+        let principals = self.principals.before(today);
         let snapshot = Snapshot {
             effective: EventTime::start_of(today).plus(2 * EventTime::HOUR),
-            principals: self.principals.before(today),
+            principals,
             shared: self.counted.iter().filter_map(|counted| counted.as_of(today)).collect(),
+            doubts: self.doubts.before(today, principals, self.since.unwrap_or(today)),
         };
         Some(addressed(snapshot, tick))
     }
 
     pub(super) fn memory(&self) -> usize {
-        self.counted.capacity() * size_of::<Counted>()
+        self.counted.capacity() * size_of::<Counted>() + self.doubts.memory()
     }
 }
 
@@ -193,7 +208,11 @@ mod tests {
     }
 
     fn tell(tenant: &mut Tenant, day: Day, value: u32) {
-        let summary = Summary { newcomer: true, adopted: vec![Adopted { property: Property::Prefix, value, day }] };
+        let summary = Summary {
+            newcomer: true,
+            adopted: vec![Adopted { property: Property::Prefix, value, day }],
+            doubts: Vec::new(),
+        };
         tenant.fold(&observation(at(day, 5), Body::Summary(Box::new(summary))));
     }
 

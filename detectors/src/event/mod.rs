@@ -8,9 +8,11 @@ mod finding;
 mod id;
 mod microsoft;
 mod network;
+mod office_act;
 mod own_name;
 mod ownership;
 mod place;
+mod repository_act;
 mod signal;
 mod signin;
 mod spray;
@@ -27,8 +29,10 @@ pub use finding::{AlertState, CodeFinding, CredentialOwner, Exposure, OwnerKind,
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
 pub use microsoft::{MicrosoftRisk, UserRisk, UserRiskGrade};
 pub use network::Network;
+pub use office_act::OfficeAct;
 pub use ownership::Ownership;
 pub use place::{Agent, Place, hash};
+pub use repository_act::RepositoryAct;
 pub use signal::{
     About, CorrelationKind, CorrelationPart, IndicatorKind, IndicatorMatch, Maturity, RuleLevel, RuleMatch, Signal,
 };
@@ -92,6 +96,10 @@ pub enum Body {
     Fall(Box<Fall>),
     /// An address block tells a principal that others were refused from there, too.
     Spray(Spray),
+    /// Somebody did something in or to a repository.
+    RepositoryAct(Box<RepositoryAct>),
+    /// A workload identity did something in Exchange or `SharePoint`.
+    OfficeAct(Box<OfficeAct>),
 }
 
 impl Body {
@@ -101,6 +109,8 @@ impl Body {
             Self::SignIn(sign_in) => Some(&sign_in.place),
             Self::DirectoryChange(change) => Some(&change.actor.place),
             Self::ApiActivity(call) => Some(&call.place),
+            Self::RepositoryAct(act) => Some(&act.place),
+            Self::OfficeAct(act) => Some(&act.place),
             Self::CodeFinding(_)
             | Self::MicrosoftRisk(_)
             | Self::UserRisk(_)
@@ -146,6 +156,8 @@ impl Body {
             Self::Ownership(_) => "Ownership",
             Self::Fall(_) => "Fall",
             Self::Spray(_) => "Spray",
+            Self::RepositoryAct(_) => "GitHubAudit",
+            Self::OfficeAct(_) => "OfficeActivity",
         }
     }
 }

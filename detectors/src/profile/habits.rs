@@ -51,11 +51,15 @@ pub enum Property {
     Sought,
     /// What is called and was refused.
     Refused,
+    /// That workflows run in repositories that it trusts (one value).
+    Building,
+    /// A workflow that runs there.
+    Workflow,
 }
 
 impl Property {
     /// All of them, in the order in which they are kept.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Network,
         Self::Country,
         Self::City,
@@ -78,6 +82,8 @@ impl Property {
         Self::Rule,
         Self::Sought,
         Self::Refused,
+        Self::Building,
+        Self::Workflow,
     ];
 
     /// How many values a table keeps; beyond that the least valuable is given up.
@@ -90,13 +96,14 @@ impl Property {
             | Self::Operation
             | Self::Rule
             | Self::Sought
-            | Self::Refused => 32,
+            | Self::Refused
+            | Self::Workflow => 32,
             Self::Country | Self::Deployment | Self::Administrator | Self::AdministratorPrefix | Self::CallAgent => 16,
             Self::Prefix | Self::Endpoint => 64,
             Self::Hour | Self::SignInRate | Self::CallRate => 24,
             Self::Phase => 12,
             Self::Silence => 8,
-            Self::Calling | Self::Acting => 1,
+            Self::Calling | Self::Acting | Self::Building => 1,
         }
     }
 
@@ -136,6 +143,7 @@ impl Property {
                 Some(Self::Calling)
             }
             Self::Operation => Some(Self::Acting),
+            Self::Workflow => Some(Self::Building),
             _ => None,
         }
     }

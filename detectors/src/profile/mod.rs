@@ -33,7 +33,7 @@ use crate::event::{EventTime, Window};
 use crate::expectations::{Expectations, Suspicion};
 use crate::risk::Ledger;
 use crate::state::{Section, SectionChange, StateError};
-use crate::tenant::Adopted;
+use crate::tenant::{Adopted, Doubt};
 use dedup::Dedup;
 use expected::ExpectedChanges;
 use placement::Writer;
@@ -64,6 +64,8 @@ pub struct Profile {
     pub(crate) changed: Changed,
     /// Values that have become usual by the observation that is being folded.
     pub(crate) adopted: Vec<Adopted>,
+    /// What was doubtful about it.
+    pub(crate) doubts: Vec<Doubt>,
 }
 
 /// Which sections changed since they were last saved.

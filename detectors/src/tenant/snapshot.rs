@@ -1,5 +1,6 @@
 //! What a tenant's principals share, as of the end of a day.
 
+use super::Doubts;
 use crate::event::EventTime;
 use crate::profile::Property;
 use serde::{Deserialize, Serialize};
@@ -25,11 +26,18 @@ pub struct Snapshot {
     pub principals: u32,
     /// What is shared, sorted by property and value.
     pub shared: Vec<SharedValue>,
+    /// What was doubtful in the last days.
+    pub doubts: Doubts,
 }
 
 impl Default for Snapshot {
     fn default() -> Self {
-        Self { effective: EventTime::from_micros(i64::MIN), principals: 0, shared: Vec::new() }
+        Self {
+            effective: EventTime::from_micros(i64::MIN),
+            principals: 0,
+            shared: Vec::new(),
+            doubts: Doubts::default(),
+        }
     }
 }
 
@@ -95,7 +103,12 @@ mod tests {
 
     fn snapshot(hour: i64, value: u32) -> Snapshot {
         let shared = vec![SharedValue { property: Property::Prefix, value, principals: 3 }];
-        Snapshot { effective: EventTime::from_micros(hour * EventTime::HOUR), principals: 5, shared }
+        Snapshot {
+            effective: EventTime::from_micros(hour * EventTime::HOUR),
+            principals: 5,
+            shared,
+            doubts: Doubts::default(),
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a principal tells its tenant.
 
+use super::Doubt;
 use crate::event::{Body, Day, Event, EventId, EventTime, Id, NAMESPACE};
 use crate::observation::{EntityKey, Observation, Role};
 use crate::profile::Property;
@@ -18,13 +19,15 @@ pub struct Adopted {
     pub day: Day,
 }
 
-/// Values that have become usual for one principal. Each is told once.
+/// What a principal tells of itself: values that have become usual for it, and doubtful findings. Each is told once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Whether the principal tells of itself for the first time.
     pub newcomer: bool,
     /// The values.
     pub adopted: Vec<Adopted>,
+    /// What it did that is doubtful.
+    pub doubts: Vec<Doubt>,
 }
 
 impl Summary {

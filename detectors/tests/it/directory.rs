@@ -213,6 +213,86 @@ fn what_was_leaked_in_a_closed_repository_is_leaked_anew_when_it_is_opened() {
     assert_eq!(directory.detections.len(), quiet.detections.len() + 1);
 }
 
+/// An act in a repository, at the names that it goes by.
+fn act_in(repository: Option<&str>) -> Vec<Observation> {
+    let act = RepositoryAct {
+        action: "protected_branch.destroy".into(),
+        repository: repository.map(Into::into),
+        organization: Some("Example".into()),
+        workflow: Some("example/app/ci.yml".into()),
+        ..RepositoryAct::default()
+    };
+    let names: Vec<CompactString> = act.repository_names().collect();
+    let event = Event { tenant: TenantId::UNKNOWN, ..event("act", at(3, 0, 0), Body::RepositoryAct(Box::new(act))) };
+    let event = Arc::new(event);
+    let to = |name: CompactString| addressed(EntityKey::own_repository(&name), Id::Text(name), Role::Subject, &event);
+    names.into_iter().map(to).collect()
+}
+
+/// Applications that trust a repository, as the audit log says.
+fn trusting(repository: &str, apps: &[&str]) -> Vec<Observation> {
+    let trust = Credential {
+        kind: CredentialKind::Federated,
+        subject: Some(format!("repo:{repository}:ref:refs/heads/main").into()),
+        ..secret(KEY)
+    };
+    let told = |app: &&str| {
+        let change = credential_change(at(1, 0, 0), actor("ops"), vec![trust.clone()], vec![], |change| {
+            change.application = AppId::parse(app);
+        });
+        let Body::DirectoryChange(body) = &change.event.body else { panic!("a change") };
+        let names: Vec<CompactString> = body.repository_names().collect();
+        let to = |name: CompactString| {
+            addressed(EntityKey::own_repository(&name), Id::Text(name), Role::Subject, &change.event)
+        };
+        names.into_iter().map(to).collect::<Vec<_>>()
+    };
+    apps.iter().flat_map(told).collect()
+}
+
+#[test]
+fn an_act_in_a_repository_reaches_all_that_trust_it_and_nobody_else() {
+    let other = "b0000000-0000-4000-8000-000000000009";
+    let wild = [listed_principal(), trusting("example/*", &[APP]), act_in(Some("Example/Whatever"))];
+    assert!(Directory::run(&wild).reached.contains(&"act".to_owned()), "a trust in any of them");
+    for (apps, repository, reached) in [
+        (&[APP][..], Some("Example/App"), true),
+        (&[other, APP], Some("example/app"), true),
+        (&[APP], Some("example/other"), false),
+        (&[APP], Some("other/app"), false),
+        (&[APP], None, true),
+        (&[], Some("example/app"), false),
+    ] {
+        let groups = [listed_principal(), trusting("example/app", apps), act_in(repository)];
+        let directory = Directory::run(&groups);
+        assert_eq!(directory.reached.contains(&"act".to_owned()), reached, "{apps:?} {repository:?}");
+    }
+}
+
+#[test]
+fn an_act_in_exchange_reaches_the_principals_of_its_own_tenant() {
+    let elsewhere = TenantId::parse("22222222-2222-4222-8222-222222222222").expect("an id");
+    for (tenant, reached) in [(tenant(), true), (elsewhere, false)] {
+        let act = OfficeAct {
+            workload: "Exchange".into(),
+            operation: "mailitemsaccessed".into(),
+            app: app(),
+            principal: None,
+            api: None,
+            place_of_data: None,
+            client: None,
+            succeeded: true,
+            place: Place::default(),
+            agent: Agent::default(),
+            token: None,
+        };
+        let event = Arc::new(Event { tenant, ..event("mail", at(3, 0, 0), Body::OfficeAct(Box::new(act))) });
+        let to = vec![addressed(EntityKey::application(&app()), app().0, Role::Subject, &event)];
+        let directory = Directory::run(&[listed_principal(), to]);
+        assert_eq!(directory.reached.contains(&"mail".to_owned()), reached);
+    }
+}
+
 /// Somebody changes the application object; the record names nothing else.
 fn object_changed() -> Vec<Observation> {
     let by = Actor { kind: ActorKind::Application, ..actor("an application") };
@@ -229,6 +309,8 @@ struct Directory {
     stored: BTreeMap<(EntityKey, Section), Vec<u8>>,
     detections: Vec<Detection>,
     learned: Vec<String>,
+    /// The events that came to principals.
+    reached: Vec<String>,
 }
 
 impl Directory {
@@ -248,6 +330,7 @@ impl Directory {
         let mut state = EntityState::load(key, read).expect("stored state loads");
         let verdict = engine.fold(&mut state, &Peers::default(), observation);
         if let EntityState::Principal(profile) = &state {
+            self.reached.push(observation.event.id.to_string());
             self.learned = profile.credentials().iter().map(|known| known.key.to_string()).collect();
         }
         for (section, bytes) in state.take_changes() {

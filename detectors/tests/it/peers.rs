@@ -15,19 +15,19 @@ fn other_exit() -> Place {
 }
 
 /// All entities of a tenant, each with its state.
-struct Tenant {
+pub(crate) struct Tenant {
     engine: Engine,
     states: BTreeMap<EntityKey, EntityState>,
-    outcome: Outcome,
+    pub(crate) outcome: Outcome,
 }
 
 impl Tenant {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let engine = Engine::builtin();
         Self { engine, states: BTreeMap::new(), outcome: Outcome::default() }
     }
 
-    fn fold(&mut self, observation: Observation) {
+    pub(crate) fn fold(&mut self, observation: Observation) {
         let mut queue = VecDeque::from([observation]);
         while let Some(observation) = queue.pop_front() {
             let copy = EntityKey::snapshot(observation.entity.tenant, 0);
@@ -94,4 +94,35 @@ fn a_place_of_nobody_s_speaks_for_theft_the_more_principals_are_known() {
     let told = |others| bits(&visit(others, hideout())).expect("a detection");
     assert!(told(0) < told(3));
     assert!(told(3) < told(OTHERS));
+}
+
+/// Twenty principals' month, in which one of them after the other moves once to a rented server; then the job does.
+fn among_movers(movers: u128) -> Outcome {
+    let mut tenant = Tenant::new();
+    for day in 0..30 {
+        tenant.pass(at(day, 1, 0));
+        for other in 0..20_u128 {
+            let principal = PrincipalId(Id::Guid(uuid::Uuid::from_u128(1_000 + other)));
+            let moves = i128::from(day) == 12 + other as i128 && other < movers;
+            let signed_in = sign_in(at(day, 2, 0), |one| {
+                let elsewhere = format!("192.{day}.{other}.9");
+                one.place = if moves { place(&elsewhere, 24_940, *b"NL", "Amsterdam") } else { home() };
+                one.principal = principal.clone();
+            });
+            let entity = EntityKey::principal(&signed_in.tenant, &principal);
+            tenant.fold(Observation { entity, id: principal.0, ..signed_in });
+        }
+        tenant.fold(sign_in(at(day, 2, 0), |_| {}));
+    }
+    tenant.pass(at(30, 1, 0));
+    tenant.outcome = Outcome::default();
+    tenant.fold(sign_in(at(30, 4, 0), |one| one.place = hideout()));
+    tenant.outcome
+}
+
+#[test]
+fn where_doubtful_findings_are_common_the_same_evidence_is_worth_less() {
+    let (quiet, restless) = (among_movers(0), among_movers(17));
+    assert!(bits(&restless) < bits(&quiet), "{:?} {:?}", bits(&restless), bits(&quiet));
+    assert!(restless.fact("commonHere").is_some(), "{:?}", restless.detections);
 }

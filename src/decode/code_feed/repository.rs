@@ -15,6 +15,14 @@ struct Webhook<'a> {
     action: Option<Text<'a>>,
     #[serde(borrow)]
     repository: Repository<'a>,
+    #[serde(borrow)]
+    sender: Option<Sender<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Sender<'a> {
+    #[serde(borrow)]
+    login: Option<Text<'a>>,
 }
 
 /// Decodes a webhook that is about a repository as such; all actions but `publicized` are ignored.
@@ -30,11 +38,7 @@ pub(super) fn decode(record: &[u8]) -> Result<Outcome, Reason> {
     })?;
     let identity = ["repository", "publicized", &name, &time.to_string()];
     let body = Body::RepositoryOpened(RepositoryOpened { repository: name.clone() });
-    Ok(Outcome::Events(smallvec![Event {
-        id: event_id(&identity),
-        tenant: TenantId::UNKNOWN,
-        time,
-        body,
-        signals: Vec::new(),
-    }]))
+    let opened = Event { id: event_id(&identity), tenant: TenantId::UNKNOWN, time, body, signals: Vec::new() };
+    let actor = webhook.sender.and_then(|sender| keep(sender.login.as_ref()));
+    Ok(Outcome::Events(smallvec![super::act::opening(name, actor, time), opened]))
 }

@@ -1,5 +1,6 @@
 //! What a record is, by the names of its members.
 
+use super::act::Subject;
 use memchr::memmem;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -20,6 +21,8 @@ pub(super) enum Kind {
     RestAlert,
     /// A webhook that names a repository and nothing else.
     Repository,
+    /// A webhook that the audit log has an entry of too.
+    Act(Subject),
     /// A hook of GitLab's.
     GitLab,
     /// A finding of gitleaks.
@@ -48,7 +51,7 @@ pub(super) struct Shape {
 }
 
 /// Members that tell kinds apart.
-const NAMES: [&str; 45] = [
+const NAMES: [&str; 49] = [
     "action",
     "actor",
     "affected_package_name",
@@ -94,11 +97,23 @@ const NAMES: [&str; 45] = [
     "body",
     "object_kind",
     "event_name",
+    "member",
+    "repository_ruleset",
+    "membership",
+    "invitation",
+];
+
+/// Members that name a webhook by themselves, of those that the audit log has entries of.
+const ACTS: [(&str, Subject); 5] = [
+    ("workflow_run", Subject::Run),
+    ("repository_ruleset", Subject::Ruleset),
+    ("rule", Subject::Protection),
+    ("member", Subject::Member),
+    ("key", Subject::DeployKey),
 ];
 
 /// Members that name a webhook by themselves, and the names they are ignored under.
-const WEBHOOKS: [(&str, &str); 11] = [
-    ("workflow_run", "github.workflow_run"),
+const WEBHOOKS: [(&str, &str); 9] = [
     ("workflow_job", "github.workflow_job"),
     ("check_run", "github.check_run"),
     ("check_suite", "github.check_suite"),
@@ -106,7 +121,6 @@ const WEBHOOKS: [(&str, &str); 11] = [
     ("issue", "github.issues"),
     ("release", "github.release"),
     ("deployment", "github.deployment"),
-    ("key", "github.deploy_key"),
     ("hook", "github.ping"),
     ("security_advisory", "github.security_advisory"),
 ];
@@ -160,16 +174,24 @@ impl Shape {
             return None;
         }
         let named = WEBHOOKS.iter().find(|(member, _)| top.have(&[*member])).map(|(_, name)| *name);
+        if let Some(subject) = self.subject().filter(|_| named.is_none()) {
+            return Some(Kind::Act(subject));
+        }
         if named.is_none() && top.have(&["repository"]) {
             return Some(Kind::Repository);
         }
-        let by_subject = || {
-            [("installation", "github.installation"), ("organization", "github.organization")]
-                .iter()
-                .find(|(member, _)| top.have(&[*member]))
-                .map(|(_, name)| *name)
-        };
+        let by_subject = || top.have(&["organization"]).then_some("github.organization");
         named.or_else(by_subject).map(Kind::Other)
+    }
+
+    /// What a webhook is about that the audit log has an entry of too.
+    fn subject(&self) -> Option<Subject> {
+        let top = &self.top;
+        if !top.have(&["repository"]) {
+            let is_team = top.have(&["member"]) || top.have(&["membership"]) || top.have(&["invitation"]);
+            return (top.have(&["installation", "action"]) && !is_team).then_some(Subject::Installation);
+        }
+        ACTS.iter().find(|(member, _)| top.have(&[*member])).map(|(_, subject)| *subject)
     }
 
     /// Reports of other scanners, documents, and GitLab's hooks, which have some of GitHub's members too.

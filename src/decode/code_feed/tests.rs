@@ -177,8 +177,9 @@ fn a_repository_that_is_opened_is_told_of_and_its_other_acts_are_not() {
         )
     };
     let events = events(&webhook("publicized"));
-    assert_eq!(events[0].body, Body::RepositoryOpened(RepositoryOpened { repository: "contoso/shop".into() }));
-    assert_eq!(events[0].time.to_string(), "2026-03-02T11:00:00Z");
+    assert_eq!(events[1].body, Body::RepositoryOpened(RepositoryOpened { repository: "contoso/shop".into() }));
+    assert!(matches!(&events[0].body, Body::RepositoryAct(act) if act.action == "repo.access"), "{events:?}");
+    assert_eq!(events[1].time.to_string(), "2026-03-02T11:00:00Z");
     assert_eq!(ignored(&webhook("renamed")), "github.repository");
 }
 

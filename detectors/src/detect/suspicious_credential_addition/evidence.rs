@@ -1,6 +1,7 @@
 //! The facts that detections of credential additions rest on.
 
 use crate::detect::Evidence;
+use crate::detect::calibration::CALIBRATION;
 
 pub(super) const OF_ADDITIONS: &[Evidence] = &[
     Evidence::new(
@@ -67,5 +68,10 @@ pub(super) const OF_ADDITIONS: &[Evidence] = &[
         "usedSoon",
         "in a sequence: addition and use come together within days",
         &["suspicious_credential_addition.sequence_bits", "suspicious_credential_addition.join_days"],
+    ),
+    Evidence::new(
+        CALIBRATION,
+        "how common doubtful findings of this kind are in the tenant, and how many alerts the operator wants",
+        &["alerts.doubtful", "alerts.per_1000_principals_day"],
     ),
 ];

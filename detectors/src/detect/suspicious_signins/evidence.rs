@@ -1,6 +1,7 @@
 //! The facts that detections of sign-ins rest on.
 
 use crate::detect::Evidence;
+use crate::detect::calibration::CALIBRATION;
 
 pub(super) const OF_SIGN_INS: &[Evidence] = &[
     Evidence::new(
@@ -74,5 +75,10 @@ pub(super) const OF_SIGN_INS: &[Evidence] = &[
         "oddAct",
         "what was odd about a call or a change of the directory on the same day",
         &["taken_further.least_act_bits", "taken_further.second_max_bits"],
+    ),
+    Evidence::new(
+        CALIBRATION,
+        "how common doubtful findings of this kind are in the tenant, and how many alerts the operator wants",
+        &["alerts.doubtful", "alerts.per_1000_principals_day"],
     ),
 ];
