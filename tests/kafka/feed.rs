@@ -60,7 +60,7 @@ pub(crate) fn summary(number: u64) -> Observation {
         id: EventId(Id::Guid(Uuid::from_u128(0xd000_0000 + u128::from(number)))),
         tenant: tenant.clone(),
         time: START,
-        body: Body::Summary(Box::new(Summary { newcomer: true, adopted: vec![adopted] })),
+        body: Body::Summary(Box::new(Summary { newcomer: true, adopted: vec![adopted], doubts: Vec::new() })),
         signals: Vec::new(),
     };
     Observation {

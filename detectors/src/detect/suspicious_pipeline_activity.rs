@@ -120,7 +120,7 @@ impl Detector for SuspiciousPipelineActivity {
             taken_further(scene, OddityKind::Act, change.iter(), what, findings);
         }
         let all: Vec<Factor> = change.into_iter().chain(workflow).collect();
-        if let Some(told) = episode::report(scene, &DESCRIPTOR, &numbers.episodes, &all, findings) {
+        if let Some(told) = episode::report(scene, (&DESCRIPTOR, None), &numbers.episodes, &all, findings) {
             findings.found.push(finding(scene, act, facts, told));
         }
     }
