@@ -7,6 +7,7 @@ use super::{engine, exit, print};
 use crate::config::Config;
 use crate::scan::git::{self, FirstFindings, GitInspector, GitShared, GitSource, History, Unbundled};
 use crate::scan::report::{GitHub, GitLab, Json, Report, Sarif, Text};
+use crate::scan::verify::{Inquirer, Standing};
 use crate::scan::{
     Baseline, BaselineWriter, Files, Finding, Ignoring, Inspector, Notice, Outcome, Owners, ScanError, Tally, run,
 };
@@ -24,12 +25,17 @@ pub(super) fn scan(common: &Common, args: &ScanArgs) -> anyhow::Result<ExitCode>
     }
     let key_file = args.key_file.as_ref().map(|path| path.display().to_string());
     let layers = engine::layers(common)?.flag("--key-file", &["secrets", "fingerprint_key_file"], key_file)?;
+    let hosts = (!args.asking.verify_host.is_empty()).then(|| args.asking.verify_host.clone());
+    let layers = layers.flag("--verify-host", &["verify", "hosts"], hosts)?;
+    let audit = args.asking.verify_audit.as_ref().map(|path| path.display().to_string());
+    let layers = layers.flag("--verify-audit", &["verify", "audit_file"], audit)?;
     let config = Config::check(&layers)?;
     let key = engine::fingerprint_key(&config);
     let scanner = scanner(&args.rules, key.clone())?;
     let baseline = args.baseline.as_ref().map(|path| Baseline::load(path, &key)).transpose()?.unwrap_or_default();
     let owners = Owners::load(&args.inventory, &engine::decode_context(&config))?;
-    let mut sink = Sink::new(report(args.format, &scanner), args, baseline, owners);
+    let inquirer = args.asking.verify.then(|| Inquirer::new(&config.verify)).transpose()?;
+    let mut sink = Sink::new(report(args.format, &scanner), args, baseline, Judges { owners, inquirer });
     sink.begin()?;
     search(args, &scanner, &mut sink)?;
     sink.finish(&key)
@@ -38,7 +44,8 @@ pub(super) fn scan(common: &Common, args: &ScanArgs) -> anyhow::Result<ExitCode>
 /// Runs the search that was asked for.
 fn search(args: &ScanArgs, scanner: &Scanner, sink: &mut Sink<'_>) -> anyhow::Result<()> {
     let read = Arc::new(AtomicU64::new(0));
-    let inspector = || Inspector::new(scanner.clone(), Arc::clone(&read));
+    let kept = sink.judges.inquirer.as_ref().map(Inquirer::rules).unwrap_or_default();
+    let inspector = || Inspector::new(scanner.clone(), Arc::clone(&read)).keeping(kept.clone());
     let _drawn_until_the_end = ScanProgress::start(Arc::clone(&read));
     let mut emit = |outcome: Outcome| sink.take(outcome);
     if args.stdin {
@@ -110,6 +117,24 @@ fn report(format: Format, scanner: &Scanner) -> Box<dyn Report> {
     }
 }
 
+/// Who says more of a finding than the scanner.
+struct Judges {
+    owners: Owners,
+    inquirer: Option<Inquirer>,
+}
+
+impl Judges {
+    /// Says whose a finding is, and whether it works, if that is asked.
+    fn judge(&mut self, finding: &mut Finding) -> Result<(), ScanError> {
+        self.owners.name(finding);
+        if let Some(inquirer) = &mut self.inquirer {
+            inquirer.ask(finding)?;
+            self.owners.confirm(finding);
+        }
+        Ok(())
+    }
+}
+
 /// Takes what was found, in order, and writes what is not known yet.
 struct Sink<'a> {
     args: &'a ScanArgs,
@@ -117,27 +142,30 @@ struct Sink<'a> {
     out: BufWriter<Box<dyn Write + Send>>,
     baseline: Baseline,
     writer: BaselineWriter,
-    owners: Owners,
+    judges: Judges,
     tally: Tally,
     /// Findings reported, by confidence.
     found: [u64; 3],
     known: u64,
+    /// Findings asked about: verified, dead, unknown.
+    asked: [u64; 3],
     worst: Option<Sureness>,
     incomplete: bool,
 }
 
 impl<'a> Sink<'a> {
-    fn new(report: Box<dyn Report>, args: &'a ScanArgs, baseline: Baseline, owners: Owners) -> Self {
+    fn new(report: Box<dyn Report>, args: &'a ScanArgs, baseline: Baseline, judges: Judges) -> Self {
         Self {
             args,
             report,
             out: BufWriter::new(Box::new(anstream::stdout())),
             baseline,
             writer: BaselineWriter::default(),
-            owners,
+            judges,
             tally: Tally::default(),
             found: [0; 3],
             known: 0,
+            asked: [0; 3],
             worst: None,
             incomplete: false,
         }
@@ -171,7 +199,14 @@ impl<'a> Sink<'a> {
             self.known += 1;
             return Ok(());
         }
-        self.owners.name(&mut finding);
+        self.judges.judge(&mut finding)?;
+        let standing = finding.verification.as_ref().map(|verification| verification.result);
+        if let Some(count) = standing.and_then(|standing| self.asked.get_mut(standing as usize)) {
+            *count += 1;
+        }
+        if self.args.asking.only_verified && standing != Some(Standing::Verified) {
+            return Ok(());
+        }
         let confidence = finding.sighting.confidence;
         self.worst = self.worst.max(Some(confidence));
         if let Some(count) = self.found.get_mut(confidence as usize) {
@@ -208,7 +243,11 @@ impl<'a> Sink<'a> {
             plural(documents),
             self.tally.bytes
         );
+        let [verified, dead, unknown] = self.asked;
         let rest = [
+            (verified, "verified to work"),
+            (dead, "found to work no longer"),
+            (unknown, "could not be verified"),
             (self.tally.binary, "binary files passed over"),
             (self.tally.allowed, "allowed by comments"),
             (self.known, "known by the baseline"),

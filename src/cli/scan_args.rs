@@ -28,7 +28,9 @@ Examples:
   picket scan . --write-baseline picket.baseline      accept what there is ...
   picket scan . --baseline picket.baseline            ... and report what is new
   picket scan --git . --since origin/main             what a branch brings
-  picket scan --git . --staged --fail-on medium       before a commit"
+  picket scan --git . --staged --fail-on medium       before a commit
+  picket scan . --verify --verify-host login.microsoftonline.com --verify-audit asked.ndjson --only-verified
+                                                      only what still works"
 )]
 pub(super) struct ScanArgs {
     /// Files and folders to search.
@@ -73,6 +75,27 @@ pub(super) struct ScanArgs {
     /// A file with the text that keys fingerprints, so that nobody without it can test guesses.
     #[arg(long, value_name = "FILE")]
     pub(super) key_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) asking: VerifyArgs,
+}
+
+/// The flags of `--verify`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Verification")]
+pub(super) struct VerifyArgs {
+    /// Ask Entra whether the client secrets found still work, by requesting a token with each. Only hosts that are allowed
+    /// are asked (--verify-host), once a secret, and every request is accounted for (--verify-audit).
+    #[arg(long)]
+    pub(super) verify: bool,
+    /// A host that may be asked, such as login.microsoftonline.com.
+    #[arg(long, value_name = "HOST", requires = "verify")]
+    pub(super) verify_host: Vec<String>,
+    /// Account for every request in this file (NDJSON, appended to).
+    #[arg(long, value_name = "FILE", requires = "verify")]
+    pub(super) verify_audit: Option<PathBuf>,
+    /// Report only what was verified to work.
+    #[arg(long, requires = "verify")]
+    pub(super) only_verified: bool,
 }
 
 impl ScanArgs {

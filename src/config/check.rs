@@ -5,6 +5,7 @@ use super::expected::load_expected;
 use super::{ConfigError, Kafka, Layers, RawConfig};
 use crate::decode::Limits;
 use crate::ingest::BatchLimits;
+use crate::scan::verify::{Terms, is_endpoint};
 use crate::sigma::RuleFiles;
 use picket_detectors::detect::Modes;
 use picket_detectors::event::TenantId;
@@ -123,6 +124,8 @@ pub struct Config {
     pub limits: Limits,
     /// The text that keys fingerprints of secrets.
     pub fingerprint_key: Option<SecretString>,
+    /// On what terms issuers are asked whether found secrets work.
+    pub verify: Terms,
     /// Sigma rules besides Picket's own.
     pub rules: RuleFiles,
     /// Files and folders of indicators of compromise.
@@ -156,6 +159,7 @@ impl Config {
             serve,
             limits,
             secrets,
+            verify,
             rules,
             intelligence,
             geo,
@@ -190,6 +194,7 @@ impl Config {
                 "secrets.fingerprint_key_env",
                 secrets.fingerprint_key_env,
             )?,
+            verify: check_verify(layers, verify.unwrap_or_default())?,
             rules: RuleFiles {
                 folders: rules.folders.unwrap_or_default(),
                 overrides: rules.overrides.filter(|path| !path.as_os_str().is_empty()),
@@ -259,6 +264,20 @@ fn check_serve(layers: &Layers, raw: super::raw::RawServe) -> Result<Serve, Conf
         backlog_bytes: raw.backlog_bytes.unwrap_or_default(),
         token,
         webhook_secret,
+    })
+}
+
+fn check_verify(layers: &Layers, raw: super::raw::RawVerify) -> Result<Terms, ConfigError> {
+    let endpoint = raw.endpoint.unwrap_or_default();
+    if !is_endpoint(&endpoint) {
+        return Err(wrong(layers, "verify.endpoint", &endpoint, "an https address, or an http one of this machine"));
+    }
+    Ok(Terms {
+        hosts: raw.hosts.unwrap_or_default(),
+        endpoint,
+        per_minute: positive(layers, "verify.per_minute", raw.per_minute)?,
+        timeout: Duration::from_millis(positive(layers, "verify.timeout_ms", raw.timeout_ms)? as u64),
+        audit: raw.audit_file.filter(|path| !path.as_os_str().is_empty()),
     })
 }
 
@@ -351,6 +370,7 @@ mod tests {
             check(["run", "mode"], "cloud"),
             check(["serve", "listen"], "everywhere"),
             check(["log", "level"], "picket=loud"),
+            check(["verify", "endpoint"], "http://login.microsoftonline.com"),
             check(["alerts", "per_1000_principals_day"], 0.0),
         ];
         let errors: Vec<_> = errors.map(|error| error.expect_err("makes no sense").to_string()).into();
@@ -359,6 +379,7 @@ mod tests {
         flag --x: run.mode = "cloud" is not "embedded" or "kafka"
         flag --x: serve.listen = "everywhere" is not an address and a port
         flag --x: log.level = "picket=loud" is not a level or a filter
+        flag --x: verify.endpoint = "http://login.microsoftonline.com" is not an https address, or an http one of this machine
         flag --x: alerts.per_1000_principals_day = "0" is not from 0.01 to 100
         "#);
     }

@@ -36,6 +36,8 @@ section! {
         limits: RawLimits,
         /// How found secrets are told apart.
         secrets: RawSecrets,
+        /// Asking issuers whether found secrets work.
+        verify: RawVerify,
         /// Sigma rules besides Picket's own.
         rules: RawRules,
         /// Indicators of compromise.
@@ -158,6 +160,22 @@ section! {
         fingerprint_key_file: PathBuf,
         /// An environment variable with that text.
         fingerprint_key_env: String,
+    }
+}
+
+section! {
+    /// Asking issuers whether found secrets work: only by `picket scan --verify`.
+    RawVerify {
+        /// The hosts that may be asked; nobody, if it is empty.
+        hosts: Vec<String>,
+        /// Where Entra issues tokens: over TLS, or on this machine.
+        endpoint: String,
+        /// Requests a minute, at most.
+        per_minute: usize,
+        /// How long a request may take, in milliseconds.
+        timeout_ms: usize,
+        /// The file that accounts for every request; empty for none, and then nobody is asked.
+        audit_file: PathBuf,
     }
 }
 

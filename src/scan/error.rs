@@ -76,6 +76,22 @@ pub enum ScanError {
         /// The revision.
         revision: String,
     },
+    /// Verification was asked for, and nobody may be asked.
+    #[error(
+        "--verify asks nobody until you say who may be asked: --verify-host login.microsoftonline.com, or verify.hosts in the configuration"
+    )]
+    NobodyToAsk,
+    /// The address to ask at is none that may be asked.
+    #[error("{endpoint} may not be asked: its host is not among those of --verify-host and verify.hosts")]
+    MayNotAsk {
+        /// The address.
+        endpoint: String,
+    },
+    /// Verification was asked for without a place for its account.
+    #[error(
+        "--verify accounts for every request: name a file by --verify-audit, or verify.audit_file in the configuration"
+    )]
+    NoAccount,
     /// Findings can't be written out.
     #[error("cannot write the findings")]
     Output(#[source] io::Error),
@@ -96,7 +112,10 @@ impl ScanError {
             | Self::ForeignBaseline { .. }
             | Self::NoInventory { .. }
             | Self::NoRepository { .. }
-            | Self::UnknownRevision { .. } => true,
+            | Self::UnknownRevision { .. }
+            | Self::NobodyToAsk
+            | Self::MayNotAsk { .. }
+            | Self::NoAccount => true,
             Self::Unreadable { .. }
             | Self::DamagedRepository { .. }
             | Self::Unwritable { .. }

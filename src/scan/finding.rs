@@ -1,8 +1,9 @@
 //! A finding: what the scanner sighted, and where in the world that was.
 
 use super::owners::Belonging;
+use super::verify::Verification;
 use compact_str::CompactString;
-use picket_detectors::secrets::Sighting;
+use picket_detectors::secrets::{ClearText, Sighting};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -19,6 +20,10 @@ pub struct Finding {
     pub commit: Option<Arc<Commit>>,
     /// The application that the inventory gives it to.
     pub belongs: Option<Arc<Belonging>>,
+    /// What its issuer said, if it was asked.
+    pub verification: Option<Verification>,
+    /// The secret, where its issuer is to be asked.
+    pub clear: Option<Arc<ClearText>>,
 }
 
 /// Lines and columns, from 1. Columns count characters; the end column is one past the last.

@@ -9,7 +9,7 @@ use super::notice::{Notice, Trouble};
 use super::order::Outcome;
 use super::unpack::Container;
 use super::window::Window;
-use picket_detectors::secrets::{Origin, Scanner, Sighting};
+use picket_detectors::secrets::{Origin, Rule, Scanner, Sighting};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -38,6 +38,8 @@ pub struct Inspector {
     scanner: Scanner,
     window: Window,
     read: Arc<AtomicU64>,
+    /// The rules whose secrets go along with their findings, for asking their issuers.
+    kept: Vec<&'static str>,
 }
 
 /// What is known of a document besides its text.
@@ -50,7 +52,13 @@ pub(super) struct Label {
 impl Inspector {
     /// With a window of its own; adds the bytes it searches to `read`.
     pub fn new(scanner: Scanner, read: Arc<AtomicU64>) -> Self {
-        Self { scanner, window: Window::new(), read }
+        Self { scanner, window: Window::new(), read, kept: Vec::new() }
+    }
+
+    /// Sends the secrets of these rules along with their findings, in clear.
+    #[must_use]
+    pub fn keeping(self, rules: Vec<&'static str>) -> Self {
+        Self { kept: rules, ..self }
     }
 
     /// Does a piece of work.
@@ -148,11 +156,12 @@ impl Inspector {
     /// Searches one window; `lines` stand at its core.
     fn search(&self, lines: Lines, label: &Label, outcome: &mut Outcome) {
         let (text, core) = (self.window.text(), self.window.core());
-        let mut sightings = self.scanner.scan(text, &Origin { path: Some(&label.path) });
-        sightings.retain(|sighting| core.contains(&sighting.start));
-        sightings.sort_by_key(|sighting| (sighting.start, sighting.end));
+        let is_kept = |rule: &Rule| self.kept.iter().any(|kept| *kept == rule.id);
+        let mut sightings = self.scanner.scan_keeping(text, &Origin { path: Some(&label.path) }, &is_kept);
+        sightings.retain(|(sighting, _)| core.contains(&sighting.start));
+        sightings.sort_by_key(|(sighting, _)| (sighting.start, sighting.end));
         let (mut lines, mut from) = (lines, core.start);
-        for sighting in sightings {
+        for (sighting, clear) in sightings {
             let range = sighting.start..sighting.end;
             if is_allowed(text, &range) {
                 outcome.tally.allowed += 1;
@@ -160,13 +169,21 @@ impl Inspector {
             }
             let (span, at) = lines.span(text, from, &range);
             (lines, from) = (at, range.start);
-            outcome.findings.push(finding(sighting, span, label));
+            outcome.findings.push(Finding { clear: clear.map(Arc::new), ..finding(sighting, span, label) });
         }
     }
 }
 
 fn finding(sighting: Sighting, span: Span, label: &Label) -> Finding {
-    Finding { path: Arc::clone(&label.path), span, sighting, commit: label.commit.clone(), belongs: None }
+    Finding {
+        path: Arc::clone(&label.path),
+        span,
+        sighting,
+        commit: label.commit.clone(),
+        belongs: None,
+        verification: None,
+        clear: None,
+    }
 }
 
 fn note_failure(searched: io::Result<()>, path: &Arc<str>, outcome: &mut Outcome) {

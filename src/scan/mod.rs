@@ -25,6 +25,7 @@ mod window;
 
 pub mod git;
 pub mod report;
+pub mod verify;
 
 pub use baseline::{Baseline, BaselineWriter};
 pub use error::ScanError;
@@ -32,6 +33,6 @@ pub use finding::{Commit, Finding, Span};
 pub use inspect::{Inspector, Work};
 pub use notice::{Notice, Trouble};
 pub use order::{Outcome, Tally};
-pub use owners::{Belonging, Owners};
+pub use owners::{Belonging, Owners, Step};
 pub use run::{Source, run};
 pub use walk::{Files, Ignoring};

@@ -2,6 +2,7 @@
 
 use super::error::ScanError;
 use super::finding::Finding;
+use super::verify::{Standing, Verification};
 use crate::decode::{self, Context, Limits, Outcome};
 use compact_str::CompactString;
 use picket_detectors::event::{AppId, Body, Credential, CredentialKind, KeyId, PrincipalId};
@@ -24,11 +25,19 @@ pub struct Belonging {
     /// Its service principals.
     pub principals: Vec<PrincipalId>,
     /// How sure that is.
-    #[serde(serialize_with = "word")]
-    pub confidence: Confidence,
+    pub confidence: Step,
     /// The credential that begins like the secret, or has its thumbprint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyId>,
+}
+
+/// How sure it is whose a secret is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// By what stands near it and in the inventory.
+    Named(Confidence),
+    /// The issuer took it as that application's.
+    Verified,
 }
 
 /// Applications by their ids.
@@ -115,6 +124,22 @@ impl Owners {
         finding.belongs = self.owner(finding).map(Arc::new);
     }
 
+    /// Says on a finding that works whose it is: its issuer knows.
+    pub fn confirm(&self, finding: &mut Finding) {
+        let Some(Verification { result: Standing::Verified, app: Some(app), .. }) = &finding.verification else {
+            return;
+        };
+        let known = self.applications.get(app);
+        let key = finding.belongs.as_ref().filter(|before| before.app == *app).and_then(|before| before.key.clone());
+        finding.belongs = Some(Arc::new(Belonging {
+            app: app.clone(),
+            name: known.and_then(|known| known.name.clone()),
+            principals: known.map(|known| known.principals.clone()).unwrap_or_default(),
+            confidence: Step::Verified,
+            key,
+        }));
+    }
+
     fn owner(&self, finding: &Finding) -> Option<Belonging> {
         let hints = &finding.sighting.owner;
         let fits = |credential: &&Credential| {
@@ -150,7 +175,7 @@ impl Owners {
             }
         })?;
         let (name, principals) = (known.name.clone(), known.principals.clone());
-        Some(Belonging { app: app.clone(), name, principals, confidence, key })
+        Some(Belonging { app: app.clone(), name, principals, confidence: Step::Named(confidence), key })
     }
 }
 
@@ -161,20 +186,24 @@ impl fmt::Display for Belonging {
         if let Some(name) = &self.name {
             write!(f, " \"{}\"", shown(name))?;
         }
-        write!(f, " ({})", word_of(self.confidence))
+        write!(f, " ({})", self.confidence.word())
     }
 }
 
-fn word_of(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::Low => "low",
-        Confidence::Unlike => "unlike",
-        Confidence::Attributed => "attributed",
-        Confidence::Matched => "matched",
+impl Step {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Named(Confidence::Low) => "low",
+            Self::Named(Confidence::Unlike) => "unlike",
+            Self::Named(Confidence::Attributed) => "attributed",
+            Self::Named(Confidence::Matched) => "matched",
+            Self::Verified => "verified",
+        }
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn word<S: Serializer>(confidence: &Confidence, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(word_of(*confidence))
+impl Serialize for Step {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
 }

@@ -85,7 +85,7 @@ pub fn load(sources: &[RuleSource], overrides: &Overrides) -> Loaded {
 }
 
 /// Loads these rules and no others.
-pub(super) fn compile<'s>(sources: impl Iterator<Item = &'s RuleSource>, overrides: &Overrides) -> Loaded {
+pub fn compile<'s>(sources: impl Iterator<Item = &'s RuleSource>, overrides: &Overrides) -> Loaded {
     let mut desk = Desk::new(overrides);
     for source in sources {
         desk.take(source);

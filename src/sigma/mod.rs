@@ -29,7 +29,7 @@ pub use check::{Checked, Fault, Tested, check, test};
 pub use coverage::{Coverage, coverage, navigator_layer};
 pub use detector_page::{Story, detector_page};
 pub use error::{Refusal, RefusalReason};
-pub use load::{Loaded, RuleSource, load, read_folders};
+pub use load::{Loaded, RuleSource, compile, load, read_folders};
 pub use overrides::{Override, Overrides, OverridesError};
 pub use rule::{Origin, Rule, State};
 pub use set::RuleSet;

@@ -13,7 +13,9 @@ mod codes;
 mod content;
 mod formats;
 mod git;
+mod issuer;
 mod planted;
+mod verify;
 mod walking;
 
 use std::path::Path;

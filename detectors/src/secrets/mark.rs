@@ -111,7 +111,8 @@ impl<'a> Mark<'a> {
 /// Whether a range lies on a mark, or touches one.
 pub(super) fn touches(text: &[u8], range: Range<usize>) -> bool {
     let start = range.start.saturating_sub(LONGEST);
-    let window = text.get(start..text.len().min(range.end)).unwrap_or_default();
+    // A rule may take the beginning of a mark for a secret, without the bracket that follows.
+    let window = text.get(start..text.len().min(range.end + PREFIX.len())).unwrap_or_default();
     memchr::memmem::find_iter(window, PREFIX).any(|at| {
         let begins = start + at;
         let rest = text.get(begins..).unwrap_or_default();

@@ -13,6 +13,7 @@ mod boundary;
 mod candidate;
 mod certificate;
 mod check;
+mod clear;
 mod connection;
 mod context;
 mod curl;
@@ -52,6 +53,7 @@ mod unescape;
 mod url;
 mod words;
 
+pub use clear::ClearText;
 pub use context::{Nearby, nearby};
 pub use key::{Fingerprint, FingerprintKey};
 pub use mark::{Mark, find_marks};

@@ -2,6 +2,7 @@
 
 use super::candidate::Scene;
 use super::certificate::{Certificates, Thumbprints};
+use super::clear::ClearText;
 use super::context::{Nearby, nearby_in};
 use super::decoded::{Stretch, encoded, escaped, utf16};
 use super::engine::{Engine, Find, settle};
@@ -57,13 +58,24 @@ pub struct Origin<'a> {
     pub path: Option<&'a str>,
 }
 
-/// A find, and what only its own text could tell; the secret itself is left behind.
+/// Which rules' secrets are kept in clear beside their sightings.
+type Keep<'a> = &'a dyn Fn(&Rule) -> bool;
+
+/// What one scan is told besides the text.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    origin: &'a Origin<'a>,
+    keep: Keep<'a>,
+}
+
+/// A find, and what only its own text could tell; the secret itself is left behind, unless it is to be kept.
 #[derive(Debug)]
 struct Seen {
     find: Find,
     fingerprint: Fingerprint,
     redacted: CompactString,
     near: Nearby,
+    clear: Option<ClearText>,
 }
 
 impl Scanner {
@@ -87,13 +99,30 @@ impl Scanner {
         sightings
     }
 
+    /// [`Scanner::scan`], and beside each sighting of a rule that `keep` picks the secret in clear: for asking its issuer.
+    pub fn scan_keeping(
+        &self,
+        text: &[u8],
+        origin: &Origin<'_>,
+        keep: &dyn Fn(&Rule) -> bool,
+    ) -> Vec<(Sighting, Option<ClearText>)> {
+        let mut sightings = self.sight(text, Task { origin, keep });
+        sightings.retain(|(sighting, _)| !lines::is_allowed(text, &(sighting.start..sighting.end)));
+        sightings
+    }
+
     /// The credentials in a text, allowed or not.
     pub(super) fn scan_all(&self, text: &[u8], origin: &Origin<'_>) -> Vec<Sighting> {
+        let sightings = self.sight(text, Task { origin, keep: &|_| false });
+        sightings.into_iter().map(|(sighting, _)| sighting).collect()
+    }
+
+    fn sight(&self, text: &[u8], task: Task<'_>) -> Vec<(Sighting, Option<ClearText>)> {
         let seen = match utf16(text) {
-            None => self.look(text, origin, DEPTH),
+            None => self.look(text, task, DEPTH),
             Some((plain, start)) => {
                 let whole = |span: &Range<usize>| Some(start + span.start * 2..start + span.end * 2);
-                self.look(&plain, origin, DEPTH).into_iter().filter_map(|seen| seen.moved(whole)).collect()
+                self.look(&plain, task, DEPTH).into_iter().filter_map(|seen| seen.moved(whole)).collect()
             }
         };
         let is_diff = !seen.is_empty() && lines::is_diff(text);
@@ -101,24 +130,27 @@ impl Scanner {
         let sightings = seen.into_iter().filter_map(|seen| self.sighting(seen));
         sightings
             // The id of a pair is part of the pair.
-            .filter(|sighting| {
+            .filter(|(sighting, _)| {
                 sighting.rule != owner::KEY_ID_RULE
                     || !pairs.iter().any(|id| sighting.owner.key_id.as_ref() == Some(id))
             })
-            .map(|sighting| Sighting { side: is_diff.then(|| lines::side(text, sighting.start)), ..sighting })
+            .map(|(sighting, clear)| {
+                (Sighting { side: is_diff.then(|| lines::side(text, sighting.start)), ..sighting }, clear)
+            })
             .collect()
     }
 
     /// Looks through a text and what is encoded in it.
-    fn look(&self, text: &[u8], origin: &Origin<'_>, depth: usize) -> Vec<Seen> {
-        let scene = Scene { text, place: Place::of(origin.path), name: origin.path };
+    fn look(&self, text: &[u8], task: Task<'_>, depth: usize) -> Vec<Seen> {
+        let path = task.origin.path;
+        let scene = Scene { text, place: Place::of(path), name: path };
         let finds = self.inner.engine.run(&scene);
         let certificates = LazyCell::new(|| Certificates::of(text));
-        let mut seen: Vec<Seen> = finds.into_iter().filter_map(|find| self.see(text, find, &certificates)).collect();
+        let mut seen: Vec<Seen> =
+            finds.into_iter().filter_map(|find| self.see(text, find, &certificates, task.keep)).collect();
         if depth > 0 {
             let stretches = escaped(text).into_iter().chain(encoded(text));
-            let inner: Vec<Seen> =
-                stretches.flat_map(|stretch| self.look_within(&stretch, origin, depth - 1)).collect();
+            let inner: Vec<Seen> = stretches.flat_map(|stretch| self.look_within(&stretch, task, depth - 1)).collect();
             if !inner.is_empty() {
                 seen.extend(inner);
                 seen = settle(seen, |seen| &seen.find);
@@ -127,8 +159,8 @@ impl Scanner {
         seen
     }
 
-    fn look_within(&self, stretch: &Stretch<'_>, origin: &Origin<'_>, depth: usize) -> Vec<Seen> {
-        let seen = self.look(stretch.bytes(), origin, depth).into_iter();
+    fn look_within(&self, stretch: &Stretch<'_>, task: Task<'_>, depth: usize) -> Vec<Seen> {
+        let seen = self.look(stretch.bytes(), task, depth).into_iter();
         seen.filter(|seen| seen.find.verdict.sureness > Sureness::Low)
             .filter_map(|seen| seen.moved(|span| stretch.raw(span)))
             .collect()
@@ -139,6 +171,7 @@ impl Scanner {
         text: &[u8],
         mut find: Find,
         certificates: &LazyCell<Certificates, F>,
+        keep: Keep<'_>,
     ) -> Option<Seen> {
         let secret = text.get(find.span.clone())?;
         let rule = self.inner.engine.rule(find.rule)?;
@@ -151,18 +184,19 @@ impl Scanner {
         }
         let near = nearby_in(text, &find.span);
         owner::complete(rule, text, &near, &mut find);
-        Some(Seen { fingerprint: self.inner.key.fingerprint(secret), redacted: redacted(secret), near, find })
+        let clear = keep(rule).then(|| ClearText::of(secret));
+        Some(Seen { fingerprint: self.inner.key.fingerprint(secret), redacted: redacted(secret), near, find, clear })
     }
 
-    fn sighting(&self, seen: Seen) -> Option<Sighting> {
-        let Seen { find, fingerprint, redacted, near } = seen;
+    fn sighting(&self, seen: Seen) -> Option<(Sighting, Option<ClearText>)> {
+        let Seen { find, fingerprint, redacted, near, clear } = seen;
         let rule = self.inner.engine.rule(find.rule)?;
         let mut owner = find.verdict.owner;
         let (apps, tenants) = (owner.apps.clone(), owner.tenants.clone());
         owner.apps.extend(near.apps.into_iter().filter(|id| !apps.contains(id)));
         owner.tenants.extend(near.tenants.into_iter().filter(|id| !tenants.contains(id)));
         owner.unlabelled = near.unlabelled;
-        Some(Sighting {
+        let sighting = Sighting {
             rule: rule.id.clone(),
             title: rule.title.clone(),
             provider: rule.provider.clone(),
@@ -176,7 +210,8 @@ impl Scanner {
             fingerprint,
             owner,
             side: None,
-        })
+        };
+        Some((sighting, clear))
     }
 
     /// The rules, shipped ones first.

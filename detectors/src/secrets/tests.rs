@@ -10,6 +10,14 @@ use std::sync::LazyLock;
 
 static SCRUBBER: LazyLock<Scrubber> = LazyLock::new(Scrubber::default);
 
+#[test]
+fn a_rule_that_takes_the_beginning_of_a_mark_for_a_secret_leaves_it() {
+    let text = format!("redis-cli -h cache.example.org -a {}\n", ["q1w2e3r4", "T5Y6U7"].concat());
+    let scrubbed = scrub(&text);
+    assert_eq!(only_mark(&scrubbed).rule, "redis-cli-password");
+    assert_eq!(scrub(&scrubbed), scrubbed);
+}
+
 /// A secret of the current form; made at run time, so that no scanner takes this file for a leak.
 fn proven_secret() -> impl Strategy<Value = String> {
     ("[A-Za-z0-9_~.-]{3}", "[A-Za-z0-9_~.-]{31}").prop_map(|(head, tail)| {

@@ -142,6 +142,30 @@ fn a_report_names_applications_and_says_what_it_checked() {
 }
 
 #[test]
+fn what_picket_has_verified_is_valid_for_that_application() {
+    for (result, valid) in [("verified", Some(true)), ("dead", Some(false)), ("unknown", None)] {
+        for (tool, is_believed) in [("picket", true), ("another", false)] {
+            let mut report = sarif(&entra());
+            report["runs"][0]["tool"]["driver"]["name"] = tool.into();
+            let verification = json!({ "result": result, "reason": "x", "tenant": TENANT, "app_id": APP });
+            report["runs"][0]["results"][0]["properties"] = json!({ "verification": verification });
+            let all = events(&report);
+            let found = finding(&all[0]);
+            assert_eq!(found.valid, valid.filter(|_| is_believed), "{result} by {tool}");
+            assert_eq!((found.apps.len(), found.tenants.len()), if is_believed { (1, 1) } else { (0, 0) }, "{tool}");
+        }
+    }
+    for strange in [json!({ "verification": true }), json!([]), json!(7)] {
+        for tool in ["picket", "another"] {
+            let mut report = sarif(&entra());
+            report["runs"][0]["tool"]["driver"]["name"] = tool.into();
+            report["runs"][0]["results"][0]["properties"] = strange.clone();
+            assert_eq!(finding(&events(&report)[0]).valid, None, "{strange}");
+        }
+    }
+}
+
+#[test]
 fn a_secret_that_we_do_not_know_keeps_its_fingerprint_and_no_more() {
     let reports = [gitleaks, trufflehog, kingfisher, betterleaks].map(|report| report(&unknown()));
     let all: Vec<Event> = reports.iter().flat_map(events).collect();

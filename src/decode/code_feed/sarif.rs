@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use picket_detectors::event::Event;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
@@ -79,6 +80,26 @@ struct Found<'a> {
     #[serde(borrow)]
     partial_fingerprints: Option<BTreeMap<Text<'a>, Text<'a>>>,
     suppressions: Option<Vec<IgnoredAny>>,
+    /// Whatever the tool likes to put here.
+    #[serde(borrow)]
+    properties: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Properties<'a> {
+    #[serde(borrow)]
+    verification: Option<Verification<'a>>,
+}
+
+/// What Picket's own scan was told when it asked the issuer (`picket scan --verify`).
+#[derive(Deserialize)]
+struct Verification<'a> {
+    #[serde(borrow)]
+    result: Text<'a>,
+    #[serde(borrow)]
+    tenant: Option<Text<'a>>,
+    #[serde(borrow)]
+    app_id: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -141,10 +162,13 @@ impl Run<'_> {
         let snippet = region.and_then(|region| region.snippet.as_ref());
         let texts = [snippet, found.message.as_ref()].into_iter().flatten().filter_map(|message| message.text.as_ref());
         let of_commit = found.print("commitSha");
+        let is_picket = self.tool.driver.name.0 == "picket";
+        let verification = if is_picket { found.verification() } else { None };
+        let asked_for = verification.as_ref().map(Verification::ids).unwrap_or_default();
         let reported = Reported {
             feed: "sarif",
             rule: self.rule(found),
-            around: texts.map(|text| &*text.0).collect(),
+            around: texts.map(|text| &*text.0).chain([&*asked_for]).collect(),
             repository: keep(provenance.and_then(|provenance| provenance.repository_uri.as_ref())),
             commit: keep(of_commit.or(provenance.and_then(|provenance| provenance.revision_id.as_ref()))),
             path: keep(place.and_then(|place| place.artifact_location.as_ref()?.uri.as_ref())),
@@ -154,10 +178,8 @@ impl Run<'_> {
                 provenance.and_then(|p| p.as_of_time_utc).or(ended),
                 time,
             ],
-            fingerprint: found
-                .print("picketSecret/v1")
-                .filter(|_| self.tool.driver.name.0 == "picket")
-                .map(|text| &*text.0),
+            fingerprint: found.print("picketSecret/v1").filter(|_| is_picket).map(|text| &*text.0),
+            valid: verification.as_ref().and_then(Verification::valid),
             ..Reported::default()
         };
         reported.event(context)
@@ -169,7 +191,28 @@ impl Run<'_> {
     }
 }
 
+impl Verification<'_> {
+    fn valid(&self) -> Option<bool> {
+        match &*self.result.0 {
+            "verified" => Some(true),
+            "dead" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Who was asked about, as settings name it.
+    fn ids(&self) -> String {
+        let (app, tenant) = (self.app_id.as_ref(), self.tenant.as_ref());
+        let text = |id: Option<&Text<'_>>| id.map(|id| id.0.clone().into_owned()).unwrap_or_default();
+        format!("client_id={}\ntenant_id={}\n", text(app), text(tenant))
+    }
+}
+
 impl Found<'_> {
+    fn verification(&self) -> Option<Verification<'_>> {
+        serde_json::from_str::<Properties<'_>>(self.properties?.get()).ok()?.verification
+    }
+
     /// One of its partial fingerprints; gitleaks keeps its commit there.
     fn print(&self, name: &str) -> Option<&Text<'_>> {
         self.partial_fingerprints.as_ref()?.iter().find(|(key, _)| key.0 == name).map(|(_, value)| value)

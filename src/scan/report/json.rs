@@ -3,6 +3,7 @@
 use super::Report;
 use crate::scan::finding::{Commit, Finding};
 use crate::scan::owners::Belonging;
+use crate::scan::verify::Verification;
 use picket_detectors::secrets::rule::{Kind, Severity};
 use picket_detectors::secrets::{Fingerprint, OwnerHints, Reason, Side, Sureness};
 use serde::Serialize;
@@ -30,6 +31,8 @@ pub(super) struct Entry<'a> {
     redacted: &'a str,
     fingerprint: Fingerprint,
     owner: Owner<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<&'a Verification>,
     #[serde(skip_serializing_if = "Option::is_none")]
     side: Option<Side>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +73,7 @@ impl<'a> From<&'a Finding> for Entry<'a> {
             redacted: &sighting.redacted,
             fingerprint: sighting.fingerprint,
             owner: finding.into(),
+            verification: finding.verification.as_ref(),
             side: sighting.side,
             commit: finding.commit.as_deref(),
         }

@@ -42,7 +42,8 @@ pub trait Report: Send {
 
 /// The title of a finding for lists: what it is and how sure that is.
 fn headline(finding: &Finding) -> String {
-    format!("{} ({} confidence)", finding.sighting.title, confidence(finding))
+    let asked = finding.verification.as_ref().map_or_else(String::new, |verification| format!(", {verification}"));
+    format!("{} ({} confidence{asked})", finding.sighting.title, confidence(finding))
 }
 
 fn confidence(finding: &Finding) -> &'static str {

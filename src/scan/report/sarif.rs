@@ -3,6 +3,7 @@
 use super::json::Owner;
 use super::{Report, Separator, headline};
 use crate::scan::finding::{Commit, Finding};
+use crate::scan::verify::Verification;
 use picket_detectors::secrets::rule::{Kind, Rule, Severity};
 use picket_detectors::secrets::{Reason, Scanner, Sureness};
 use serde::Serialize;
@@ -97,6 +98,8 @@ struct Properties<'a> {
     redacted: &'a str,
     owner: Owner<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<&'a Verification>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<&'a Commit>,
 }
 
@@ -124,6 +127,7 @@ fn result(finding: &Finding, rule_index: Option<usize>) -> Outcome<'_> {
             kind: sighting.kind,
             redacted: &sighting.redacted,
             owner: finding.into(),
+            verification: finding.verification.as_ref(),
             commit: finding.commit.as_deref(),
         },
     }

@@ -21,6 +21,7 @@ impl Report for Text {
         let mut facts = vec![format!("rule {}", sighting.rule), format!("fingerprint {}", sighting.fingerprint)];
         facts.extend(finding.commit.as_ref().map(|commit| format!("commit {}", commit.id)));
         facts.extend(owner(finding));
+        facts.extend(finding.verification.as_ref().map(|verification| plain(&verification.to_string())));
         writeln!(out, "    {dim}{}{dim:#}", facts.join(", "))
     }
 }
