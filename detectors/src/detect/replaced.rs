@@ -9,7 +9,7 @@ use super::parallel_use::credential_hash;
 use super::suspicious_signins::DESCRIPTOR;
 use super::{Findings, Scene};
 use crate::event::SignIn;
-use crate::profile::SignInValues;
+use crate::profile::{Quarantined, SignInValues};
 use compact_str::format_compact;
 
 /// Lowers what stands on a place that has taken over.
@@ -23,10 +23,18 @@ pub(super) fn replaced(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValue
         return;
     }
     let numbers = &scene.engine.scoring.replacement;
-    let is_silent = silence_bits(scene, sign_in, held.days.days().last()).is_some_and(|bits| bits >= numbers.bits);
-    if is_silent {
+    let days = held.days.days();
+    let is_silent = silence_bits(scene, sign_in, days.last()).is_some_and(|bits| bits >= numbers.bits);
+    if is_silent && works_here(scene, held) {
         findings.asks.push(Ask::Lower(held.cause.clone(), numbers.bits));
     }
+}
+
+/// Whether the place is used on half of the days at least that the workload would be: a visitor is no successor.
+fn works_here(scene: &Scene<'_>, held: &Quarantined) -> bool {
+    let Some(first) = held.days.days().last() else { return false };
+    let (used, passed) = (held.days.days().count() as f64, f64::from(scene.time.day() - first).max(1.0));
+    used >= 0.5 * passed * scene.profile.habits.activity(scene.cutoff)
 }
 
 /// How much the silence at home speaks for a move: by the days without a sign-in there, and how often there was one.
