@@ -86,6 +86,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
             ],
         ),
         Evidence::new(
+            OUTSIDE_AZURE,
+            "whether a managed identity calls from outside of Azure, where a file of places (`geo.files`) tells the network",
+            &["suspicious_api_traffic.outside_azure"],
+        ),
+        Evidence::new(
             "breadth",
             "how many endpoints are new on one day",
             &["suspicious_api_traffic.breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
@@ -153,6 +158,12 @@ impl Detector for SuspiciousApiTraffic {
     }
 }
 
+/// The autonomous systems that Azure's addresses belong to (Microsoft Corporation, by the regional registries).
+const AZURE: [u32; 2] = [8_075, 8_068];
+
+/// The name of it among the evidence.
+const OUTSIDE_AZURE: &str = "outsideAzure";
+
 /// The value of an endpoint: reads of it are one, each way of writing it another.
 pub(crate) fn endpoint_value(call: &ApiActivity) -> u32 {
     let method = if is_read(call) { "GET" } else { call.method.as_str() };
@@ -212,6 +223,7 @@ fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
     factors.extend(kept);
     factors.extend(agent(scene, call));
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
+    factors.extend(network(scene, call).filter(|_| placeless).and_then(|network| outside_azure(scene, call, &network)));
     factors.extend(network(scene, call).filter(|network| placeless || is_new && network.is_new).map(|network| {
         Factor {
             bits: if placeless { network.bits } else { network.bits.min(numbers.called_from_max_bits) },
@@ -257,6 +269,15 @@ fn agent(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
     let kappa = scene.engine.scoring.habits.kappa_days;
     let bits = standing.novelty_bits(numbers.theft_new.agent, numbers.honest_new.agent, kappa);
     Some(Factor::of(Property::CallAgent, value, "client", bits, standing.is_new()))
+}
+
+/// A managed identity lives in Azure, and its token is issued there: whoever calls with it from elsewhere has carried it
+/// off, or sends what leaves Azure through a network of its own. Where the address has no AS number nobody can say.
+fn outside_azure(scene: &Scene<'_>, call: &ApiActivity, network: &Factor) -> Option<Factor> {
+    let is_outside = !AZURE.contains(&call.place.asn?);
+    let odds = scene.engine.scoring.suspicious_api_traffic.outside_azure;
+    let is_own_exit = prefix_value(&call.place).is_some_and(|prefix| scene.peers.shares(Property::CallPrefix, prefix));
+    (network.is_new && !is_own_exit).then(|| Factor::bare(OUTSIDE_AZURE, odds.told(is_outside)))
 }
 
 /// Where it calls from. Where it signs in from it may call from.
@@ -369,6 +390,10 @@ fn identity(scene: &Scene<'_>, cause: &CompactString, facts: &[Fact]) -> Vec<Id>
 fn describe_factor(scene: &Scene<'_>, call: &ApiActivity, factor: &Factor) -> Fact {
     if factor.kind == CALIBRATION {
         return calibration::in_words(scene, DoubtKind::ApiTraffic, factor.bits);
+    }
+    if factor.kind == OUTSIDE_AZURE {
+        let network = call.place.asn.map(|asn| format_compact!("AS{asn}")).unwrap_or_default();
+        return fact(OUTSIDE_AZURE, network, "a managed identity calls from Azure", factor.bits);
     }
     let (observed, property): (CompactString, _) = match factor.habit {
         Some((Property::CallPrefix, _)) => {

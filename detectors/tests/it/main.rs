@@ -11,6 +11,7 @@ mod going_on;
 mod labelled;
 mod leaks;
 mod microsoft;
+mod outside_azure;
 mod peers;
 mod purity;
 mod repositories;

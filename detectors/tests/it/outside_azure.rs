@@ -1,0 +1,50 @@
+//! A managed identity calls from a place that it never called from: in Azure, or outside of it.
+
+use crate::support::*;
+use picket_detectors::event::{
+    Agent, ApiActivity, Body, CredentialType, EventTime, Place, PrincipalId, PrincipalKind, Service,
+};
+use picket_detectors::observation::{Observation, Role};
+
+fn signs_in(time: EventTime) -> Observation {
+    sign_in(time, |one| {
+        one.kind = PrincipalKind::ManagedIdentity;
+        one.place = Place::default();
+        one.credential_type = CredentialType::ManagedIdentity;
+        one.key = None;
+    })
+}
+
+fn call(time: EventTime, endpoint: &str, address: &str, asn: Option<u32>) -> Observation {
+    let call = ApiActivity {
+        service: Service::Graph,
+        principal: PrincipalId::parse(JOB).expect("an id"),
+        app: None,
+        method: "GET".into(),
+        endpoint: endpoint.into(),
+        status: 200,
+        response_bytes: 0,
+        roles: Vec::new(),
+        place: Place { address: address.parse().ok(), asn, ..Place::default() },
+        agent: Agent::new("azsdk-net-Identity/1.10"),
+        token: None,
+    };
+    to_principal(event(&format!("call {time}"), time, Body::ApiActivity(Box::new(call))), Role::Subject)
+}
+
+/// A month of calls from Azure, then another call from there.
+fn calls_from(address: &str, asn: Option<u32>) -> Outcome {
+    let month = (0..30)
+        .flat_map(|day| [signs_in(at(day, 2, 0)), call(at(day, 2, 1), "/organization", "192.0.2.1", Some(8_075))]);
+    let last = [signs_in(at(30, 2, 0)), call(at(30, 2, 1), "/groups", address, asn)];
+    World::run(&month.chain(last).collect::<Vec<_>>())
+}
+
+#[test]
+fn from_outside_of_azure_is_worth_more_than_from_another_address_in_it() {
+    let bits = |outcome: &Outcome| outcome.detections.first().and_then(|one| one.evidence.total_bits);
+    let [inside, unknown, outside] = [Some(8_075), None, Some(3_215)].map(|asn| bits(&calls_from("203.0.113.9", asn)));
+    assert!(inside < unknown && unknown < outside, "{inside:?} {unknown:?} {outside:?}");
+    assert_eq!(calls_from("203.0.113.9", Some(3_215)).fact("outsideAzure").as_deref(), Some("AS3215"));
+    assert_eq!(calls_from("192.0.2.1", Some(3_215)).fact("outsideAzure"), None, "it has always called from there");
+}
