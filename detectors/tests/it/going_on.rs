@@ -1,8 +1,8 @@
 //! What goes on from day to day is one episode, whatever changes beside it every day.
 
 use crate::support::*;
-use picket_detectors::event::{Agent, ApiActivity, Body, EventTime, Place, PrincipalId, Service};
-use picket_detectors::observation::{Observation, Role};
+use picket_detectors::event::{EventTime, Place};
+use picket_detectors::observation::Observation;
 use picket_detectors::risk::RiskLevel;
 
 /// A runner: every call comes from another address.
@@ -12,20 +12,7 @@ fn call(time: EventTime, endpoint: &str) -> Observation {
         address: format!("203.{}.{}.7", 1 + number / 251 % 200, number % 251).parse().ok(),
         ..Place::default()
     };
-    let call = ApiActivity {
-        service: Service::Graph,
-        principal: PrincipalId::parse(JOB).expect("an id"),
-        app: None,
-        method: "GET".into(),
-        endpoint: endpoint.into(),
-        status: 403,
-        response_bytes: 0,
-        roles: Vec::new(),
-        place: from,
-        agent: Agent::new("azsdk-net-Identity/1.10"),
-        token: None,
-    };
-    to_principal(event(&format!("call {time} {endpoint}"), time, Body::ApiActivity(Box::new(call))), Role::Subject)
+    api_call(time, endpoint, |call| (call.place, call.status) = (from, 403))
 }
 
 fn after_a_month_of_calls(more: impl IntoIterator<Item = Observation>) -> Outcome {

@@ -1,10 +1,8 @@
 //! A managed identity calls from a place that it never called from: in Azure, or outside of it.
 
 use crate::support::*;
-use picket_detectors::event::{
-    Agent, ApiActivity, Body, CredentialType, EventTime, Place, PrincipalId, PrincipalKind, Service,
-};
-use picket_detectors::observation::{Observation, Role};
+use picket_detectors::event::{CredentialType, EventTime, Place, PrincipalKind};
+use picket_detectors::observation::Observation;
 
 fn signs_in(time: EventTime) -> Observation {
     sign_in(time, |one| {
@@ -16,20 +14,8 @@ fn signs_in(time: EventTime) -> Observation {
 }
 
 fn call(time: EventTime, endpoint: &str, address: &str, asn: Option<u32>) -> Observation {
-    let call = ApiActivity {
-        service: Service::Graph,
-        principal: PrincipalId::parse(JOB).expect("an id"),
-        app: None,
-        method: "GET".into(),
-        endpoint: endpoint.into(),
-        status: 200,
-        response_bytes: 0,
-        roles: Vec::new(),
-        place: Place { address: address.parse().ok(), asn, ..Place::default() },
-        agent: Agent::new("azsdk-net-Identity/1.10"),
-        token: None,
-    };
-    to_principal(event(&format!("call {time}"), time, Body::ApiActivity(Box::new(call))), Role::Subject)
+    let place = Place { address: address.parse().ok(), asn, ..Place::default() };
+    api_call(time, endpoint, |call| call.place = place)
 }
 
 /// A month of calls from Azure, then another call from there.

@@ -91,6 +91,25 @@ pub(crate) fn to_principal(event: Event, role: Role) -> Observation {
     }
 }
 
+/// The job reads from Microsoft Graph; change what is not usual.
+pub(crate) fn api_call(time: EventTime, endpoint: &str, change: impl FnOnce(&mut ApiActivity)) -> Observation {
+    let mut call = ApiActivity {
+        service: Service::Graph,
+        principal: PrincipalId::parse(JOB).expect("an id"),
+        app: None,
+        method: "GET".into(),
+        endpoint: endpoint.into(),
+        status: 200,
+        response_bytes: 0,
+        roles: Vec::new(),
+        place: home(),
+        agent: Agent::new("azsdk-net-Identity/1.10"),
+        token: None,
+    };
+    change(&mut call);
+    to_principal(event(&format!("call {time} {endpoint}"), time, Body::ApiActivity(Box::new(call))), Role::Subject)
+}
+
 /// A month of sign-ins at two and fourteen o'clock.
 pub(crate) fn a_quiet_month() -> Vec<Observation> {
     (0..30).flat_map(|day| [sign_in(at(day, 2, 0), |_| {}), sign_in(at(day, 14, 1), |_| {})]).collect()

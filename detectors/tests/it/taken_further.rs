@@ -1,25 +1,12 @@
 //! An odd sign-in and an odd act on one day: neither is enough alone.
 
 use crate::support::*;
-use picket_detectors::event::{Agent, ApiActivity, Body, PrincipalId, Service, SignIn};
-use picket_detectors::observation::{Observation, Role};
+use picket_detectors::event::{EventTime, SignIn};
+use picket_detectors::observation::Observation;
 use picket_detectors::risk::RiskLevel;
 
-fn call(time: picket_detectors::event::EventTime, endpoint: &str) -> Observation {
-    let call = ApiActivity {
-        service: Service::Graph,
-        principal: PrincipalId::parse(JOB).expect("an id"),
-        app: None,
-        method: "GET".into(),
-        endpoint: endpoint.into(),
-        status: 200,
-        response_bytes: 0,
-        roles: Vec::new(),
-        place: home(),
-        agent: Agent::new("azsdk-net-Identity/1.10"),
-        token: None,
-    };
-    to_principal(event(&format!("call {time} {endpoint}"), time, Body::ApiActivity(Box::new(call))), Role::Subject)
+fn call(time: EventTime, endpoint: &str) -> Observation {
+    api_call(time, endpoint, |_| {})
 }
 
 /// A month of sign-ins and of calls of one endpoint, and then this.
