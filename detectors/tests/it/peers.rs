@@ -103,10 +103,10 @@ fn among_movers(movers: u128) -> Outcome {
         tenant.pass(at(day, 1, 0));
         for other in 0..20_u128 {
             let principal = PrincipalId(Id::Guid(uuid::Uuid::from_u128(1_000 + other)));
-            let moves = i128::from(day) == 12 + other as i128 && other < movers;
+            let leaves_home = u128::try_from(day).is_ok_and(|day| day == 12 + other) && other < movers;
             let signed_in = sign_in(at(day, 2, 0), |one| {
                 let elsewhere = format!("192.{day}.{other}.9");
-                one.place = if moves { place(&elsewhere, 24_940, *b"NL", "Amsterdam") } else { home() };
+                one.place = if leaves_home { place(&elsewhere, 24_940, *b"NL", "Amsterdam") } else { home() };
                 one.principal = principal.clone();
             });
             let entity = EntityKey::principal(&signed_in.tenant, &principal);

@@ -16,7 +16,7 @@ fn another(number: u128) -> PrincipalId {
 }
 
 /// A refused proof, as the pipeline addresses it: to the principal and to the block of addresses.
-fn refused(time: EventTime, principal: Option<PrincipalId>, from: Place) -> [Observation; 2] {
+fn refused(time: EventTime, principal: Option<PrincipalId>, from: &Place) -> [Observation; 2] {
     let mut one = sign_in(time, |one| {
         one.error = 7_000_215;
         one.place = from.clone();
@@ -25,7 +25,7 @@ fn refused(time: EventTime, principal: Option<PrincipalId>, from: Place) -> [Obs
     if let Some(principal) = principal {
         (one.entity, one.id) = (EntityKey::principal(&one.tenant, &principal), principal.0);
     }
-    let prefix = prefix_value(&from).expect("an address");
+    let prefix = prefix_value(from).expect("an address");
     [Observation { entity: EntityKey::address_block(&one.tenant, prefix), ..one.clone() }, one]
 }
 
@@ -44,8 +44,8 @@ fn told(story: impl IntoIterator<Item = Observation>) -> Option<String> {
 
 /// `others` principals and the job are refused, a minute apart.
 fn tried(others: u128, from: &Place) -> Vec<Observation> {
-    let of_others = (0..others).map(|other| refused(at(30, 9, other as i64), Some(another(other)), from.clone()));
-    of_others.chain([refused(at(30, 9, 30), None, from.clone())]).flatten().collect()
+    let of_others = (0..others).map(|other| refused(at(30, 9, other as i64), Some(another(other)), from));
+    of_others.chain([refused(at(30, 9, 30), None, from)]).flatten().collect()
 }
 
 #[test]
@@ -58,8 +58,8 @@ fn who_tries_secrets_on_four_and_gets_in_as_one_is_told_of() {
 
 #[test]
 fn the_success_may_come_before_the_others_are_refused() {
-    let first = refused(at(30, 9, 0), None, next_door()).into_iter().chain(let_in(at(30, 9, 1), next_door()));
-    let others = (0..3).flat_map(|other| refused(at(30, 9, 2 + other), Some(another(other as u128)), next_door()));
+    let first = refused(at(30, 9, 0), None, &next_door()).into_iter().chain(let_in(at(30, 9, 1), next_door()));
+    let others = (0..3).flat_map(|other| refused(at(30, 9, 2 + other), Some(another(other as u128)), &next_door()));
     assert_eq!(told(first.chain(others)).as_deref(), Some("4 or more"));
 }
 
@@ -70,7 +70,7 @@ fn at_home_it_is_a_configuration_that_went_wrong() {
 
 #[test]
 fn refusals_of_another_day_are_forgotten() {
-    let earlier = (0..3).flat_map(|other| refused(at(28, 9, other), Some(another(other as u128)), next_door()));
+    let earlier = (0..3).flat_map(|other| refused(at(28, 9, other), Some(another(other as u128)), &next_door()));
     let story = earlier.chain(tried(0, &next_door())).chain(let_in(at(30, 9, 40), next_door()));
     assert_eq!(told(story), None);
 }
@@ -81,7 +81,7 @@ fn a_block_of_addresses_keeps_no_more_than_so_many() {
     let mut state = picket_detectors::state::EntityState::new(key);
     let engine = picket_detectors::engine::Engine::builtin();
     for other in 0..5_000 {
-        let [to_block, _] = refused(at(1, 0, 0), Some(another(other)), next_door());
+        let [to_block, _] = refused(at(1, 0, 0), Some(another(other)), &next_door());
         engine.fold(&mut state, &picket_detectors::tenant::Peers::default(), &to_block);
     }
     assert!(state.memory() < 16_384, "{}", state.memory());
