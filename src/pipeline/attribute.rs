@@ -78,7 +78,7 @@ impl Desk<'_> {
         observations.extend(introduced.map(|app| self.to_application(app, Role::Subject)));
         observations.extend(sign_in.blueprint.as_ref().map(|blueprint| self.to_application(blueprint, Role::Subject)));
         observations.extend(sign_in.user.as_ref().map(|user| self.to_user(user)));
-        let refused_from = prefix_value(&sign_in.place).filter(|_| sign_in.is_refused());
+        let refused_from = prefix_value(&sign_in.place).filter(|_| sign_in.is_refused() && !sign_in.place.trusted);
         observations.extend(refused_from.map(|prefix| self.to_address_block(prefix)));
         observations
     }

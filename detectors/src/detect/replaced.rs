@@ -19,7 +19,8 @@ pub(super) fn replaced(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValue
     let Some(held) = profile.findings.quarantine.find(values.coarse_property(), network) else { return };
     let ledger = &profile.findings.ledger;
     let goes_on_at_home = ledger.stands_like(DESCRIPTOR.risk_event_type, &format_compact!(":{network:08x}"));
-    if goes_on_at_home || ledger.rests_on_a_live_credential() {
+    let is_lowered = ledger.find(&held.cause, scene.now).is_none_or(|(entry, _)| entry.lowered);
+    if is_lowered || goes_on_at_home || ledger.rests_on_a_live_credential() {
         return;
     }
     let numbers = &scene.engine.scoring.replacement;

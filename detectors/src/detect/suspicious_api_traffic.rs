@@ -223,13 +223,13 @@ fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
     factors.extend(kept);
     factors.extend(agent(scene, call));
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
-    factors.extend(network(scene, call).filter(|_| placeless).and_then(|network| outside_azure(scene, call, &network)));
-    factors.extend(network(scene, call).filter(|network| placeless || is_new && network.is_new).map(|network| {
-        Factor {
-            bits: if placeless { network.bits } else { network.bits.min(numbers.called_from_max_bits) },
-            ..network
-        }
-    }));
+    let Some(network) = network(scene, call) else { return factors };
+    if placeless {
+        factors.extend(outside_azure(scene, call, &network));
+        factors.push(network);
+    } else if is_new && network.is_new {
+        factors.push(Factor { bits: network.bits.min(numbers.called_from_max_bits), ..network });
+    }
     factors
 }
 
