@@ -44,6 +44,7 @@ struct ExpectedChange {
 struct Situation {
     owners: Vec<String>,
     sponsors: Vec<String>,
+    managers: Vec<String>,
     last_change: Option<LastChange>,
     reach: Reach,
 }
@@ -207,11 +208,12 @@ fn write_actions(text: &mut String, actions: &[String]) -> std::fmt::Result {
 
 /// Whom to ask, what happened last, what it may do.
 fn write_situation(text: &mut String, situation: &Situation) -> std::fmt::Result {
-    if !situation.owners.is_empty() {
-        writeln!(text, "  owners       {}", plain(&situation.owners.join(", ")))?;
-    }
-    if !situation.sponsors.is_empty() {
-        writeln!(text, "  sponsors     {}", plain(&situation.sponsors.join(", ")))?;
+    for (label, people) in
+        [("owners", &situation.owners), ("sponsors", &situation.sponsors), ("managers", &situation.managers)]
+    {
+        if !people.is_empty() {
+            writeln!(text, "  {label:<12} {}", plain(&people.join(", ")))?;
+        }
     }
     if let Some(change) = &situation.last_change {
         let who = change.initiated_by.as_deref().map(|who| format!(" by {who}")).unwrap_or_default();

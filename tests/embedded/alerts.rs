@@ -101,13 +101,17 @@ fn an_alert_says_whom_to_ask_what_changed_what_is_at_stake_and_what_to_do() {
 }
 
 #[test]
-fn owners_of_the_application_and_sponsors_of_an_agent_are_named_beside_the_principal_s_own() {
+fn owners_of_the_application_and_an_agent_s_sponsors_and_manager_are_named_beside_the_principal_s_own() {
     let folder = tempfile::tempdir().expect("a folder");
     let (app, object) = ("b0000000-4000-8000-0000-000000000001", "90000000-0000-4000-8000-000000000001");
     let application = json!({ "@odata.type": "#microsoft.graph.application", "id": object, "appId": app, "tenantId": TENANT,
         "owners": [{ "userPrincipalName": "platform@example.org" }], "sponsors": [{ "userPrincipalName": "head@example.org" }] });
-    let listed =
-        write_lines(&folder.path().join("inventory.ndjson"), [application.to_string(), inventory().to_string()]);
+    let account = json!({ "@odata.type": "#microsoft.graph.agentUser", "id": "f0000000-0000-4000-8000-000000000009",
+        "tenantId": TENANT, "identityParentId": JOB, "manager": { "userPrincipalName": "lead@example.org" } });
+    let listed = write_lines(
+        &folder.path().join("inventory.ndjson"),
+        [&application, &inventory(), &account].map(ToString::to_string),
+    );
     let added = json!({ "time": at(1, 0), "category": "AuditLogs", "tenantId": TENANT, "properties": {
         "id": "a", "activityDisplayName": "Add owner to application", "activityDateTime": at(1, 0), "result": "success",
         "initiatedBy": { "user": { "userPrincipalName": "ops@example.org" } },
@@ -122,9 +126,11 @@ fn owners_of_the_application_and_sponsors_of_an_agent_are_named_beside_the_princ
     let told = states.last().expect("a state");
     assert_eq!(told["owners"], json!(["data-team@example.org", "platform@example.org", "new@example.org"]));
     assert_eq!(told["sponsors"], json!(["head@example.org"]));
+    assert_eq!(told["managers"], json!(["lead@example.org"]));
     let mut explain = picket(["explain", JOB, "--in"]);
     let said = stdout(&expect_code(explain.arg(folder.path().join("out")), 0));
     assert!(said.contains("sponsors     head@example.org"), "{said}");
+    assert!(said.contains("managers     lead@example.org"), "{said}");
 }
 
 #[test]
