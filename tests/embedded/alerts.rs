@@ -134,6 +134,26 @@ fn owners_of_the_application_and_an_agent_s_sponsors_and_manager_are_named_besid
 }
 
 #[test]
+fn what_a_cause_grew_by_since_it_was_told_is_explained() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let story = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/scenarios/suspiciousAPITraffic/attack-looking-around/events.ndjson");
+    let mut replay = picket(["--log-level", "error", "replay"]);
+    expect_code(replay.arg(story).arg("--out").arg(folder.path().join("out")), 0);
+    let told = lines(folder.path(), "risk-detections.ndjson");
+    let state = lines(folder.path(), "risky-principals.ndjson").pop().expect("a state");
+    let counts = &state["contributions"][0];
+    let detection = told.iter().find(|one| one["id"] == counts["detectionId"]).expect("what it hangs on");
+    let weight = |value: &Value| value["weight"].as_f64().expect("a weight");
+    assert!(weight(counts) > weight(&detection["evidence"]), "it grew: {counts}");
+    let mut explain = picket(["explain", state["id"].as_str().expect("an id"), "--in"]);
+    let said = stdout(&expect_code(explain.arg(folder.path().join("out")), 0));
+    let growth =
+        format!("{:.3} when detection {}", weight(&detection["evidence"]), detection["id"].as_str().expect("an id"));
+    assert!(said.contains(&growth), "{said}");
+}
+
+#[test]
 fn an_expected_change_is_told_and_does_not_raise_the_level() {
     let window = json!({ "from": at(21, 0), "until": at(22, 0) });
     let announced = [story(), vec![command("expectChange", at(20, 20), &window)]].concat();
