@@ -40,7 +40,6 @@ fn every_rule_of_the_public_azure_set_loads_or_is_refused_with_a_reason() {
     assert!(reasons.clone().all(|reason| matches!(reason, RefusalReason::Placeholder(_) | RefusalReason::Aggregation)));
 }
 
-#[cfg(unix)]
 #[test]
 fn a_folder_that_a_cluster_mounts_gives_each_rule_once() {
     use std::os::unix::fs::symlink;

@@ -40,8 +40,11 @@ pub use sigma::sigma;
 pub use values::values;
 pub use webhooks::webhooks;
 
-/// Every target by its name.
-pub const TARGETS: [(&str, fn(&[u8])); 18] = [
+/// A target's name, and what it does with bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: [Target; 18] = [
     ("archives", archives),
     ("azure", azure),
     ("bundles", bundles),
