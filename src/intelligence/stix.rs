@@ -8,6 +8,7 @@ use super::indicator::{Indicator, Subject};
 use super::read::{Desk, time};
 use compact_str::CompactString;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
@@ -50,9 +51,17 @@ struct Told {
     created_by_ref: Option<String>,
 }
 
-/// Whether a text is a bundle.
+/// Whether a text is a bundle, or what a TAXII collection answers in its place: objects without a type around them.
 pub(super) fn is_one(text: &str) -> bool {
-    serde_json::from_str::<Object>(text).is_ok_and(|one| one.kind == "bundle")
+    #[derive(Deserialize)]
+    struct Shape {
+        #[serde(rename = "type", default)]
+        kind: Option<String>,
+        #[serde(default)]
+        objects: Option<IgnoredAny>,
+    }
+    let is_bundle = |one: Shape| one.kind.as_deref().map_or(one.objects.is_some(), |kind| kind == "bundle");
+    serde_json::from_str::<Shape>(text).is_ok_and(is_bundle)
 }
 
 pub(super) fn read(text: &str, desk: &mut Desk<'_>) {

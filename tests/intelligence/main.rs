@@ -62,6 +62,15 @@ fn a_broken_object_of_a_bundle_takes_no_other_with_it() {
     }
 }
 
+#[test]
+fn an_envelope_of_a_collection_is_read_like_a_bundle() {
+    let object = r#"{"type":"indicator","pattern":"[ipv4-addr:value = '203.0.113.7']"}"#;
+    let reading = read_bytes(format!(r#"{{"more":false,"objects":[{object}]}}"#).as_bytes());
+    assert_eq!((reading.indicators.len(), reading.complaints.len()), (1, 0), "{reading:?}");
+    let reading = read_bytes(format!(r#"{{"type":"report","objects":[{object}]}}"#).as_bytes());
+    assert_eq!((reading.indicators.len(), reading.complaints.len()), (0, 1), "{reading:?}");
+}
+
 fn places() -> impl Strategy<Value = Vec<(f64, usize, Vec<u8>)>> {
     let pieces = prop::sample::select(vec![
         "\"",
