@@ -31,6 +31,17 @@ fn several_doors_that_are_sought_and_shut_are_more_than_several_of_either_kind()
     assert!(both > open.max(shut), "{both} against {open} and {shut}");
 }
 
+#[test]
+fn a_known_door_that_jams_is_not_counted_among_the_shut_ones() {
+    let refused = |minute, endpoint| api_call(at(30, 2, minute), endpoint, |call| call.status = 403);
+    let shut = |known| [refused(2, known), refused(3, "/devices"), refused(4, "/devices")];
+    let counts = |known| {
+        after_a_month_of_calls(&shut(known)).fact("refusedBreadth").map(|seen| seen.chars().take(1).collect::<String>())
+    };
+    assert_eq!(counts("/domains").as_deref(), Some("2"));
+    assert_eq!(counts("/organization"), None, "it has called that for a month");
+}
+
 fn from(address: &str) -> Place {
     place(address, 64_499, *b"DE", "Frankfurt am Main")
 }
