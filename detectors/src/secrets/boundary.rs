@@ -1,7 +1,7 @@
 //! Where a secret may begin and end: not in the middle of a longer word.
 
 /// A set of bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct ByteSet([u64; 4]);
 
 impl ByteSet {

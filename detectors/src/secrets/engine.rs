@@ -201,7 +201,7 @@ impl Run<'_> {
         if range.end <= self.seen_until(index) {
             return;
         }
-        let window = range.start.saturating_sub(pattern.longest)..text.len().min(range.end + pattern.longest);
+        let Some(window) = pattern.window(text, range) else { return };
         let mut candidates = Vec::new();
         pattern.within(text, window, open, |found| {
             if found.whole.start <= range.start && range.end <= found.whole.end {

@@ -6,7 +6,7 @@ use super::sighting::OwnerHints;
 use compact_str::CompactString;
 use regex::bytes::{Captures, Regex, RegexBuilder};
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, ClassBytes, Hir, HirKind};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -26,6 +26,10 @@ pub(super) struct Pattern {
     compiled: OnceLock<Option<Regex>>,
     /// The longest text that it can match.
     pub(super) longest: usize,
+    /// The shortest one.
+    shortest: usize,
+    /// The bytes of which every match consists; `None` if it also looks at what stands beside a match.
+    alphabet: Option<ByteSet>,
     /// Bytes with which the secret could go on.
     continues: ByteSet,
     /// Every match begins with one of the keywords.
@@ -58,9 +62,11 @@ impl Pattern {
             .parse(source)
             .map_err(|error| CompactString::from(error.to_string().lines().last().unwrap_or("no pattern")))?;
         let properties = hir.properties();
-        if properties.minimum_len().is_none_or(|least| least == 0) {
+        let Some(shortest @ 1..) = properties.minimum_len() else {
             return Err("the pattern matches nothing at all: give it a least length".into());
-        }
+        };
+        let mut alphabet = ByteSet::default();
+        every(&hir, &mut alphabet);
         let mut continues = ByteSet::WORD;
         trailing(&hir, &mut continues);
         let begins_with_keyword = begins_with(&hir, keywords, any_case);
@@ -70,6 +76,8 @@ impl Pattern {
             source: if anchored { format!(r"\A(?:{source})") } else { source },
             compiled: OnceLock::new(),
             longest: properties.maximum_len().unwrap_or(LONGEST).min(LONGEST),
+            shortest,
+            alphabet: properties.look_set().is_empty().then_some(alphabet),
             continues,
             begins_with_keyword,
             anchored,
@@ -103,6 +111,18 @@ impl Pattern {
         }
         let captures = self.regex()?.captures(window)?;
         self.matched(text, at, &captures, open)
+    }
+
+    /// Where the matches around a keyword could stand; `None` if there is no room for one.
+    pub(super) fn window(&self, text: &[u8], keyword: &Range<usize>) -> Option<Range<usize>> {
+        let start = keyword.start.saturating_sub(self.longest);
+        let end = text.len().min(keyword.end + self.longest);
+        let Some(alphabet) = &self.alphabet else { return Some(start..end) };
+        let (before, after) = (text.get(start..keyword.start)?, text.get(keyword.end..end)?);
+        let before = before.iter().rev().take_while(|byte| alphabet.contains(**byte)).count();
+        let after = after.iter().take_while(|byte| alphabet.contains(**byte)).count();
+        let window = keyword.start - before..keyword.end + after;
+        (window.len() >= self.shortest).then_some(window)
     }
 
     /// The matches within a window of the text.
@@ -140,12 +160,27 @@ fn owner(captures: &Captures<'_>) -> OwnerHints {
     }
 }
 
+/// The bytes that may stand anywhere in a match.
+fn every(hir: &Hir, into: &mut ByteSet) {
+    match hir.kind() {
+        HirKind::Class(Class::Bytes(class)) => insert(class, into),
+        HirKind::Class(Class::Unicode(_)) => (0..=u8::MAX).for_each(|byte| into.insert(byte)),
+        HirKind::Literal(literal) => literal.0.iter().for_each(|byte| into.insert(*byte)),
+        HirKind::Repetition(repetition) => every(&repetition.sub, into),
+        HirKind::Capture(capture) => every(&capture.sub, into),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| every(part, into)),
+        HirKind::Empty | HirKind::Look(_) => {}
+    }
+}
+
+fn insert(class: &ClassBytes, into: &mut ByteSet) {
+    class.iter().for_each(|range| (range.start()..=range.end()).for_each(|byte| into.insert(byte)));
+}
+
 /// The bytes of which the end of a pattern is made.
 fn trailing(hir: &Hir, into: &mut ByteSet) {
     match hir.kind() {
-        HirKind::Class(Class::Bytes(class)) => {
-            class.iter().for_each(|range| (range.start()..=range.end()).for_each(|byte| into.insert(byte)));
-        }
+        HirKind::Class(Class::Bytes(class)) => insert(class, into),
         HirKind::Repetition(repetition) => trailing(&repetition.sub, into),
         HirKind::Capture(capture) => trailing(&capture.sub, into),
         HirKind::Concat(parts) => {
@@ -214,6 +249,24 @@ pub(super) fn error(file: &str, rule: &str, reason: &str) -> RuleError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_window_reaches_as_far_as_the_bytes_of_a_match_do() {
+        let window = |source: &str, text: &str| {
+            let at = text.find("key").expect("a keyword");
+            Pattern::new(source, &["key".to_owned()], false).expect("a pattern").window(text.as_bytes(), &(at..at + 3))
+        };
+        let near = "[a-z]{0,20}_key_[0-9]{4,6}";
+        assert_eq!(window(near, "say: my_key_12345!"), Some(5..17));
+        assert_eq!(window(near, "my key_12345"), Some(3..12));
+        assert_eq!(window(near, "_key_12!"), None, "too short");
+        assert_eq!(
+            window("[a-z]{2}_key_[0-9]{4}", "abcdefghijklmnop_key_12345678901234"),
+            Some(6..31),
+            "as long as it gets"
+        );
+        assert_eq!(window(r"\b[a-z]{2}_key_[0-9]{4}", "G:ab_key_1234"), Some(0..13), "it looks beside itself");
+    }
 
     #[test]
     fn the_longest_alternative_that_ends_where_the_word_ends_is_found() {
