@@ -225,6 +225,11 @@ fn learn_call(engine: &Engine, profile: &mut Profile, call: &ApiActivity, lesson
     }
     let day = lesson.time.day();
     for (property, value) in call_values(engine, call) {
+        // Doors that never opened are counted; one that the principal has gone through for weeks jams now and then.
+        let was_known = || !profile.habits.standing(Property::Endpoint, value, lesson.cutoff).is_new();
+        if property == Property::Refused && was_known() {
+            continue;
+        }
         learn_value(profile, lesson, property, value, day);
     }
     if let Some(rate) = magnitude(profile.head.calls.add(lesson.time)) {

@@ -1,9 +1,13 @@
 //! Reference lists: privileges, networks for rent, names that are the same in every tenant. Data in `rules/`.
 
+mod networks;
+
 use crate::event::CredentialKind;
 use crate::risk::Impact;
+use networks::Networks;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use uuid::Uuid;
 
 /// Why reference lists can't be used.
@@ -79,6 +83,7 @@ struct WellKnown {
 pub struct Reference {
     privileges: BTreeMap<String, Impact>,
     rented: BTreeMap<u32, String>,
+    azure: Networks,
     sought: BTreeMap<Uuid, String>,
     sought_endpoints: Vec<String>,
     sought_activities: Vec<String>,
@@ -117,6 +122,8 @@ impl Reference {
         let roles: Vec<Privilege> =
             read("privileges/directory-roles", include_str!("../../rules/privileges/directory-roles.yaml"))?;
         let rented: Vec<RentedNetwork> = read("networks/rented", include_str!("../../rules/networks/rented.yaml"))?;
+        let azure = Networks::parse(include_str!("../../rules/networks/azure.txt"))
+            .map_err(|reason| ReferenceError { list: "networks/azure", reason })?;
         let well_known: WellKnown = read("well-known", include_str!("../../rules/well-known.yaml"))?;
         let tools: Vec<Tool> = read("agents", include_str!("../../rules/agents.yaml"))?;
         let lower = |names: Vec<String>| names.into_iter().map(|name| name.to_ascii_lowercase());
@@ -127,6 +134,7 @@ impl Reference {
                 .flat_map(|one| [(one.name.to_ascii_lowercase(), one.impact), (one.id.to_string(), one.impact)])
                 .collect(),
             rented: rented.into_iter().map(|one| (one.asn, one.name)).collect(),
+            azure,
             sought: well_known.sought_resources.into_iter().map(|one| (one.app, one.name)).collect(),
             sought_endpoints: lower(well_known.sought_endpoints).collect(),
             sought_activities: lower(well_known.sought_activities).collect(),
@@ -142,6 +150,11 @@ impl Reference {
     /// What holding a permission or role (by name or id) is worth.
     pub fn impact(&self, grant: &str) -> Impact {
         self.privileges.get(&grant.to_ascii_lowercase()).copied().unwrap_or(Impact::Limited)
+    }
+
+    /// Whether an address is one of Azure's, by the networks that Microsoft announces; `None` if it is nobody's in public.
+    pub fn is_azure(&self, address: IpAddr) -> Option<bool> {
+        networks::is_public(address).then(|| self.azure.contain(address))
     }
 
     /// The provider, if anybody can rent an address in this network.
@@ -222,6 +235,16 @@ mod tests {
         assert_eq!(reference.impact("User.Read"), Impact::Limited);
         assert!(reference.is_first_party(Uuid::from_u128(0x0000_0003_0000_0000_c000_0000_0000_0000)));
         assert!(!reference.is_first_party(Uuid::from_u128(7)));
+    }
+
+    #[test]
+    fn addresses_of_azure_are_known() {
+        let reference = Reference::builtin();
+        let is_azure = |address: &str| reference.is_azure(address.parse().unwrap());
+        assert_eq!(is_azure("20.50.1.2"), Some(true));
+        assert_eq!(is_azure("2603:1020:206::1"), Some(true));
+        assert_eq!(is_azure("203.0.113.9"), Some(false));
+        assert_eq!(is_azure("10.0.0.4"), None, "a private endpoint");
     }
 
     #[test]

@@ -158,7 +158,7 @@ numbers! {
     }
     /// Calls of APIs.
     SuspiciousApiTraffic {
-        episodes: Episodes, honest_new: NewCall, theft_new: NewCall, sought: Odds, refused: Odds, breadth_expected: f64, sought_breadth_expected: f64, refused_breadth_expected: f64, called_from_max_bits: f64, outside_azure: Odds,
+        episodes: Episodes, honest_new: NewCall, theft_new: NewCall, sought: Odds, refused: Odds, breadth_expected: f64, sought_breadth_expected: f64, refused_breadth_expected: f64, called_from_max_bits: f64, outside_azure: Odds, outside_azure_by_address: Odds,
         breadth_bits_a_doubling: f64, volume_bits_a_doubling: f64, volume_cap: f64, honest_first_call: f64,
     }
     /// Refused proofs and a success from one place.

@@ -87,8 +87,9 @@ const DESCRIPTOR: Descriptor = Descriptor {
         ),
         Evidence::new(
             OUTSIDE_AZURE,
-            "whether a managed identity calls from outside of Azure, where a file of places (`geo.files`) tells the network",
-            &["suspicious_api_traffic.outside_azure"],
+            "whether a managed identity calls from outside of Azure: by the network's number where a file of places \
+             (`geo.files`) tells it, else by the networks that Microsoft announces",
+            &["suspicious_api_traffic.outside_azure", "suspicious_api_traffic.outside_azure_by_address"],
         ),
         Evidence::new(
             "breadth",
@@ -272,10 +273,14 @@ fn agent(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
 }
 
 /// A managed identity lives in Azure, and its token is issued there: whoever calls with it from elsewhere has carried it
-/// off, or sends what leaves Azure through a network of its own. Where the address has no AS number nobody can say.
+/// off, or sends what leaves Azure through a network of its own. Where the address has no AS number, the networks that
+/// Microsoft announces say it less surely: lists grow old.
 fn outside_azure(scene: &Scene<'_>, call: &ApiActivity, network: &Factor) -> Option<Factor> {
-    let is_outside = !AZURE.contains(&call.place.asn?);
-    let odds = scene.engine.scoring.suspicious_api_traffic.outside_azure;
+    let numbers = &scene.engine.scoring.suspicious_api_traffic;
+    let (is_outside, odds) = match call.place.asn {
+        Some(asn) => (!AZURE.contains(&asn), numbers.outside_azure),
+        None => (!scene.engine.reference.is_azure(call.place.address?)?, numbers.outside_azure_by_address),
+    };
     let is_own_exit = prefix_value(&call.place).is_some_and(|prefix| scene.peers.shares(Property::CallPrefix, prefix));
     (network.is_new && !is_own_exit).then(|| Factor::bare(OUTSIDE_AZURE, odds.told(is_outside)))
 }
@@ -285,8 +290,14 @@ fn network(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
     let value = prefix_value(&call.place)?;
     let is_home = !scene.profile.habits.standing(Property::Prefix, value, scene.cutoff).is_new();
-    if is_home || !scene.profile.habits.knows_any(Property::CallPrefix, scene.cutoff) {
+    if is_home {
         return None;
+    }
+    if !scene.profile.habits.knows_any(Property::CallPrefix, scene.cutoff) {
+        // It has no place yet; what never had one can only be told from the tenant's others.
+        let begins = scene.profile.head.kind == PrincipalKind::ManagedIdentity && begins_to_call(scene).is_some();
+        let bits = || peers::of_place(scene, None, Some(value)).bits;
+        return begins.then(|| Factor::of(Property::CallPrefix, value, "calledFrom", bits(), true));
     }
     let standing = scene.profile.habits.standing(Property::CallPrefix, value, scene.cutoff);
     let kappa = scene.engine.scoring.habits.kappa_days;
@@ -297,8 +308,9 @@ fn network(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
     Some(Factor::of(Property::CallPrefix, value, "calledFrom", bits, standing.is_new()))
 }
 
-/// Many endpoints that are new on one day: looking around. Of those that thieves go for, fewer are many. What one of
-/// them says and how many they are does not depend on which of them comes first.
+/// Many endpoints that are new on one day: looking around. Of those that thieves go for, and of those that refuse it, fewer
+/// are many. How many of them is counted once, where it is the most; that some are of a kind is said beside. Neither depends
+/// on which of them comes first.
 fn breadth(scene: &Scene<'_>, call: &ApiActivity, findings: &mut Findings) {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
     let (novelty, is_new) = novelty(scene, endpoint_value(call));
@@ -322,16 +334,16 @@ fn breadth(scene: &Scene<'_>, call: &ApiActivity, findings: &mut Findings) {
             numbers.refused.bits(),
         ),
     ];
-    for (property, what, words, expected, sought) in kinds {
-        let new = f64::from(new_today(scene, property));
-        if new <= expected {
-            continue;
-        }
-        let bits = novelty + sought + (new / expected).log2() * numbers.breadth_bits_a_doubling;
-        let seen = format_compact!("{new} {words} never called before on one day");
-        let cause = episode::cause(scene, &DESCRIPTOR, &[]);
-        told_by_itself(scene, call, (what, cause, &numbers.episodes), seen, bits, findings);
-    }
+    let new = kinds.map(|(property, ..)| f64::from(new_today(scene, property)));
+    let of_kinds: f64 = kinds.iter().zip(new).filter(|(_, new)| *new > 0.0).map(|((.., bits), _)| bits).sum();
+    let beyond =
+        |((_, what, words, expected, _), new): ((_, _, _, f64, _), f64)| ((new / expected).log2(), what, words, new);
+    let most = kinds.into_iter().zip(new).map(beyond).max_by(|one, other| one.0.total_cmp(&other.0));
+    let Some((doublings, what, words, new)) = most.filter(|(doublings, ..)| *doublings > 0.0) else { return };
+    let bits = novelty + of_kinds + doublings * numbers.breadth_bits_a_doubling;
+    let seen = format_compact!("{new} {words} never called before on one day");
+    let cause = episode::cause(scene, &DESCRIPTOR, &[]);
+    told_by_itself(scene, call, (what, cause, &numbers.episodes), seen, bits, findings);
 }
 
 /// Values that were first seen on the day of the call, those held apart too.
@@ -392,7 +404,9 @@ fn describe_factor(scene: &Scene<'_>, call: &ApiActivity, factor: &Factor) -> Fa
         return calibration::in_words(scene, DoubtKind::ApiTraffic, factor.bits);
     }
     if factor.kind == OUTSIDE_AZURE {
-        let network = call.place.asn.map(|asn| format_compact!("AS{asn}")).unwrap_or_default();
+        let network = call.place.asn.map(|asn| format_compact!("AS{asn}"));
+        let address = || call.place.address.map(|address| format_compact!("{address}"));
+        let network = network.or_else(address).unwrap_or_default();
         return fact(OUTSIDE_AZURE, network, "a managed identity calls from Azure", factor.bits);
     }
     let (observed, property): (CompactString, _) = match factor.habit {

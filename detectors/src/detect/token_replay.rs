@@ -63,6 +63,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
     false_positives: &["Egress that splits by destination: it is learned with the first days of calls"],
     quiet: &[
         "A network that the principal has called or signed in from",
+        "The token was issued to a network that is new itself: its sign-in is judged",
         "An expected change announced for the principal",
     ],
     actions: &[
@@ -114,7 +115,14 @@ fn judge(scene: &Scene<'_>, token: &Id, (issued, used): (u32, u32), place: &Plac
     let standing = habits.standing(Property::CallPrefix, used, scene.cutoff);
     // Where it signs in from it may call from.
     let is_home = habits.has_seen(Property::Prefix, used);
-    if is_home || !standing.is_new() || habits.days_with(Property::CallPrefix, scene.cutoff) < numbers.min_days {
+    // A token is copied where the workload is at home. What was issued on new ground belongs to a workload on the move, or to
+    // who signed in there: both are judged by that sign-in.
+    let is_from_home = !habits.standing(Property::Prefix, issued, scene.cutoff).is_new();
+    if is_home
+        || !is_from_home
+        || !standing.is_new()
+        || habits.days_with(Property::CallPrefix, scene.cutoff) < numbers.min_days
+    {
         return;
     }
     let novelty = standing.novelty_bits(numbers.theft_new, numbers.honest_new, scene.engine.scoring.habits.kappa_days);

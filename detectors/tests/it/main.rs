@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test may fail")]
 
+mod calls;
 mod commands;
 mod credentials;
 mod determinism;

@@ -3,6 +3,7 @@
 use crate::support::*;
 use picket_detectors::event::{CredentialType, EventTime, Place, PrincipalKind};
 use picket_detectors::observation::Observation;
+use picket_detectors::risk::RiskLevel;
 
 fn signs_in(time: EventTime) -> Observation {
     sign_in(time, |one| {
@@ -33,4 +34,23 @@ fn from_outside_of_azure_is_worth_more_than_from_another_address_in_it() {
     assert!(inside < unknown && unknown < outside, "{inside:?} {unknown:?} {outside:?}");
     assert_eq!(calls_from("203.0.113.9", Some(3_215)).fact("outsideAzure").as_deref(), Some("AS3215"));
     assert_eq!(calls_from("192.0.2.1", Some(3_215)).fact("outsideAzure"), None, "it has always called from there");
+}
+
+/// A month without a call, then the first one, of what intruders look at.
+fn begins_to_call_from(address: &str) -> Outcome {
+    let month = (0..30).map(|day| signs_in(at(day, 2, 0)));
+    let last = [signs_in(at(30, 2, 0)), call(at(30, 2, 1), "/applications", address, None)];
+    World::run(&month.chain(last).collect::<Vec<_>>())
+}
+
+#[test]
+fn who_never_called_is_told_by_the_networks_that_microsoft_announces() {
+    let (inside, private, outside) = ("20.50.1.2", "10.0.0.4", "203.0.113.9");
+    let [inside, private, outside] = [inside, private, outside].map(begins_to_call_from);
+    assert_eq!(outside.fact("outsideAzure").as_deref(), Some("203.0.113.9"));
+    assert_eq!(private.fact("outsideAzure"), None, "a private endpoint may be anywhere");
+    assert!(outside.level() >= RiskLevel::Medium, "{:?}", outside.types());
+    for quiet in [inside, private] {
+        assert!(quiet.level() < RiskLevel::Medium, "{:?}", quiet.types());
+    }
 }
