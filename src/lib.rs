@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod decode;
 pub mod demo;
+pub mod folder;
 pub mod geo;
 pub mod ingest;
 pub mod intelligence;

@@ -10,6 +10,9 @@ use std::process::Command;
 /// Runs of each side, taking turns; the best counts.
 const ROUNDS: usize = 3;
 
+/// Seconds beyond which a side has no second turn.
+const PATIENCE: f64 = 60.0;
+
 /// What is measured, as a command.
 struct Side {
     name: String,
@@ -27,6 +30,9 @@ pub(crate) fn measure(folder: &Path) -> io::Result<()> {
     read_alone(folder)?;
     for _ in 0..ROUNDS {
         for side in &mut sides {
+            if side.best.is_some_and(|best| best.wall > PATIENCE) {
+                continue;
+            }
             if let Some(mut command) = (side.make)() {
                 let (cost, _) = run_to_any_end(command.stderr(std::process::Stdio::null()))?;
                 side.best = Some(better(side.best, cost));

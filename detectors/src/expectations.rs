@@ -3,6 +3,7 @@
 use crate::event::{EventTime, Id, Network, TenantId, Window};
 use crate::observation::Observation;
 use compact_str::CompactString;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// Why expected changes can't be used.
@@ -15,6 +16,12 @@ pub enum ExpectationError {
     /// It does not end, or too late.
     #[error("expected change {id}: it must end after it begins, and within 366 days")]
     Endless {
+        /// Its id.
+        id: Id,
+    },
+    /// Another has the same id: which of them holds a finding could not be told.
+    #[error("expected change {id}: the id is there twice")]
+    Twice {
         /// Its id.
         id: Id,
     },
@@ -91,10 +98,14 @@ impl Expectations {
     /// Takes expectations after a look at each.
     ///
     /// # Errors
-    /// When one does not end, or is about nothing that is detected.
+    /// When one does not end, has the id of another, or is about nothing that is detected.
     pub fn of(all: Vec<Expectation>) -> Result<Self, ExpectationError> {
+        let mut known = BTreeSet::new();
         for Expectation { window, .. } in &all {
             let id = || window.id.clone();
+            if !known.insert(window.id.key()) {
+                return Err(ExpectationError::Twice { id: id() });
+            }
             if window.until <= window.from || window.until.since(window.from) > Self::LONGEST {
                 return Err(ExpectationError::Endless { id: id() });
             }

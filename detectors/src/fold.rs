@@ -258,10 +258,11 @@ fn conclude(engine: &Engine, profile: &Profile, now: EventTime, verdict: &mut Ve
 
 fn situation_of(engine: &Engine, profile: &Profile) -> Situation {
     let head = &profile.head;
-    let Ownership { owners, sponsors } = head.ownership.and(&head.of_application);
+    let Ownership { owners, sponsors, managers } = head.ownership.and(&head.of_application);
     Situation {
         owners,
         sponsors,
+        managers,
         last_change: head.last_change.clone(),
         reach: Reach::of(&head.grants, |grant| engine.reference.impact(grant)),
     }

@@ -12,10 +12,10 @@ use uuid::Uuid;
 pub enum EntityKind {
     /// A repository: knows what was leaked in it while it was closed to the public.
     Repository,
-    /// A repository's name: knows whose application goes by it.
-    OwnRepository,
     /// An application object id: knows its client id.
     ApplicationObject,
+    /// A repository's name: knows whose application goes by it.
+    OwnRepository,
     /// The first three characters of client secrets, or a certificate's thumbprint: knows whose credentials have them.
     SecretHint,
     /// A client id: knows its principals and credentials in every tenant.
@@ -38,8 +38,8 @@ impl EntityKind {
     /// All kinds in folding order.
     pub const ALL: [Self; 11] = [
         Self::Repository,
-        Self::OwnRepository,
         Self::ApplicationObject,
+        Self::OwnRepository,
         Self::SecretHint,
         Self::Application,
         Self::AddressBlock,

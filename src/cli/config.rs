@@ -11,13 +11,27 @@ pub(super) fn config(common: &Common, command: &ConfigCommand) -> anyhow::Result
     let text = match command {
         ConfigCommand::Schema => format!("{:#}\n", serde_json::to_value(schemars::schema_for!(RawConfig))?),
         ConfigCommand::Check => {
-            Config::check(&engine::layers(common)?)?;
+            warn_of_missing_files(&Config::check(&engine::layers(common)?)?);
             "the configuration is valid\n".to_owned()
         }
         ConfigCommand::Show { origin } => show(common, *origin)?,
     };
     print::out(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Files that are read while running may come later, so that one is not there is no error.
+fn warn_of_missing_files(config: &Config) {
+    let named = [
+        ("rules.folders", &config.rules.folders),
+        ("intelligence.files", &config.indicator_files),
+        ("geo.files", &config.geo_files),
+    ];
+    for (key, paths) in named {
+        for path in paths.iter().filter(|path| !path.exists()) {
+            print::warning(&format!("{key}: there is no {}", path.display()));
+        }
+    }
 }
 
 fn show(common: &Common, with_origin: bool) -> anyhow::Result<String> {

@@ -44,6 +44,7 @@ struct ExpectedChange {
 struct Situation {
     owners: Vec<String>,
     sponsors: Vec<String>,
+    managers: Vec<String>,
     last_change: Option<LastChange>,
     reach: Reach,
 }
@@ -107,6 +108,7 @@ struct Principal {
 #[serde(rename_all = "camelCase")]
 struct Contribution {
     cause: String,
+    detection_id: String,
     risk_event_type: String,
     weight: f64,
     current_weight: f64,
@@ -134,7 +136,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
         write_detection(&mut text, detection)?;
     }
     for principal in last_of_each(principals) {
-        write_principal(&mut text, &principal)?;
+        write_principal(&mut text, &principal, &detections)?;
     }
     print::out(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
@@ -207,11 +209,12 @@ fn write_actions(text: &mut String, actions: &[String]) -> std::fmt::Result {
 
 /// Whom to ask, what happened last, what it may do.
 fn write_situation(text: &mut String, situation: &Situation) -> std::fmt::Result {
-    if !situation.owners.is_empty() {
-        writeln!(text, "  owners       {}", plain(&situation.owners.join(", ")))?;
-    }
-    if !situation.sponsors.is_empty() {
-        writeln!(text, "  sponsors     {}", plain(&situation.sponsors.join(", ")))?;
+    for (label, people) in
+        [("owners", &situation.owners), ("sponsors", &situation.sponsors), ("managers", &situation.managers)]
+    {
+        if !people.is_empty() {
+            writeln!(text, "  {label:<12} {}", plain(&people.join(", ")))?;
+        }
     }
     if let Some(change) = &situation.last_change {
         let who = change.initiated_by.as_deref().map(|who| format!(" by {who}")).unwrap_or_default();
@@ -225,7 +228,7 @@ fn write_situation(text: &mut String, situation: &Situation) -> std::fmt::Result
     Ok(())
 }
 
-fn write_principal(text: &mut String, principal: &Principal) -> std::fmt::Result {
+fn write_principal(text: &mut String, principal: &Principal, told: &[Detection]) -> std::fmt::Result {
     let level = level_style(&principal.risk_level);
     let name = principal.display_name.as_deref().unwrap_or("(no name)");
     writeln!(
@@ -249,11 +252,27 @@ fn write_principal(text: &mut String, principal: &Principal) -> std::fmt::Result
             one.current_weight,
             one.weight
         )?;
+        write_growth(text, one, told)?;
     }
     let sum = if product.is_empty() { "0".to_owned() } else { format!("100 x (1 - {})", product.join(" x ")) };
     writeln!(text, "  {BOLD}{:>6.1}{BOLD:#}  score = {sum}", principal.score)?;
     write_situation(text, &principal.situation)?;
     writeln!(text)
+}
+
+/// A cause that goes on is told anew only where it has become much stronger, and counts for more in between.
+fn write_growth(text: &mut String, contribution: &Contribution, told: &[Detection]) -> std::fmt::Result {
+    const VISIBLE: f64 = 0.0005;
+    let detection = told.iter().find(|one| one.id == contribution.detection_id);
+    let Some(then) = detection.map(|one| one.evidence.weight) else { return Ok(()) };
+    if contribution.weight - then < VISIBLE {
+        return Ok(());
+    }
+    writeln!(
+        text,
+        "          {DIM}{then:.3} when detection {} told of it; more of the same came since{DIM:#}",
+        contribution.detection_id
+    )
 }
 
 /// Names and texts come from input: nothing in them may steer the terminal.

@@ -86,13 +86,14 @@ fn list(files: &RuleFiles, json: bool) -> anyhow::Result<()> {
 fn tested(files: &RuleFiles, records: &[PathBuf], limit: usize) -> anyhow::Result<()> {
     let loaded = load(files)?;
     let mut count = BTreeMap::<&str, (&Rule, u64)>::new();
-    let (mut text, mut seen) = (String::new(), 0_u64);
+    let (mut text, mut seen, mut unsound) = (String::new(), 0_u64, 0_u64);
     for path in find_files(records)? {
         let input = open(&path, 0, &Arc::default())?.bytes;
         let mut reader = ValueReader::new(input, 0, limit);
         while let Some(piece) = reader.next_piece().with_context(|| format!("cannot read {}", path.display()))? {
             for record in test(&loaded.rules, &piece.bytes) {
                 seen += 1;
+                unsound += u64::from(!record.is_sound);
                 for rule in record.rules {
                     count.entry(&rule.id).or_insert((rule, 0)).1 += 1;
                     let place = format!("{}:{}#{}", path.display(), piece.offset, record.index);
@@ -103,7 +104,8 @@ fn tested(files: &RuleFiles, records: &[PathBuf], limit: usize) -> anyhow::Resul
             text.clear();
         }
     }
-    writeln!(text, "{seen} records, {} rules matched", count.len())?;
+    let unsound = if unsound > 0 { format!(" ({unsound} cannot be decoded)") } else { String::new() };
+    writeln!(text, "{seen} records{unsound}, {} rules matched", count.len())?;
     for (rule, times) in count.values() {
         writeln!(text, "{times:8}  {:36}  {}", rule.id, rule.title)?;
     }

@@ -2,13 +2,14 @@
 
 use crate::config::Config;
 use crate::decode::{Decoder, MarkHolder};
+use crate::folder;
 use crate::geo::Geography;
 use crate::intelligence::Indicators;
 use crate::sigma::Rules;
 use crate::telemetry::{Metrics, Reload};
 use compact_str::CompactString;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -126,11 +127,9 @@ impl Marks {
 type Stamps = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
 fn stamps(paths: &[PathBuf]) -> Stamps {
-    let entries = paths.iter().flat_map(walkdir::WalkDir::new).filter_map(Result::ok);
-    let files = entries.filter(|entry| entry.file_type().is_file());
-    let stamp =
-        |entry: &walkdir::DirEntry| entry.metadata().map_or((None, 0), |about| (about.modified().ok(), about.len()));
-    files.map(|entry| (entry.path().to_owned(), stamp(&entry))).collect()
+    let files = paths.iter().flat_map(|path| folder::files(path)).filter_map(Result::ok);
+    let stamp = |file: &Path| std::fs::metadata(file).map_or((None, 0), |about| (about.modified().ok(), about.len()));
+    files.map(|file| (file.clone(), stamp(&file))).collect()
 }
 
 fn renew(known: &mut Stamps, paths: &[PathBuf]) -> bool {

@@ -87,6 +87,12 @@ mod tests {
 ";
 
     #[test]
+    fn two_changes_of_one_id_are_refused() {
+        let error = parse(&DRILL.repeat(2)).expect_err("twice");
+        assert!(error.contains("spring-drill") && error.contains("twice"), "{error}");
+    }
+
+    #[test]
     fn a_window_is_read_and_must_end_and_have_an_author() {
         assert_ne!(parse(DRILL), Ok(Expectations::default()));
         for (old, new, said) in [

@@ -32,6 +32,8 @@ pub(super) enum Category {
     Application,
     /// A Graph `servicePrincipal`.
     ServicePrincipal,
+    /// A Graph `agentUser`: the user account of an agent.
+    AgentUser,
     /// An administrator's command.
     Command,
     /// A GitHub webhook body or a line of a GitHub event archive.
@@ -132,6 +134,9 @@ fn by_shape(record: &Record<'_>, has_word: bool) -> Option<Category> {
     if present(Key::RiskState) && present(Key::RiskLevel) && !present(Key::CreatedDateTime) {
         return risk(body);
     }
+    if present(Key::IdentityParentId) {
+        return Some(Category::AgentUser);
+    }
     if is_inventory(body) {
         let principal =
             present(Key::ServicePrincipalType) || present(Key::AgentIdentityBlueprintId) || body.grants.is_given();
@@ -172,6 +177,7 @@ fn by_odata_type(body: &Fields<'_>) -> Option<Category> {
     match name.strip_prefix("#microsoft.graph.")? {
         "application" | "agentidentityblueprint" => Some(Category::Application),
         "serviceprincipal" | "agentidentity" | "agentidentityblueprintprincipal" => Some(Category::ServicePrincipal),
+        "agentuser" => Some(Category::AgentUser),
         "directoryaudit" => Some(Category::Audit),
         "serviceprincipalriskdetection" | "riskyserviceprincipal" => Some(Category::PrincipalRisk),
         "agentriskdetection" | "riskyagentidentity" | "riskyagentidentityblueprintprincipal" => {

@@ -56,6 +56,7 @@ fn decode_as(category: Category, record: &Record<'_>, text: &str, context: &Cont
         Category::UserRisk => user_risk::decode(record, context),
         Category::Application => inventory::application(record, text, context),
         Category::ServicePrincipal => inventory::service_principal(record, text, context),
+        Category::AgentUser => inventory::agent_user(record, text, context),
         Category::Command => command::decode(record, context),
         Category::CodeFeed => decode_code_feed(text, context),
         Category::GitHubAudit => github_audit::decode(text, context),

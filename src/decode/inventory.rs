@@ -48,6 +48,24 @@ pub(super) fn service_principal(record: &Record<'_>, text: &str, context: &Conte
     Ok(one(event(record, text, context, Body::InventoryServicePrincipal(Box::new(principal)))))
 }
 
+/// Decodes the user account of an agent. It tells of its agent whom that reports to, and nothing else: the account's own
+/// sponsors would take the place of the agent's.
+pub(super) fn agent_user(record: &Record<'_>, text: &str, context: &Context) -> Decision {
+    let body = record.body();
+    let agent = InventoryServicePrincipal {
+        principal: PrincipalId(required_id(body.leaf(Key::IdentityParentId), "identityParentId")?),
+        app: None,
+        blueprint: None,
+        name: None,
+        managed_identity: false,
+        enabled: None,
+        credentials: Vec::new(),
+        grants: Vec::new(),
+        ownership: Ownership { managers: ownership(body).managers, ..Ownership::default() },
+    };
+    Ok(one(event(record, text, context, Body::InventoryServicePrincipal(Box::new(agent)))))
+}
+
 /// An export has no event id and no time. A changed export of one object must be a new event, an equal one the same:
 /// the id comes from the object's id and its bytes. The time is the object's creation, else the epoch.
 fn event(record: &Record<'_>, text: &str, context: &Context, inventory: Body) -> Event {
@@ -127,14 +145,19 @@ fn hex(bytes: &[u8]) -> CompactString {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// Whom the export names, as lists of objects or of plain names.
+/// Whom the export names, as lists of objects or of plain names; a manager stands alone.
 fn ownership(body: &Fields<'_>) -> Ownership {
-    let called = |one: &Related<'_>| [&one.principal_name, &one.id, &one.name].into_iter().find_map(name);
-    let names = |list: &List<'_, Part<'_, Related<'_>>>| {
-        let items = list.items().iter();
-        items.filter_map(|one| one.get().and_then(called).or_else(|| one.text().map(|text| cut(text, 256)))).collect()
-    };
-    Ownership { owners: names(&body.owners), sponsors: names(&body.sponsors) }
+    let names = |list: &List<'_, Part<'_, Related<'_>>>| list.items().iter().filter_map(called).collect();
+    Ownership {
+        owners: names(&body.owners),
+        sponsors: names(&body.sponsors),
+        managers: called(&body.manager).into_iter().collect(),
+    }
+}
+
+fn called(one: &Part<'_, Related<'_>>) -> Option<CompactString> {
+    let known = one.get().and_then(|one| [&one.principal_name, &one.id, &one.name].into_iter().find_map(name));
+    known.or_else(|| one.text().map(|text| cut(text, 256)))
 }
 
 fn grants(body: &Fields<'_>) -> Vec<CompactString> {

@@ -38,6 +38,7 @@ const OPENED: &[&str] = &[
     "federatedIdentityCredentials",
     "owners",
     "sponsors",
+    "manager",
     "appRoleAssignments",
     "memberOf",
 ];

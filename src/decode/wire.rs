@@ -107,7 +107,7 @@ object! {
     }
 }
 object! {
-    /// An owner, a sponsor, a role or an assignment of an inventory export.
+    /// An owner, a sponsor, a manager, a role or an assignment of an inventory export.
     Related<'a> {
         id: Leaf<'a> = "id",
         name: Leaf<'a> = "displayName",
@@ -209,6 +209,7 @@ pub(super) struct Fields<'a> {
     pub(super) federated: Objects<'a, InventoryCredential<'a>>,
     pub(super) owners: Objects<'a, Related<'a>>,
     pub(super) sponsors: Objects<'a, Related<'a>>,
+    pub(super) manager: Part<'a, Related<'a>>,
     pub(super) grants: Objects<'a, Related<'a>>,
     pub(super) memberships: Objects<'a, Related<'a>>,
 }
@@ -239,6 +240,7 @@ impl Default for Fields<'_> {
             federated: List::default(),
             owners: List::default(),
             sponsors: List::default(),
+            manager: Part::Absent,
             grants: List::default(),
             memberships: List::default(),
         }
@@ -298,6 +300,7 @@ impl<'a> Fields<'a> {
             || self.federated.is_folded()
             || self.owners.is_folded()
             || self.sponsors.is_folded()
+            || self.manager.is_folded()
             || self.grants.is_folded()
             || self.memberships.is_folded()
     }
@@ -325,6 +328,7 @@ impl<'a> Fields<'a> {
             Slot::Federated => self.federated = FromJson::read(reader)?,
             Slot::Owners => self.owners = FromJson::read(reader)?,
             Slot::Sponsors => self.sponsors = FromJson::read(reader)?,
+            Slot::Manager => self.manager = FromJson::read(reader)?,
             Slot::Grants => self.grants = FromJson::read(reader)?,
             Slot::Memberships => self.memberships = FromJson::read(reader)?,
         }

@@ -88,6 +88,7 @@ numbered! {
         AgentDisplayName = "agentDisplayName",
         ServicePrincipalType = "servicePrincipalType",
         AccountEnabled = "accountEnabled",
+        IdentityParentId = "identityParentId",
         OdataType = "@odata.type",
         Command = "command",
         Reason = "reason",
@@ -121,6 +122,7 @@ numbered! {
         Federated = "federatedIdentityCredentials",
         Owners = "owners",
         Sponsors = "sponsors",
+        Manager = "manager",
         Grants = "appRoleAssignments",
         Memberships = "memberOf",
     }

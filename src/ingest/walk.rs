@@ -1,6 +1,7 @@
 //! Paths to files.
 
 use super::IngestError;
+use crate::folder;
 use std::path::{Path, PathBuf};
 
 /// How files with records are named, before `.gz` or `.zst`.
@@ -29,20 +30,16 @@ pub fn find_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, IngestError> {
     Ok(files)
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), IngestError> {
-    let visible = |entry: &walkdir::DirEntry| entry.depth() == 0 || !is_hidden(entry);
-    for entry in walkdir::WalkDir::new(folder).follow_links(true).into_iter().filter_entry(visible) {
-        let entry = entry.map_err(|error| IngestError::Unreadable {
-            path: error.path().unwrap_or(folder).to_owned(),
+fn walk(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), IngestError> {
+    for file in folder::files(path) {
+        let file = file.map_err(|error| IngestError::Unreadable {
+            path: error.path().unwrap_or(path).to_owned(),
             source: error.into(),
         })?;
-        if !entry.file_type().is_file() {
-            continue;
-        }
-        if is_named_like_a_log(entry.path()) {
-            files.push(entry.into_path());
+        if is_named_like_a_log(&file) {
+            files.push(file);
         } else {
-            tracing::info!(path = %entry.path().display(), "passed over: not named like a log ({})", ENDINGS.join(", "));
+            tracing::info!(path = %file.display(), "passed over: not named like a log ({})", ENDINGS.join(", "));
         }
     }
     Ok(())
@@ -55,10 +52,6 @@ fn is_named_like_a_log(path: &Path) -> bool {
         _ => path.to_owned(),
     };
     ending(&bare).is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
-}
-
-fn is_hidden(entry: &walkdir::DirEntry) -> bool {
-    entry.file_name().as_encoded_bytes().starts_with(b".")
 }
 
 #[cfg(test)]

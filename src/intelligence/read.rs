@@ -3,6 +3,7 @@
 use super::error::{Complaint, ComplaintReason};
 use super::indicator::{Indicator, Subject};
 use super::{csv, list, spamhaus, stix};
+use crate::folder;
 use compact_str::CompactString;
 use picket_detectors::event::EventTime;
 use std::path::{Path, PathBuf};
@@ -66,11 +67,10 @@ impl Desk<'_> {
 pub fn read(paths: &[PathBuf]) -> Reading {
     let mut reading = Reading::default();
     for path in paths {
-        for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
-            match entry {
-                Ok(entry) if entry.file_type().is_file() => read_file(entry.path(), &mut reading),
-                Ok(_) => {}
-                Err(error) => unreadable(path, error.to_string(), &mut reading),
+        for file in folder::files(path) {
+            match file {
+                Ok(file) => read_file(&file, &mut reading),
+                Err(error) => unreadable(error.path().unwrap_or(path), error.to_string(), &mut reading),
             }
         }
     }

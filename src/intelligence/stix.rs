@@ -8,18 +8,31 @@ use super::indicator::{Indicator, Subject};
 use super::read::{Desk, time};
 use compact_str::CompactString;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
+/// Every object is read by itself: one that is broken must not take the others with it.
 #[derive(Deserialize)]
-struct Bundle {
-    objects: Vec<Object>,
+struct Bundle<'t> {
+    #[serde(borrow)]
+    objects: Vec<&'t RawValue>,
 }
 
 #[derive(Deserialize)]
 struct Object {
     #[serde(rename = "type")]
     kind: String,
-    #[serde(default)]
-    id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Creator {
+    id: String,
+    name: CompactString,
+}
+
+#[derive(Deserialize)]
+struct Told {
     #[serde(default)]
     name: Option<CompactString>,
     #[serde(default)]
@@ -31,47 +44,65 @@ struct Object {
     #[serde(default)]
     valid_until: Option<String>,
     #[serde(default)]
-    confidence: Option<u8>,
+    confidence: Option<i64>,
     #[serde(default)]
-    revoked: bool,
+    revoked: Option<bool>,
     #[serde(default)]
     created_by_ref: Option<String>,
 }
 
-/// Whether a text is a bundle.
+/// Whether a text is a bundle, or what a TAXII collection answers in its place: objects without a type around them.
 pub(super) fn is_one(text: &str) -> bool {
     #[derive(Deserialize)]
-    struct Kind {
-        #[serde(rename = "type")]
-        kind: String,
+    struct Shape {
+        #[serde(rename = "type", default)]
+        kind: Option<String>,
+        #[serde(default)]
+        objects: Option<IgnoredAny>,
     }
-    serde_json::from_str::<Kind>(text).is_ok_and(|one| one.kind == "bundle")
+    let is_bundle = |one: Shape| one.kind.as_deref().map_or(one.objects.is_some(), |kind| kind == "bundle");
+    serde_json::from_str::<Shape>(text).is_ok_and(is_bundle)
 }
 
 pub(super) fn read(text: &str, desk: &mut Desk<'_>) {
-    let Ok(bundle) = serde_json::from_str::<Bundle>(text) else {
+    let Ok(bundle) = serde_json::from_str::<Bundle<'_>>(text) else {
         return desk.complain(None, ComplaintReason::Malformed("STIX bundle"));
     };
+    let named = bundle.objects.iter().filter_map(|object| serde_json::from_str::<Creator>(object.get()).ok());
+    let creators: BTreeMap<String, CompactString> = named.map(|creator| (creator.id, creator.name)).collect();
     for (number, object) in (1..).zip(&bundle.objects) {
-        let of_stix = object.pattern_type.as_deref().is_none_or(|kind| kind == "stix");
-        if object.kind != "indicator" || object.revoked || !of_stix {
-            continue;
-        }
-        if let Err(reason) = indicator(object, &bundle, desk) {
+        if let Err(reason) = read_object(object.get(), &creators, desk) {
             desk.complain(Some(number), reason);
         }
     }
 }
 
-fn indicator(object: &Object, bundle: &Bundle, desk: &mut Desk<'_>) -> Result<(), ComplaintReason> {
+fn read_object(
+    text: &str,
+    creators: &BTreeMap<String, CompactString>,
+    desk: &mut Desk<'_>,
+) -> Result<(), ComplaintReason> {
+    let broken = |_| ComplaintReason::Malformed("STIX object");
+    if serde_json::from_str::<Object>(text).map_err(broken)?.kind != "indicator" {
+        return Ok(());
+    }
+    let told: Told = serde_json::from_str(text).map_err(broken)?;
+    let of_stix = told.pattern_type.as_deref().is_none_or(|kind| kind == "stix");
+    if told.revoked == Some(true) || !of_stix {
+        return Ok(());
+    }
+    indicator(&told, told.created_by_ref.as_ref().and_then(|creator| creators.get(creator)), desk)
+}
+
+fn indicator(object: &Told, creator: Option<&CompactString>, desk: &mut Desk<'_>) -> Result<(), ComplaintReason> {
     let usual = desk.usual();
-    let creator = bundle.objects.iter().find(|one| one.id.is_some() && one.id == object.created_by_ref);
-    let confidence = object.confidence.unwrap_or(usual.confidence);
+    let told = object.confidence.map(u8::try_from).transpose().map_err(|_| ComplaintReason::Confidence)?;
+    let confidence = told.unwrap_or(usual.confidence);
     if confidence > 100 {
         return Err(ComplaintReason::Confidence);
     }
     let common = Indicator {
-        source: creator.and_then(|one| one.name.clone()).unwrap_or_else(|| usual.source.clone()),
+        source: creator.cloned().unwrap_or_else(|| usual.source.clone()),
         confidence,
         label: object.name.clone(),
         from: object.valid_from.as_deref().map(time).transpose()?,

@@ -68,6 +68,14 @@ pub enum ScanError {
         /// What is missing.
         source: Box<gix::Error>,
     },
+    /// A bundle holds an object that memory is not meant for.
+    #[error("the bundle {} holds an object of more than {limit} bytes: clone it, and scan the clone", .path.display())]
+    LargeObject {
+        /// The bundle.
+        path: PathBuf,
+        /// The largest object that is unpacked.
+        limit: usize,
+    },
     /// A revision names no commit.
     #[error("{} has no commit `{revision}`", .path.display())]
     UnknownRevision {
@@ -118,6 +126,7 @@ impl ScanError {
             | Self::NoAccount => true,
             Self::Unreadable { .. }
             | Self::DamagedRepository { .. }
+            | Self::LargeObject { .. }
             | Self::Unwritable { .. }
             | Self::Output(_)
             | Self::Thread(_)

@@ -143,6 +143,8 @@ pub struct Tested<'s> {
     pub index: u32,
     /// What became of it: a category, or why it is none of Picket's business.
     pub what: CompactString,
+    /// Whether it could be decoded, or be passed over for a reason.
+    pub is_sound: bool,
     /// The rules, sorted by id.
     pub rules: Vec<&'s super::Rule>,
 }
@@ -161,7 +163,8 @@ pub fn test<'s>(rules: &'s RuleSet, value: &[u8]) -> Vec<Tested<'s>> {
             Outcome::Ignored(rule) => (rule.clone(), None),
             Outcome::Dead(reason) => (reason.code.as_str().into(), None),
         };
-        tested.push(Tested { index: decoded.index, what, rules: rules.matches(text, event) });
+        let is_sound = !matches!(decoded.outcome, Outcome::Dead(_));
+        tested.push(Tested { index: decoded.index, what, is_sound, rules: rules.matches(text, event) });
     });
     tested
 }

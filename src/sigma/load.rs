@@ -8,6 +8,7 @@ use super::record::UNDERSTOOD;
 use super::rule::{Origin, Rule, State};
 use super::set::RuleSet;
 use super::understood::is_field;
+use crate::folder;
 use compact_str::CompactString;
 use rsigma_parser::{ConditionExpr, Detection, FilterRule, Modifier, SigmaCollection, SigmaRule, parse_sigma_yaml};
 use std::collections::BTreeMap;
@@ -44,19 +45,14 @@ pub struct Loaded {
 pub fn read_folders(paths: &[PathBuf]) -> (Vec<RuleSource>, Vec<Refusal>) {
     let (mut sources, mut refused) = (Vec::new(), Vec::new());
     for path in paths {
-        for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
-            match entry {
-                Ok(entry) if entry.file_type().is_file() && (is_rule_file(entry.path()) || entry.path() == path) => {
-                    match std::fs::read_to_string(entry.path()) {
-                        Ok(text) => {
-                            let origin = Origin::File(entry.path().display().to_string());
-                            sources.push(RuleSource { origin, text });
-                        }
-                        Err(error) => refused.push(unreadable(entry.path(), error.to_string())),
-                    }
-                }
+        for file in folder::files(path) {
+            match file {
+                Ok(file) if is_rule_file(&file) || file == *path => match std::fs::read_to_string(&file) {
+                    Ok(text) => sources.push(RuleSource { origin: Origin::File(file.display().to_string()), text }),
+                    Err(error) => refused.push(unreadable(&file, error.to_string())),
+                },
                 Ok(_) => {}
-                Err(error) => refused.push(unreadable(path, error.to_string())),
+                Err(error) => refused.push(unreadable(error.path().unwrap_or(path), error.to_string())),
             }
         }
     }

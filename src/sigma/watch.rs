@@ -55,8 +55,12 @@ pub enum ReloadError {
     #[error(transparent)]
     Overrides(#[from] OverridesError),
     /// Something is refused that was not refused before.
-    #[error("{0} (and {1} more): the rules stay as they were")]
+    #[error("{0}{more}", more = and_more(*.1))]
     Refused(Refusal, usize),
+}
+
+fn and_more(refused: usize) -> String {
+    if refused > 0 { format!(" (and {refused} more)") } else { String::new() }
 }
 
 impl Rules {

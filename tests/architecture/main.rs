@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const ORDER: &[&str] = &[
     "record",
     "clock",
+    "folder",
     "scrub",
     "decode",
     "sigma",

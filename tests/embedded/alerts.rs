@@ -101,13 +101,17 @@ fn an_alert_says_whom_to_ask_what_changed_what_is_at_stake_and_what_to_do() {
 }
 
 #[test]
-fn owners_of_the_application_and_sponsors_of_an_agent_are_named_beside_the_principal_s_own() {
+fn owners_of_the_application_and_an_agent_s_sponsors_and_manager_are_named_beside_the_principal_s_own() {
     let folder = tempfile::tempdir().expect("a folder");
     let (app, object) = ("b0000000-4000-8000-0000-000000000001", "90000000-0000-4000-8000-000000000001");
     let application = json!({ "@odata.type": "#microsoft.graph.application", "id": object, "appId": app, "tenantId": TENANT,
         "owners": [{ "userPrincipalName": "platform@example.org" }], "sponsors": [{ "userPrincipalName": "head@example.org" }] });
-    let listed =
-        write_lines(&folder.path().join("inventory.ndjson"), [application.to_string(), inventory().to_string()]);
+    let account = json!({ "@odata.type": "#microsoft.graph.agentUser", "id": "f0000000-0000-4000-8000-000000000009",
+        "tenantId": TENANT, "identityParentId": JOB, "manager": { "userPrincipalName": "lead@example.org" } });
+    let listed = write_lines(
+        &folder.path().join("inventory.ndjson"),
+        [&application, &inventory(), &account].map(ToString::to_string),
+    );
     let added = json!({ "time": at(1, 0), "category": "AuditLogs", "tenantId": TENANT, "properties": {
         "id": "a", "activityDisplayName": "Add owner to application", "activityDateTime": at(1, 0), "result": "success",
         "initiatedBy": { "user": { "userPrincipalName": "ops@example.org" } },
@@ -122,9 +126,31 @@ fn owners_of_the_application_and_sponsors_of_an_agent_are_named_beside_the_princ
     let told = states.last().expect("a state");
     assert_eq!(told["owners"], json!(["data-team@example.org", "platform@example.org", "new@example.org"]));
     assert_eq!(told["sponsors"], json!(["head@example.org"]));
+    assert_eq!(told["managers"], json!(["lead@example.org"]));
     let mut explain = picket(["explain", JOB, "--in"]);
     let said = stdout(&expect_code(explain.arg(folder.path().join("out")), 0));
     assert!(said.contains("sponsors     head@example.org"), "{said}");
+    assert!(said.contains("managers     lead@example.org"), "{said}");
+}
+
+#[test]
+fn what_a_cause_grew_by_since_it_was_told_is_explained() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let story = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/scenarios/suspiciousAPITraffic/attack-looking-around/events.ndjson");
+    let mut replay = picket(["--log-level", "error", "replay"]);
+    expect_code(replay.arg(story).arg("--out").arg(folder.path().join("out")), 0);
+    let told = lines(folder.path(), "risk-detections.ndjson");
+    let state = lines(folder.path(), "risky-principals.ndjson").pop().expect("a state");
+    let counts = &state["contributions"][0];
+    let detection = told.iter().find(|one| one["id"] == counts["detectionId"]).expect("what it hangs on");
+    let weight = |value: &Value| value["weight"].as_f64().expect("a weight");
+    assert!(weight(counts) > weight(&detection["evidence"]), "it grew: {counts}");
+    let mut explain = picket(["explain", state["id"].as_str().expect("an id"), "--in"]);
+    let said = stdout(&expect_code(explain.arg(folder.path().join("out")), 0));
+    let growth =
+        format!("{:.3} when detection {}", weight(&detection["evidence"]), detection["id"].as_str().expect("an id"));
+    assert!(said.contains(&growth), "{said}");
 }
 
 #[test]

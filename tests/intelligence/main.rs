@@ -37,6 +37,40 @@ fn check(bytes: &[u8]) -> Result<Reading, TestCaseError> {
     Ok(reading)
 }
 
+#[test]
+fn a_broken_object_of_a_bundle_takes_no_other_with_it() {
+    let indicator =
+        |members: &str| format!(r#"{{"type":"indicator","pattern":"[ipv4-addr:value = '203.0.113.7']"{members}}}"#);
+    for (broken, is_told) in [
+        ("5".to_owned(), true),
+        ("{}".to_owned(), true),
+        (indicator(r#","confidence":300"#), true),
+        (indicator(r#","confidence":"high""#), true),
+        (indicator(r#","name":["a"]"#), true),
+        (r#"{"type":"malware","name":7,"revoked":"no"}"#.to_owned(), false),
+        (indicator(r#","revoked":true"#), false),
+    ] {
+        let whole = indicator(r#","revoked":null,"confidence":85,"created_by_ref":"identity--1""#);
+        let bundle = format!(
+            r#"{{"type":"bundle","objects":[{broken},{{"type":"identity","id":"identity--1","name":"A team"}},{whole}]}}"#
+        );
+        let reading = read_bytes(bundle.as_bytes());
+        let [taken] = reading.indicators.as_slice() else { panic!("{broken}: {reading:?}") };
+        assert_eq!((taken.source.as_str(), taken.confidence), ("A team", 85), "{broken}");
+        let told: Vec<Option<usize>> = reading.complaints.iter().map(|complaint| complaint.line).collect();
+        assert_eq!(told, if is_told { vec![Some(1)] } else { vec![] }, "{broken}: {:?}", reading.complaints);
+    }
+}
+
+#[test]
+fn an_envelope_of_a_collection_is_read_like_a_bundle() {
+    let object = r#"{"type":"indicator","pattern":"[ipv4-addr:value = '203.0.113.7']"}"#;
+    let reading = read_bytes(format!(r#"{{"more":false,"objects":[{object}]}}"#).as_bytes());
+    assert_eq!((reading.indicators.len(), reading.complaints.len()), (1, 0), "{reading:?}");
+    let reading = read_bytes(format!(r#"{{"type":"report","objects":[{object}]}}"#).as_bytes());
+    assert_eq!((reading.indicators.len(), reading.complaints.len()), (0, 1), "{reading:?}");
+}
+
 fn places() -> impl Strategy<Value = Vec<(f64, usize, Vec<u8>)>> {
     let pieces = prop::sample::select(vec![
         "\"",

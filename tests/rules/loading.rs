@@ -41,6 +41,22 @@ fn every_rule_of_the_public_azure_set_loads_or_is_refused_with_a_reason() {
 }
 
 #[test]
+fn a_folder_that_a_cluster_mounts_gives_each_rule_once() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir(at("..2026_05_04")).expect("a folder");
+    std::fs::write(at("..2026_05_04/own.yml"), "title: t\ndetection: { s: { a: b }, condition: s }").expect("writes");
+    symlink("..2026_05_04", at("..data")).expect("links");
+    symlink("..data/own.yml", at("own.yml")).expect("links");
+    let (sources, refused) = read_folders(&[folder.path().to_owned()]);
+    assert_eq!((sources.len(), refused.len()), (1, 0));
+    symlink("nowhere", at("lost.yml")).expect("links");
+    let (_, refused) = read_folders(&[folder.path().to_owned()]);
+    assert!(refused.iter().any(|one| one.to_string().contains("lost.yml")), "{refused:?}");
+}
+
+#[test]
 fn what_cannot_be_done_is_refused_with_the_reason() {
     let cases: [(&str, Test); 8] = [
         ("title: [", |reason| matches!(reason, RefusalReason::Malformed(_))),

@@ -233,6 +233,9 @@ fn the_commands_say_what_they_find_by_their_exit_codes() {
     assert!(listed.lines().any(|line| line.contains("\"id\":\"mine\"")), "{listed}");
     let tested = text(&picket(&["rules", "test", &path(&log), "--rules", &path(&good)]).stdout);
     assert!(tested.contains("From there [high]") && tested.contains("1 records, 2 rules matched"), "{tested}");
+    write(&log, "nonsense\n{\"category\":\"SignInLogs\"}\n");
+    let tested = text(&picket(&["rules", "test", &path(&log)]).stdout);
+    assert!(tested.contains("2 records (1 cannot be decoded), 0 rules matched"), "{tested}");
     let layer = folder.path().join("layer.json");
     let covered = picket(&["rules", "coverage", "--navigator", &path(&layer)]);
     assert!(text(&covered.stdout).contains("T1098.001"));

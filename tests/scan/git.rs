@@ -145,6 +145,23 @@ fn a_bundle_is_a_history_in_a_file() {
 }
 
 #[test]
+fn an_object_that_memory_is_not_meant_for_is_not_unpacked() {
+    let Some(repository) = Repository::new() else { return };
+    let zeros = std::fs::File::create(repository.path().join("zeros")).expect("a file");
+    zeros.set_len(257 << 20).expect("grows");
+    drop(zeros);
+    repository.commit(&[("app.env", assignment(1))], "one");
+    repository.git(&["bundle", "create", "-q", "all.bundle", "--all"]);
+    let output = expect_code(&mut scan(repository.path(), ["--git", "all.bundle"]), 3);
+    assert!(stderr(&output).contains("all.bundle holds an object of more than"), "{}", stderr(&output));
+    assert_eq!(
+        paths(&findings(repository.path(), ["--git", "."], 1)),
+        ["app.env"],
+        "the rest of a repository is searched"
+    );
+}
+
+#[test]
 fn a_pack_that_is_cut_off_is_told() {
     let Some(repository) = story() else { return };
     repository.git(&["gc", "-q"]);

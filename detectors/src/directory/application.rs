@@ -32,6 +32,9 @@ pub(super) struct Application {
     /// Whether an inventory has listed its credentials.
     listed: bool,
     waiting: WaitingRoom,
+    /// What it did, or was done in a repository that it trusts. Of one that nobody ever lists there may be much, and leaks
+    /// must not have to leave for it.
+    acts: WaitingRoom,
     /// Whom each tenant knows to ask.
     ownership: Vec<(TenantId, Ownership)>,
 }
@@ -56,7 +59,13 @@ impl Application {
                 is_owned_anew = *role == Role::Target && self.own(&observation.tenant, |known| known.change(change));
             }
             (Body::CodeFinding(_), _) => self.waiting.admit(observation),
-            (Body::RepositoryAct(_) | Body::OfficeAct(_), _) => return self.tell(observation),
+            (Body::RepositoryAct(_) | Body::OfficeAct(_), _) => {
+                let told = self.tell(observation);
+                if told.is_empty() {
+                    self.acts.admit(observation);
+                }
+                return told;
+            }
             _ => {}
         }
         if self.principals.is_empty() {
@@ -65,6 +74,11 @@ impl Application {
         let mut waiting = std::mem::take(&mut self.waiting);
         let mut derived = waiting.pass_on(observation, |waiting| self.pass_on(waiting));
         self.waiting = waiting;
+        if self.principals.len() > known {
+            let mut acts = std::mem::take(&mut self.acts);
+            derived.extend(acts.pass_on(observation, |act| (self.tell(act), None)));
+            self.acts = acts;
+        }
         // Who has just come does not know yet.
         derived.extend(self.tell_owners(observation, if is_owned_anew { 0 } else { known }));
         derived
@@ -262,5 +276,6 @@ impl Application {
             + self.credentials.len() * size_of::<Held>()
             + self.ownership.len() * (size_of::<(TenantId, Ownership)>() + 256)
             + self.waiting.memory()
+            + self.acts.memory()
     }
 }

@@ -57,7 +57,8 @@ impl WaitingRoom {
             .collect()
     }
 
-    /// Passes on what waits: `pass` gives for each what it leads to and, for what stays, how sure it is now.
+    /// Passes on what waits: `pass` gives for each what it leads to and, for what stays, how sure it is now. What leads to
+    /// nothing waits on.
     pub(super) fn pass_on(
         &mut self,
         by: &Observation,
@@ -67,11 +68,12 @@ impl WaitingRoom {
         self.waiting.retain_mut(|waiting| {
             let (event, role) = (Arc::clone(&waiting.event), waiting.role.clone());
             let (sent, sure) = pass(&Observation { event, role, ingested: waiting.ingested, ..by.clone() });
+            let stays = sure.is_some() || sent.is_empty();
             if sure.is_none() || sure > waiting.passed {
                 derived.extend(sent);
                 waiting.passed = sure;
             }
-            sure.is_some()
+            stays
         });
         derived
     }

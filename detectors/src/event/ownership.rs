@@ -11,6 +11,8 @@ pub struct Ownership {
     pub owners: Vec<CompactString>,
     /// Who answers for it: agents have such people.
     pub sponsors: Vec<CompactString>,
+    /// To whom it reports: an agent's user account has a manager, as people have.
+    pub managers: Vec<CompactString>,
 }
 
 impl Ownership {
@@ -19,13 +21,17 @@ impl Ownership {
 
     /// Whether nobody is known.
     pub fn is_empty(&self) -> bool {
-        self.owners.is_empty() && self.sponsors.is_empty()
+        self.owners.is_empty() && self.sponsors.is_empty() && self.managers.is_empty()
     }
 
     /// Takes what an export lists; what it leaves out stays, for most exports leave it out. True if that is news.
     pub fn list(&mut self, listed: &Self) -> bool {
         let mut is_news = false;
-        for (known, listed) in [(&mut self.owners, &listed.owners), (&mut self.sponsors, &listed.sponsors)] {
+        for (known, listed) in [
+            (&mut self.owners, &listed.owners),
+            (&mut self.sponsors, &listed.sponsors),
+            (&mut self.managers, &listed.managers),
+        ] {
             let listed: Vec<CompactString> = listed.iter().take(Self::MOST).cloned().collect();
             if !listed.is_empty() && *known != listed {
                 *known = listed;
@@ -67,6 +73,7 @@ impl Ownership {
         Self {
             owners: joined(&self.owners, &of_application.owners),
             sponsors: joined(&self.sponsors, &of_application.sponsors),
+            managers: joined(&self.managers, &of_application.managers),
         }
     }
 }

@@ -198,6 +198,7 @@ impl Detection {
 pub(super) fn serialize_situation<M: SerializeMap>(map: &mut M, situation: &Situation) -> Result<(), M::Error> {
     map.serialize_entry("owners", &situation.owners)?;
     map.serialize_entry("sponsors", &situation.sponsors)?;
+    map.serialize_entry("managers", &situation.managers)?;
     map.serialize_entry("lastChange", &situation.last_change)?;
     map.serialize_entry("reach", &situation.reach)
 }

@@ -67,6 +67,8 @@ pub struct Situation {
     pub owners: Vec<CompactString>,
     /// Who answers for an agent or its blueprint.
     pub sponsors: Vec<CompactString>,
+    /// To whom an agent reports.
+    pub managers: Vec<CompactString>,
     /// The last change of it or its application that was seen.
     pub last_change: Option<LastChange>,
     /// What it may do.

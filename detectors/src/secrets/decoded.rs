@@ -98,13 +98,14 @@ pub(super) fn escaped(text: &[u8]) -> Vec<Stretch<'_>> {
 pub(super) fn encoded(text: &[u8]) -> Vec<Stretch<'_>> {
     const SHORTEST: usize = 52;
     const STRIDE: usize = 32;
-    /// Every run of the shortest length covers a checkpoint and all of these behind it.
-    const PROBES: [usize; 5] = [0, 4, 9, 14, SHORTEST - STRIDE - 1];
+    /// Every run of the shortest length covers a checkpoint and so many bytes behind it.
+    const PROBE: usize = SHORTEST - STRIDE;
     let mut found = Vec::new();
     let mut at = 0;
     let mut done = 0;
-    while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk::<{ SHORTEST - STRIDE }>) {
-        if !PROBES.iter().all(|probe| block.get(*probe).is_some_and(|byte| is_base64(*byte))) {
+    while let Some(probe) = text.get(at..).and_then(<[u8]>::first_chunk::<PROBE>) {
+        // Between the least and the greatest byte of Base64: asked of all bytes at once, without a branch between them.
+        if !probe.iter().fold(true, |all, byte| all & (b'+'..=b'z').contains(byte)) {
             at += STRIDE;
             continue;
         }
@@ -139,7 +140,7 @@ fn is_text(bytes: &[u8]) -> bool {
     odd * 20 <= bytes.len()
 }
 
-/// By a table: this is asked of a sixth of all bytes.
+/// By a table, without a branch.
 #[inline]
 fn is_base64(byte: u8) -> bool {
     BASE64.get(usize::from(byte)).copied().unwrap_or_default()

@@ -27,6 +27,7 @@ mod expression;
 mod foreign;
 mod gcp;
 mod generic;
+mod gram;
 mod jwt;
 mod key;
 mod lines;

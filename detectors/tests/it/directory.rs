@@ -270,27 +270,89 @@ fn an_act_in_a_repository_reaches_all_that_trust_it_and_nobody_else() {
 }
 
 #[test]
-fn an_act_in_exchange_reaches_the_principals_of_its_own_tenant() {
-    let elsewhere = TenantId::parse("22222222-2222-4222-8222-222222222222").expect("an id");
-    for (tenant, reached) in [(tenant(), true), (elsewhere, false)] {
-        let act = OfficeAct {
-            workload: "Exchange".into(),
-            operation: "mailitemsaccessed".into(),
-            app: app(),
-            principal: None,
-            api: None,
-            place_of_data: None,
-            client: None,
-            succeeded: true,
-            place: Place::default(),
-            agent: Agent::default(),
-            token: None,
-        };
-        let event = Arc::new(Event { tenant, ..event("mail", at(3, 0, 0), Body::OfficeAct(Box::new(act))) });
-        let to = vec![addressed(EntityKey::application(&app()), app().0, Role::Subject, &event)];
-        let directory = Directory::run(&[listed_principal(), to]);
-        assert_eq!(directory.reached.contains(&"mail".to_owned()), reached);
+fn a_trust_that_names_only_its_application_object_is_the_application_s() {
+    let object = ObjectId::parse(OBJECT).expect("an id");
+    let trust = Credential {
+        kind: CredentialKind::Federated,
+        subject: Some("repo:example/app:ref:refs/heads/main".into()),
+        ..secret(NEW_KEY)
+    };
+    let change = credential_change(at(1, 0, 0), actor("ops"), vec![trust], vec![], |change| {
+        change.application_object = Some(object.clone());
+    });
+    let trusting = vec![addressed(EntityKey::application_object(&object), object.0, Role::Target, &change.event)];
+    for groups in [[listed_application(), trusting.clone()], [trusting, listed_application()]] {
+        let all = [&[listed_principal()][..], &groups, &[act_in(Some("Example/App"))]].concat();
+        let directory = Directory::run(&all);
+        assert!(directory.reached.contains(&"act".to_owned()));
+        assert!(directory.learned.contains(&NEW_KEY.to_owned()), "the change reaches the principal as well");
     }
+}
+
+/// The application reads mail, in a tenant.
+fn mail_read(id: &str, tenant: TenantId) -> Vec<Observation> {
+    let act = OfficeAct {
+        workload: "Exchange".into(),
+        operation: "mailitemsaccessed".into(),
+        app: app(),
+        principal: None,
+        api: None,
+        place_of_data: None,
+        client: None,
+        succeeded: true,
+        place: Place::default(),
+        agent: Agent::default(),
+        token: None,
+    };
+    let event = Arc::new(Event { tenant, ..event(id, at(3, 0, 0), Body::OfficeAct(Box::new(act))) });
+    vec![addressed(EntityKey::application(&app()), app().0, Role::Subject, &event)]
+}
+
+fn elsewhere() -> TenantId {
+    TenantId::parse("22222222-2222-4222-8222-222222222222").expect("an id")
+}
+
+/// What the inventory of another tenant lists.
+fn listed_elsewhere() -> Vec<Observation> {
+    let move_away = |one: Observation| {
+        let event = Arc::new(Event { tenant: elsewhere(), ..Event::clone(&one.event) });
+        Observation { tenant: elsewhere(), event, ..one }
+    };
+    listed_principal().into_iter().filter(|one| one.entity == EntityKey::application(&app())).map(move_away).collect()
+}
+
+#[test]
+fn an_act_in_exchange_reaches_the_principals_of_its_own_tenant_whichever_record_comes_first() {
+    for (tenant, reached) in [(tenant(), 1), (elsewhere(), 0)] {
+        for groups in
+            [[listed_principal(), mail_read("mail", tenant.clone())], [mail_read("mail", tenant), listed_principal()]]
+        {
+            let all = [&groups[..], &[listed_principal()]].concat();
+            let came = Directory::run(&all).reached.iter().filter(|id| *id == "mail").count();
+            assert_eq!(came, reached, "once where it belongs");
+        }
+    }
+    let all = [listed_elsewhere(), mail_read("mail", tenant()), listed_elsewhere(), listed_principal()];
+    assert!(Directory::run(&all).reached.contains(&"mail".to_owned()), "it waits for a principal of its tenant");
+}
+
+#[test]
+fn acts_that_wait_are_bounded_and_drive_no_leak_out() {
+    let acts = (0..40).flat_map(|number| mail_read(&format!("mail {number}"), tenant())).collect();
+    let directory = Directory::run(&[listed_application(), found("abc", true), acts, listed_principal()]);
+    let acts = directory.reached.iter().filter(|id| id.starts_with("mail"));
+    assert_eq!(
+        acts.collect::<Vec<_>>(),
+        (24..40).map(|number| format!("mail {number}")).collect::<Vec<_>>().iter().collect::<Vec<_>>()
+    );
+    assert!(directory.confidence().is_some(), "{:?}", directory.reached);
+}
+
+#[test]
+fn a_change_waits_for_a_principal_of_its_own_tenant() {
+    let groups = [listed_elsewhere(), listed_application(), object_changed(), listed_elsewhere(), listed_principal()];
+    let directory = Directory::run(&groups);
+    assert!(directory.learned.contains(&NEW_KEY.to_owned()), "{:?}", directory.learned);
 }
 
 /// Somebody changes the application object; the record names nothing else.
@@ -430,7 +492,8 @@ fn listed_owners() -> Vec<Observation> {
     let mut listed = listed_application().pop().expect("the application");
     let mut event = (*listed.event).clone();
     if let Body::InventoryApplication(entry) = &mut event.body {
-        entry.ownership = Ownership { owners: named(&["ana@example.org"]), sponsors: named(&["bo@example.org"]) };
+        let (owners, sponsors) = (named(&["ana@example.org"]), named(&["bo@example.org"]));
+        entry.ownership = Ownership { owners, sponsors, ..Ownership::default() };
     }
     listed.event = Arc::new(event);
     vec![listed]

@@ -37,7 +37,12 @@ impl Unbundled {
     /// When it is cut off or damaged, or needs commits that it does not hold.
     pub fn open(path: &Path) -> Result<Self, ScanError> {
         let unreadable = |source| ScanError::Unreadable { path: path.to_owned(), source };
-        let damaged = |source| ScanError::DamagedRepository { path: path.to_owned(), source: Box::new(source) };
+        let broken = |source: gix::Error| {
+            if source.is_resource_exhausted() {
+                return ScanError::LargeObject { path: path.to_owned(), limit: super::LARGEST_OBJECT };
+            }
+            ScanError::DamagedRepository { path: path.to_owned(), source: Box::new(source) }
+        };
         let mut reader = BufReader::with_capacity(1 << 20, File::open(path).map_err(unreadable)?);
         let tips = references(&mut reader).map_err(unreadable)?;
         let folder = tempfile::tempdir().map_err(unreadable)?;
@@ -51,9 +56,13 @@ impl Unbundled {
             &AtomicBool::new(false),
             Some(&repository.to_thread_local().objects),
             gix::hash::Kind::Sha1,
-            gix_pack::bundle::write::Options { thread_limit: Some(1), ..Default::default() },
+            gix_pack::bundle::write::Options {
+                thread_limit: Some(1),
+                alloc_limit_bytes: Some(super::LARGEST_OBJECT),
+                ..Default::default()
+            },
         )
-        .map_err(damaged)?;
+        .map_err(broken)?;
         Ok(Self { repository: super::open(folder.path())?, _folder: folder })
     }
 

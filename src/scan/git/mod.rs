@@ -25,6 +25,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+/// Objects larger than this are not read, whatever they are: a few bytes of a pack can stand for as many as one likes.
+const LARGEST_OBJECT: usize = 256 << 20;
+
 /// Opens a repository by its folder or work tree.
 ///
 /// # Errors
@@ -33,7 +36,8 @@ pub fn open(path: &Path) -> Result<ThreadSafeRepository, ScanError> {
     if !path.exists() {
         return Err(ScanError::Missing { path: path.to_owned() });
     }
-    let options = gix::open::Options::isolated();
+    let limit = format!("gitoxide.objects.allocLimit={LARGEST_OBJECT}");
+    let options = gix::open::Options::isolated().config_overrides([limit]);
     ThreadSafeRepository::open_opts(path, options)
         .map_err(|source| ScanError::NoRepository { path: path.to_owned(), source: Box::new(source) })
 }

@@ -136,6 +136,28 @@ fn an_agent_identity_names_its_blueprint_and_its_sponsors() {
     assert_eq!(blueprint.ownership.sponsors, ["f2"]);
 }
 
+#[test]
+fn an_agent_s_user_account_tells_to_whom_the_agent_reports() {
+    let account = json!({"id": "f0000000-0000-4000-8000-000000000009", "userPrincipalName": "agent@example.org",
+        "displayName": "x", "accountEnabled": false, "identityParentId": PRINCIPAL, "sponsors": [{"id": "f2"}],
+        "manager": {"id": "f0000000-0000-4000-8000-000000000001", "displayName": "Head", "userPrincipalName": "head@example.org"}});
+    let typed = with(account.clone(), "/@odata.type", json!("#microsoft.graph.agentUser"));
+    let folded = with(account.clone(), "/manager", json!("{\"id\":\"f3\",\"userPrincipalName\":\"head@example.org\"}"));
+    let named = with(account.clone(), "/manager", json!("head@example.org"));
+    for export in [account.clone(), typed, folded, named] {
+        let Body::InventoryServicePrincipal(agent) = event(&export).body else { panic!("no principal: {export}") };
+        assert_eq!((agent.principal.to_string().as_str(), agent.ownership.managers.len()), (PRINCIPAL, 1));
+        assert_eq!(agent.ownership.managers, ["head@example.org"]);
+        assert!(agent.ownership.sponsors.is_empty() && agent.name.is_none() && agent.enabled.is_none(), "{agent:?}");
+    }
+    let alone = with(account.clone(), "/manager", json!(null));
+    let Body::InventoryServicePrincipal(agent) = event(&alone).body else { panic!("no principal") };
+    assert!(agent.ownership.is_empty());
+    let orphan =
+        with(with(account, "/identityParentId", json!(null)), "/@odata.type", json!("#microsoft.graph.agentUser"));
+    assert_eq!(dead(&orphan).0, ReasonCode::MissingField);
+}
+
 fn command(word: &str) -> Value {
     json!({"command": word, "tenantId": TENANT, "servicePrincipalIds": [PRINCIPAL, "d0000000-0000-4000-8000-000000000002"],
         "initiatedBy": "ops@example.org", "reason": "drill", "dateTime": "2026-05-04T12:00:00Z"})

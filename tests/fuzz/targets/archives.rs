@@ -1,19 +1,4 @@
 //! Any bytes as a file that is searched: archives within archives, encodings, binary data.
 #![no_main]
 
-use picket::scan::{Inspector, Outcome};
-use picket_detectors::secrets::{FingerprintKey, Scanner};
-use std::cell::RefCell;
-
-thread_local! {
-    static INSPECTOR: RefCell<Inspector> =
-        RefCell::new(Inspector::new(Scanner::shipped(FingerprintKey::default()), Default::default()));
-}
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let mut outcome = Outcome::default();
-    INSPECTOR.with_borrow_mut(|inspector| inspector.stream(&mut &*bytes, "file", &mut outcome));
-    for notice in &outcome.notices {
-        let _text = notice.to_string();
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| picket_fuzz::feeds::archives(bytes));

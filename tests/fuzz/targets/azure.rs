@@ -1,0 +1,4 @@
+//! Calls of Azure Resource Manager and of key vaults: any member of any of them.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| picket_fuzz::feeds::azure(bytes));

@@ -1,0 +1,4 @@
+//! Microsoft's verdicts on people, principals and agents: any member of any of them.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| picket_fuzz::feeds::risks(bytes));
