@@ -8,7 +8,7 @@ pub(super) const GRAM: usize = 4;
 /// The shortest literal.
 pub(super) const SHORTEST: usize = 3;
 
-/// Every which position of a text is looked at.
+/// How far apart the positions are that are looked at.
 pub(super) const STRIDE: usize = 2;
 
 /// The positions between two that are looked at, from the first of them.
@@ -46,7 +46,7 @@ pub(super) fn keys(text: u32) -> [u32; 3] {
 
 /// Chooses grams.
 pub(super) struct Chooser {
-    /// How common some three bytes are: ranks.
+    /// The ranks of the commonest three bytes in a row.
     common: HashMap<&'static [u8], u32>,
 }
 
