@@ -1,8 +1,9 @@
 //! Learning from an observation after it was judged. What was judged risky is held apart; the rest is learned.
 
 use crate::detect::{
-    Ask, Findings, Scene, call_values, graveness, home_key, maintainer_value, names_of_actor, new_place_use,
-    operation_value, silence_before, speaks_of, token_of_call, token_of_sign_in, usual_value, workflow_value,
+    Ask, Findings, Scene, call_values, changed_object, graveness, home_key, maintainer_value, names_of_actor,
+    new_place_use, operation_value, silence_before, speaks_of, token_of_call, token_of_sign_in, usual_value,
+    workflow_value,
 };
 use crate::engine::Engine;
 use crate::event::{
@@ -26,6 +27,8 @@ pub(crate) struct Lesson {
     home_key: Option<u32>,
     new_place: Option<NewPlaceUse>,
     addition: Option<Addition>,
+    /// Whether it was told of.
+    is_told: bool,
     /// The values that this event is suspected for.
     held: Vec<(Property, u32)>,
 }
@@ -60,6 +63,7 @@ pub(crate) fn prepare(scene: &Scene<'_>, findings: &Findings) -> Lesson {
         home_key: home_key(scene),
         new_place,
         addition,
+        is_told: !findings.found.is_empty(),
         held,
     }
 }
@@ -155,7 +159,14 @@ fn learn_sign_in(profile: &mut Profile, sign_in: &SignIn, lesson: &Lesson) {
     if let Some(network) = values.coarse_network().filter(|_| sign_in.is_refused()) {
         profile.changed.credentials |= profile.credentials.refusals.count(network, day);
     }
-    if lesson.late || !sign_in.succeeded() {
+    if lesson.late {
+        return;
+    }
+    if !sign_in.succeeded() {
+        // An agent's closed doors, whether the token or the call is refused.
+        if let Some(resource) = values.resource.filter(|_| profile.head.kind == PrincipalKind::Agent) {
+            learn_value(profile, lesson, Property::Refused, resource, day);
+        }
         return;
     }
     if let Some(silence) = silence_before(&profile.habits, lesson.cutoff) {
@@ -213,6 +224,9 @@ fn learn_act(profile: &mut Profile, change: &DirectoryChange, lesson: &Lesson) {
     let day = lesson.time.day();
     profile.changed.habits |= profile.habits.learn(Property::Acting, 0, day);
     learn_value(profile, lesson, Property::Operation, operation_value(change), day);
+    if let Some(reach) = changed_object(change).and_then(|object| magnitude(profile.head.act_reach.add(object, day))) {
+        learn_value(profile, lesson, Property::ActReach, reach, day);
+    }
 }
 
 /// What is called, with what, from where, how often; and where the token was used.
@@ -224,7 +238,7 @@ fn learn_call(engine: &Engine, profile: &mut Profile, call: &ApiActivity, lesson
         return;
     }
     let day = lesson.time.day();
-    for (property, value) in call_values(engine, call) {
+    for (property, value) in call_values(engine, call, profile.head.kind) {
         // Doors that never opened are counted; one that the principal has gone through for weeks jams now and then.
         let was_known = || !profile.habits.standing(Property::Endpoint, value, lesson.cutoff).is_new();
         if property == Property::Refused && was_known() {
@@ -234,6 +248,9 @@ fn learn_call(engine: &Engine, profile: &mut Profile, call: &ApiActivity, lesson
     }
     if let Some(rate) = magnitude(profile.head.calls.add(lesson.time)) {
         learn_value(profile, lesson, Property::CallRate, rate, day);
+    }
+    if let Some(reach) = call.object.and_then(|object| magnitude(profile.head.reach.add(object, day))) {
+        learn_value(profile, lesson, Property::Reach, reach, day);
     }
 }
 
@@ -310,6 +327,9 @@ fn learn_change(engine: &Engine, profile: &mut Profile, change: &DirectoryChange
     match change.operation {
         Operation::AppRoleGranted | Operation::Consent | Operation::RoleGranted => {
             profile.head.grant(&change.grants, &engine.reference);
+            if !lesson.is_told {
+                profile.head.granted = profile.head.granted.max(Some(lesson.time));
+            }
             learn_administrator(profile, change, lesson);
         }
         Operation::OwnerAdded => learn_administrator(profile, change, lesson),

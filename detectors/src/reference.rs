@@ -1,10 +1,7 @@
 //! Reference lists: privileges, networks for rent, names that are the same in every tenant. Data in `rules/`.
 
-mod networks;
-
-use crate::event::CredentialKind;
+use crate::event::{CredentialKind, Networks, is_public};
 use crate::risk::Impact;
-use networks::Networks;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -121,9 +118,11 @@ impl Reference {
             read("privileges/graph-permissions", include_str!("../../rules/privileges/graph-permissions.yaml"))?;
         let roles: Vec<Privilege> =
             read("privileges/directory-roles", include_str!("../../rules/privileges/directory-roles.yaml"))?;
+        let azure_roles: Vec<Privilege> =
+            read("privileges/azure-roles", include_str!("../../rules/privileges/azure-roles.yaml"))?;
         let rented: Vec<RentedNetwork> = read("networks/rented", include_str!("../../rules/networks/rented.yaml"))?;
         let azure = Networks::parse(include_str!("../../rules/networks/azure.txt"))
-            .map_err(|reason| ReferenceError { list: "networks/azure", reason })?;
+            .map_err(|line| ReferenceError { list: "networks/azure", reason: format!("{line:?} is no network") })?;
         let well_known: WellKnown = read("well-known", include_str!("../../rules/well-known.yaml"))?;
         let tools: Vec<Tool> = read("agents", include_str!("../../rules/agents.yaml"))?;
         let lower = |names: Vec<String>| names.into_iter().map(|name| name.to_ascii_lowercase());
@@ -131,6 +130,7 @@ impl Reference {
             privileges: permissions
                 .into_iter()
                 .chain(roles)
+                .chain(azure_roles)
                 .flat_map(|one| [(one.name.to_ascii_lowercase(), one.impact), (one.id.to_string(), one.impact)])
                 .collect(),
             rented: rented.into_iter().map(|one| (one.asn, one.name)).collect(),
@@ -154,7 +154,7 @@ impl Reference {
 
     /// Whether an address is one of Azure's, by the networks that Microsoft announces; `None` if it is nobody's in public.
     pub fn is_azure(&self, address: IpAddr) -> Option<bool> {
-        networks::is_public(address).then(|| self.azure.contain(address))
+        is_public(address).then(|| self.azure.contain(address))
     }
 
     /// The provider, if anybody can rent an address in this network.

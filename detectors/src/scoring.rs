@@ -142,10 +142,10 @@ numbers! {
     HabitPriors {
         kappa_days: f64, min_active_days: f64, min_span_days: i32, max_span_days: i32, dense_hours: f64, honest_new: HonestNew,
         theft_new: TheftNew, rented_network: Odds, country_elsewhere: Odds, deployment_elsewhere: Odds, resource_elsewhere: Odds,
-        sought_resource: Odds, trusted_place_bits: f64, silence_max_bits: f64, rhythm: RhythmPrior,
+        sought_resource: Odds, granted_days: i64, granted: Odds, trusted_place_bits: f64, silence_max_bits: f64, rhythm: RhythmPrior,
     }
     /// What the tenant's other principals share, on a value that is new to one.
-    PeerOdds { own_exit: Odds, own_network: Odds, foreign: Odds, country: Odds, deployment: Odds, administrator: Odds, administrator_place: Odds }
+    PeerOdds { own_exit: Odds, own_network: Odds, foreign: Odds, country: Odds, deployment: Odds, operation: Odds, endpoint: Odds, administrator: Odds, administrator_place: Odds, trust: Odds }
     /// Chance a day that an honest workload shows a new value.
     HonestNew {
         network: f64, country: f64, city: f64, prefix: f64, deployment: f64, resource: f64,
@@ -158,14 +158,14 @@ numbers! {
     }
     /// Calls of APIs.
     SuspiciousApiTraffic {
-        episodes: Episodes, honest_new: NewCall, theft_new: NewCall, sought: Odds, refused: Odds, breadth_expected: f64, sought_breadth_expected: f64, refused_breadth_expected: f64, called_from_max_bits: f64, outside_azure: Odds, outside_azure_by_address: Odds,
-        breadth_bits_a_doubling: f64, volume_bits_a_doubling: f64, volume_cap: f64, honest_first_call: f64,
+        episodes: Episodes, honest_new: NewCall, theft_new: NewCall, theft_prefix_of_managed_identity: f64, sought: Odds, refused: Odds, breadth_expected: f64, sought_breadth_expected: f64, refused_breadth_expected: f64, called_from_max_bits: f64, agent_beside_new_endpoint: Odds, outside_azure: Odds, outside_azure_by_address: Odds, honest_leaves_azure: f64, honest_leaves_azure_by_address: f64,
+        breadth_bits_a_doubling: f64, volume: Surge, volume_cap: f64, reach: Surge, honest_first_call: f64,
     }
     /// Refused proofs and a success from one place.
     CredentialGuessing { weight: f64, sprayed: f64, half_life_hours: u32 }
     /// Consent to an application with the marks of a trap.
     SuspiciousApplication {
-        episodes: Episodes, sensitive_bits: f64, offline_bits: f64, borrowed_name_bits: f64, young_hours: i64,
+        episodes: Episodes, sensitive_bits: f64, offline_bits: f64, borrowed_name_bits: f64, spread_bits_a_doubling: f64, spread_max_bits: f64, young_hours: i64,
         young_bits: f64, known_bits: f64,
     }
     /// An odd sign-in and an odd act on one day.
@@ -182,7 +182,7 @@ numbers! {
     /// What a principal does to the directory.
     AnomalousActivity {
         episodes: Episodes, theft_new_operation: f64, honest_new_operation: f64, theft_first_act: f64,
-        honest_first_act: f64, sought: Odds, takeover_bits: f64,
+        honest_first_act: f64, sought: Odds, takeover_bits: f64, reach: Surge,
     }
     /// What is done in repositories that a principal trusts.
     SuspiciousPipelineActivity {
@@ -194,11 +194,13 @@ numbers! {
     /// Resources that an agent never asked for.
     UnfamiliarResourceAccess { episodes: Episodes, theft_new: f64, honest_new: f64 }
     /// More sign-ins than ever.
-    SignInSpike { episodes: Episodes, bits_a_doubling: f64 }
+    SignInSpike { episodes: Episodes, surge: Surge }
     /// Tokens used elsewhere.
     TokenReplay { episodes: Episodes, theft_new: f64, honest_new: f64, min_days: f64 }
+    /// An hour or a day greater than any before.
+    Surge { theft: f64, least_honest: f64, doublings: f64, days: f64 }
     /// Chance a day with calls that a call shows a new value.
-    NewCall { endpoint: f64, agent: f64, prefix: f64 }
+    NewCall { endpoint: f64, agent: f64, prefix: f64, scope: f64, object: f64 }
     /// Chances of a feature under theft and under honest change.
     Odds { theft: f64, honest: f64 }
     /// The hour of the day and the minutes of the hour.

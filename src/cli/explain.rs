@@ -129,7 +129,12 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
         principals = read(&args.folder, "risky-principals.ndjson", |one: &Principal| one.id == whose)?;
     }
     if principals.is_empty() && detections.is_empty() {
-        anyhow::bail!("nothing in {} has the id {}", args.folder.display(), args.id);
+        anyhow::bail!(
+            "nothing in {} has the id {}: the outputs hold findings and principals at risk alone, so a principal that stayed quiet \
+             has nothing to explain",
+            args.folder.display(),
+            args.id
+        );
     }
     let mut text = String::new();
     for detection in &detections {

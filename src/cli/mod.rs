@@ -23,6 +23,7 @@ mod scan_progress;
 mod simulate;
 mod story_line;
 mod summary;
+mod tenants;
 mod watch;
 
 use args::{Cli, Command};

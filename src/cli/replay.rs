@@ -2,6 +2,7 @@
 
 use super::args::{Common, FailOn, ReplayArgs};
 use super::progress::Progress;
+use super::tenants::Tenants;
 use super::watch::Marks;
 use super::{engine, exit, print, summary};
 use crate::config::Config;
@@ -25,10 +26,13 @@ use std::time::Duration;
 const TEMPORARY: &str = ".picket-replay";
 
 pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitCode> {
-    let config = Config::check(&engine::tuned(engine::layers(common)?, &args.tuning)?)?;
+    let mut config = Config::check(&engine::tuned(engine::layers(common)?, &args.tuning)?)?;
     start_logging(&config.log);
     let inventory = find_files(&args.inventory)?;
     let files = find_files(&args.files)?;
+    let tenants = Tenants::of(&config, &files)?;
+    let adopted = tenants.adopted().cloned();
+    config.input.tenant = adopted.clone().unwrap_or(config.input.tenant);
     std::fs::create_dir_all(&args.out)
         .with_context(|| format!("the output folder {} can't be used", args.out.display()))?;
     let (_removed_last, store) = open_store(args, &config)?;
@@ -38,7 +42,7 @@ pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitC
     let watch = ReplayWatch { progress: Arc::new(progress), totals: Arc::default() };
     let input = match &args.observations {
         Some(file) => Input::Observations(file.clone()),
-        None => Input::Logs(vec![inventory, files]),
+        None => Input::Logs(vec![inventory, files], tenants),
     };
     judge(&config, &store, &args.out, input, &read, watch.clone())?;
     let totals = watch.totals.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -50,9 +54,9 @@ pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitC
     let seconds = watch.progress.seconds();
     drop(watch);
     if args.json {
-        print::out(&summary::json(&totals, seconds)?)?;
+        print::out(&summary::json(&totals, seconds, adopted.as_ref())?)?;
     } else {
-        print::out(summary::table(&totals, seconds, &args.out).as_bytes())?;
+        print::out(summary::table(&totals, seconds, &args.out, adopted.as_ref()).as_bytes())?;
     }
     Ok(if args.fail_on.is_some_and(|level| came_to(&totals, level)) {
         ExitCode::from(exit::FINDINGS)
@@ -63,8 +67,8 @@ pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitC
 
 /// What is replayed.
 enum Input {
-    /// Groups of files of logs, one group after the other.
-    Logs(Vec<Vec<PathBuf>>),
+    /// Groups of files of logs, one group after the other, and what is known of whose they are.
+    Logs(Vec<Vec<PathBuf>>, Tenants),
     /// A dump of the observations topic.
     Observations(PathBuf),
 }
@@ -89,8 +93,11 @@ fn judge(
     let (send, prepared) = sync_channel(1);
     let (decoder, records, read) = (Marks::open(config)?.decoder(config), config.batch.records, Arc::clone(read));
     stages.spawn("merge", move || match input {
-        Input::Logs(groups) => {
-            groups.into_iter().try_for_each(|files| merge(files, &decoder, records, &pool, &read, &send))
+        Input::Logs(groups, mut tenants) => {
+            let mut merge = |files| merge(files, &decoder, records, &pool, &read, &send, &mut tenants);
+            groups.into_iter().try_for_each(&mut merge)?;
+            tenants.warn();
+            Ok(())
         }
         Input::Observations(file) => read_observations(&file, records, &send),
     })?;
@@ -110,9 +117,11 @@ fn merge(
     pool: &Arc<rayon::ThreadPool>,
     read: &Arc<std::sync::atomic::AtomicU64>,
     send: &SyncSender<Prepared>,
+    tenants: &mut Tenants,
 ) -> anyhow::Result<()> {
     let mut merge = Merge::new(files, decoder.clone(), Arc::clone(pool), read).map_err(PipelineError::from)?;
     while let Some(batch) = merge.next_batch(records).map_err(PipelineError::from)? {
+        tenants.note(&batch);
         if send.send(batch).is_err() {
             break;
         }

@@ -2,6 +2,7 @@
 
 use super::print::{BOLD, DIM, level_style};
 use crate::pipeline::Totals;
+use picket_detectors::event::TenantId;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -16,10 +17,13 @@ struct Summary {
     detections: u64,
     principals: u64,
     seconds: f64,
+    /// Whose records are taken to be that name no tenant, where the logs had to say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<String>,
 }
 
 /// One JSON object on one line.
-pub(super) fn json(totals: &Totals, seconds: f64) -> serde_json::Result<Vec<u8>> {
+pub(super) fn json(totals: &Totals, seconds: f64, tenant: Option<&TenantId>) -> serde_json::Result<Vec<u8>> {
     let summary = Summary {
         records: totals.tally.records,
         events: totals.tally.event_count(),
@@ -29,6 +33,7 @@ pub(super) fn json(totals: &Totals, seconds: f64) -> serde_json::Result<Vec<u8>>
         detections: totals.detection_count(),
         principals: totals.principals,
         seconds: (seconds * 1_000.0).round() / 1_000.0,
+        tenant: tenant.map(ToString::to_string),
     };
     let mut line = serde_json::to_vec(&summary)?;
     line.push(b'\n');
@@ -36,7 +41,7 @@ pub(super) fn json(totals: &Totals, seconds: f64) -> serde_json::Result<Vec<u8>>
 }
 
 /// A table.
-pub(super) fn table(totals: &Totals, seconds: f64, folder: &std::path::Path) -> String {
+pub(super) fn table(totals: &Totals, seconds: f64, folder: &std::path::Path, tenant: Option<&TenantId>) -> String {
     let tally = &totals.tally;
     let mut text = String::new();
     let rate = tally.records as f64 / seconds.max(0.001);
@@ -56,6 +61,9 @@ pub(super) fn table(totals: &Totals, seconds: f64, folder: &std::path::Path) -> 
             let style = level_style(level);
             push(&mut text, format_args!("  {style}{:<38}{style:#} {count:>12}\n", format!("came to {level} risk")));
         }
+    }
+    if let Some(tenant) = tenant {
+        push(&mut text, format_args!("{DIM}records that name no tenant count for {tenant}, as the logs do{DIM:#}\n"));
     }
     push(&mut text, format_args!("{DIM}outputs are in {}{DIM:#}\n", folder.display()));
     text

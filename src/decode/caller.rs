@@ -2,7 +2,8 @@
 
 use super::envelope::{id, tenant};
 use super::refusal::Refusal;
-use super::wire::{Authorization, Claims, Record};
+use super::wire::{Claims, Record};
+use super::wire_key::Key;
 use super::{Context, token_id};
 use picket_detectors::event::{AppId, Id, PrincipalId, TenantId};
 
@@ -16,13 +17,8 @@ pub(super) struct Caller {
 
 /// The caller of a record; calls of people, and on their behalf, are ignored.
 pub(super) fn caller(record: &Record<'_>, log: &str, context: &Context) -> Result<Caller, Refusal> {
-    let outer = &record.outer;
-    let identity = outer.identity.get();
-    let claims = outer.claims.get().or_else(|| identity.and_then(|identity| identity.claims.get()));
-    let Some(claims) = claims else { return Err(Refusal::ignored(&format!("{log} without claims"))) };
-    let authorization =
-        outer.authorization.get().or_else(|| identity.and_then(|identity| identity.authorization.get()));
-    if !is_workload(claims, authorization) {
+    let Some(claims) = claims_of(record) else { return by_columns(record, log, context) };
+    if !is_workload(record, claims) {
         return Err(Refusal::ignored(&format!("{log} of a user")));
     }
     let principal = id(&claims.principal).ok_or_else(|| Refusal::missing("claims.objectidentifier"))?;
@@ -34,11 +30,42 @@ pub(super) fn caller(record: &Record<'_>, log: &str, context: &Context) -> Resul
     })
 }
 
+/// The claims of the caller's token.
+pub(super) fn claims_of<'r, 'a>(record: &'r Record<'a>) -> Option<&'r Claims<'a>> {
+    let outer = &record.outer;
+    outer.claims.get().or_else(|| outer.identity.get().and_then(|identity| identity.claims.get()))
+}
+
+/// The caller by the columns that a table of Log Analytics has for the claims.
+fn by_columns(record: &Record<'_>, log: &str, context: &Context) -> Result<Caller, Refusal> {
+    let leaf = |key| record.outer.leaf(key);
+    let Some(principal) = id(leaf(Key::ClaimObject)) else {
+        return Err(Refusal::ignored(&format!("{log} without claims")));
+    };
+    let present = |key| leaf(key).is_present();
+    let is_workload = leaf(Key::ClaimKind).text().map_or_else(
+        || present(Key::ClaimApp) && !present(Key::ClaimPerson) && !present(Key::ClaimScope),
+        |kind| kind.eq_ignore_ascii_case("app"),
+    );
+    if !is_workload {
+        return Err(Refusal::ignored(&format!("{log} of a user")));
+    }
+    Ok(Caller {
+        principal: PrincipalId(principal),
+        app: id(leaf(Key::ClaimApp)).map(AppId),
+        tenant: tenant(record, context),
+        token: leaf(Key::ClaimToken).text().and_then(|token| token_id::parse(&token)),
+    })
+}
+
 /// The token says so, or the role assignment; older tokens only by what they lack: a person and a delegated scope.
-fn is_workload(claims: &Claims<'_>, authorization: Option<&Authorization<'_>>) -> bool {
+pub(super) fn is_workload(record: &Record<'_>, claims: &Claims<'_>) -> bool {
     if let Some(kind) = claims.kind.text() {
         return kind.eq_ignore_ascii_case("app");
     }
+    let outer = &record.outer;
+    let authorization =
+        outer.authorization.get().or_else(|| outer.identity.get().and_then(|identity| identity.authorization.get()));
     let evidence = authorization.and_then(|authorization| authorization.evidence.get());
     if let Some(kind) = evidence.and_then(|evidence| evidence.principal_type.text()) {
         return kind.eq_ignore_ascii_case("ServicePrincipal");

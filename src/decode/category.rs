@@ -45,7 +45,7 @@ pub(super) enum Category {
 }
 
 /// Category words, and the tables of the same name behind `AAD`.
-const WORDS: [(&str, Category); 14] = [
+const WORDS: [(&str, Category); 15] = [
     ("ServicePrincipalSignInLogs", Category::ServicePrincipalSignIn),
     ("ManagedIdentitySignInLogs", Category::ManagedIdentitySignIn),
     ("SignInLogs", Category::UserSignIn),
@@ -60,6 +60,7 @@ const WORDS: [(&str, Category); 14] = [
     ("UserRiskEvents", Category::UserRisk),
     ("RiskyUsers", Category::UserRisk),
     ("OfficeActivity", Category::Office),
+    ("AZKVAuditLogs", Category::KeyVault),
 ];
 
 /// Says what a record is.
@@ -109,6 +110,9 @@ fn by_shape(record: &Record<'_>, has_word: bool) -> Option<Category> {
     if is_audit(body) {
         return Some(Category::Audit);
     }
+    if is_azure_activity(&record.outer) {
+        return Some(Category::AzureActivity);
+    }
     if has_word {
         return None;
     }
@@ -150,6 +154,13 @@ fn is_audit(body: &Fields<'_>) -> bool {
         && (body.targets.is_given()
             || body.initiated_by.get().is_some()
             || body.leaf(Key::LoggedByService).is_present())
+}
+
+/// An entry of Azure's activity log as its own interface and command line write it.
+fn is_azure_activity(outer: &Fields<'_>) -> bool {
+    outer.leaf(Key::EventTimestamp).is_present()
+        && outer.leaf(Key::OperationName).is_present()
+        && (outer.claims.get().is_some() || outer.authorization.get().is_some())
 }
 
 /// A webhook names a repository (or an installation) and what was done; an archived event a `repo` and its payload.

@@ -3,8 +3,10 @@
 use super::category::{Category, category};
 use super::outcome::{Outcome, ReasonCode};
 use super::refusal::{Decision, Refusal};
+use super::scan;
 use super::unfold::unfold;
 use super::wire::Record;
+use super::wrapped::unwrapped;
 use super::{
     Context, audit, azure_activity, code_feed, command, github_audit, graph_activity, inventory, json, key_vault,
     microsoft_risk, office, sign_in, user_risk,
@@ -37,9 +39,33 @@ fn decode_folded(record: &Record<'_>, text: &str, context: &Context) -> Decision
 fn decode_plain(record: &Record<'_>, text: &str, context: &Context) -> Decision {
     match category(record) {
         Err(Refusal::Dead(_)) if code_feed::is_code_feed(text.as_bytes()) => decode_code_feed(text, context),
+        Err(Refusal::Dead(reason)) => match unwrapped(text) {
+            Some(inner) => decode_inner(&inner, context),
+            None => Err(Refusal::Dead(reason)),
+        },
         Err(refusal) => Err(refusal),
         Ok(category) => decode_as(category, record, text, context),
     }
+}
+
+/// A record that a collector has wrapped.
+fn decode_inner(text: &str, context: &Context) -> Decision {
+    let deepest = context.limits.depth.min(json::Reader::DEEPEST);
+    let too_deep = || Refusal::dead(ReasonCode::TooDeep, format!("wrapped and nested deeper than {deepest}"));
+    if scan::depth(text.as_bytes()) > deepest {
+        return Err(too_deep());
+    }
+    let read = |text| {
+        json::parse::<Record<'_>>(text)
+            .map_err(|_| Refusal::dead(ReasonCode::Malformed, "what is wrapped is no JSON".to_owned()))
+    };
+    if read(text)?.is_folded() {
+        let plain = unfold(text, context.limits.depth).ok_or_else(too_deep)?;
+        let record = read(&plain)?;
+        return decode_as(category(&record)?, &record, &plain, context);
+    }
+    let record = read(text)?;
+    decode_as(category(&record)?, &record, text, context)
 }
 
 fn decode_as(category: Category, record: &Record<'_>, text: &str, context: &Context) -> Decision {

@@ -16,14 +16,17 @@ pub(super) const MAX_NAME: usize = 256;
 
 /// The tenant of a record.
 ///
-/// A Log Analytics row's `TenantId` is its workspace, so `AADTenantId` and the path in `ResourceId` go before it.
+/// A Log Analytics row's `TenantId` is its workspace, so `AADTenantId` and the path in `ResourceId` or `_ResourceId` go before it.
 pub(super) fn tenant(record: &Record<'_>, context: &Context) -> TenantId {
     let outer = &record.outer;
     let is_row = outer.leaf(Key::Type).is_present() || outer.leaf(Key::AadTenantId).is_present();
     let named = |leaf: &Leaf<'_>| leaf.text().and_then(|text| TenantId::parse(&text));
     named(outer.leaf(Key::AadTenantId))
         .or_else(|| if is_row { None } else { named(outer.leaf(Key::TenantId)) })
-        .or_else(|| outer.leaf(Key::ResourceId).text().and_then(|path| tenant_of_path(&path)))
+        .or_else(|| {
+            let paths = [Key::ResourceId, Key::RowResourceId];
+            paths.into_iter().find_map(|key| outer.leaf(key).text().and_then(|path| tenant_of_path(&path)))
+        })
         .or_else(|| if outer.has(Marker::Properties) { named(record.body().leaf(Key::TenantId)) } else { None })
         .unwrap_or_else(|| context.default_tenant.clone())
 }

@@ -7,8 +7,8 @@ use super::refusal::{Decision, Refusal, one};
 use super::token_id;
 use super::wire::{Fields, Record};
 use super::wire_key::Key;
-use compact_str::CompactString;
-use picket_detectors::event::{Agent, ApiActivity, AppId, Body, Event, Id, Place, PrincipalId, Service};
+use compact_str::{CompactString, format_compact};
+use picket_detectors::event::{Agent, ApiActivity, AppId, Body, Event, Id, Place, PrincipalId, Service, hash};
 
 /// The rule by which calls on behalf of users are ignored.
 const OF_A_USER: &str = "MicrosoftGraphActivityLogs of a user";
@@ -23,6 +23,7 @@ pub(super) fn decode(record: &Record<'_>, context: &Context) -> Decision {
     let principal = PrincipalId(caller(body)?);
     let time = first_time(record, &[(Key::TimeGenerated, "timeGenerated"), (Key::Time, "time")])?;
     let text = |key| body.leaf(key).text();
+    let Path { endpoint, object } = text(Key::RequestUri).map(|uri| Path::of(&uri)).unwrap_or_default();
     let event = Event {
         id: event_id(body.leaf(Key::RequestId), || derived_id(record)),
         tenant: tenant(record, context),
@@ -32,7 +33,9 @@ pub(super) fn decode(record: &Record<'_>, context: &Context) -> Decision {
             principal,
             app: id(body.leaf(Key::AppId)).map(AppId),
             method: text(Key::RequestMethod).map(|method| cut(&method, 16).to_ascii_uppercase()).unwrap_or_default(),
-            endpoint: text(Key::RequestUri).map(|uri| endpoint(&uri)).unwrap_or_default(),
+            endpoint,
+            object,
+            scope: None,
             status: body.leaf(Key::ResponseStatusCode).number().unwrap_or(0),
             response_bytes: body.leaf(Key::ResponseSizeBytes).number().unwrap_or(0),
             roles: text(Key::Roles).map(|roles| words(&roles)).unwrap_or_default(),
@@ -77,34 +80,52 @@ fn words(text: &str) -> Vec<CompactString> {
     text.split_ascii_whitespace().map(|word| cut(word, 128)).collect()
 }
 
-/// The path without host, version, query and ids, in lower case: equal for all calls of one kind.
-fn endpoint(uri: &str) -> CompactString {
-    let after_scheme = uri.split_once("://").map_or(uri, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
-    let path = after_scheme.split(['?', '#']).next().unwrap_or_default();
-    let mut segments = path.split(['/', '\\']).filter(|segment| !segment.is_empty()).peekable();
-    segments.next_if(|segment| segment.eq_ignore_ascii_case("v1.0") || segment.eq_ignore_ascii_case("beta"));
-    let mut endpoint = CompactString::default();
-    for segment in segments {
-        push_segment(segment, &mut endpoint);
-    }
-    cut(&endpoint, MAX_ENDPOINT)
+/// What a call is for.
+#[derive(Default)]
+struct Path {
+    /// The path without host, version, query and ids, in lower case: equal for all calls of one kind.
+    endpoint: CompactString,
+    /// The path up to its first id, as a hash: equal for all calls for one user, group or site.
+    object: Option<u32>,
 }
 
-fn push_segment(segment: &str, endpoint: &mut CompactString) {
-    let (name, key) = match segment.split_once('(') {
-        // A function or a key in brackets: `users('x')`, `servicePrincipals(appId='x')`, `delta()`.
-        Some((name, inside)) => (name, inside.trim_end_matches(')')),
-        None => (segment, ""),
-    };
-    endpoint.push('/');
-    if is_id(name) {
-        endpoint.push_str(HOLE);
-    } else {
-        endpoint.extend(name.chars().flat_map(char::to_lowercase));
+impl Path {
+    fn of(uri: &str) -> Self {
+        let after_host = |rest: &'_ str| rest.find('/').map_or(rest.len(), |at| at + 1);
+        let path = uri.split_once("://").map_or(uri, |(_, rest)| rest.split_at(after_host(rest)).1);
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let mut segments = path.split(['/', '\\']).filter(|segment| !segment.is_empty()).peekable();
+        segments.next_if(|segment| segment.eq_ignore_ascii_case("v1.0") || segment.eq_ignore_ascii_case("beta"));
+        let mut path = Self::default();
+        for segment in segments {
+            path.push(segment);
+        }
+        Self { endpoint: cut(&path.endpoint, MAX_ENDPOINT), ..path }
     }
-    if !key.is_empty() {
-        endpoint.push('/');
-        endpoint.push_str(HOLE);
+
+    fn push(&mut self, segment: &str) {
+        let (name, key) = match segment.split_once('(') {
+            // A function or a key in brackets: `users('x')`, `servicePrincipals(appId='x')`, `delta()`.
+            Some((name, inside)) => (name, inside.trim_end_matches(')')),
+            None => (segment, ""),
+        };
+        if is_id(name) {
+            self.push_id(name);
+        } else {
+            self.endpoint.push('/');
+            self.endpoint.extend(name.chars().flat_map(char::to_lowercase));
+        }
+        if !key.is_empty() {
+            self.push_id(key.trim_matches('\''));
+        }
+    }
+
+    fn push_id(&mut self, id: &str) {
+        if self.object.is_none() {
+            self.object = Some(hash(&format_compact!("{}/{id}", self.endpoint)));
+        }
+        self.endpoint.push('/');
+        self.endpoint.push_str(HOLE);
     }
 }
 
@@ -120,7 +141,7 @@ fn is_id(segment: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::endpoint;
+    use super::Path;
 
     #[test]
     fn calls_of_one_kind_have_one_endpoint() {
@@ -142,7 +163,23 @@ mod tests {
             ("https://graph.microsoft.com", ""),
             ("", ""),
         ] {
-            assert_eq!(endpoint(uri), expected, "{uri}");
+            assert_eq!(Path::of(uri).endpoint, expected, "{uri}");
+        }
+    }
+
+    #[test]
+    fn calls_for_one_thing_have_one_object() {
+        let object = |path: &str| Path::of(&format!("https://graph.microsoft.com/v1.0{path}")).object;
+        let one = object("/users/ops@example.org");
+        assert!(one.is_some());
+        for same in
+            ["/users/ops@example.org/messages/AAMkAGI2THVSAAA0000000001", "/Users('OPS@example.org')/events?$top=1"]
+        {
+            assert_eq!(object(same), one, "{same}");
+        }
+        assert_ne!(object("/users/hr@example.org/messages"), one);
+        for none in ["/users", "/users/delta()", "/organization"] {
+            assert_eq!(object(none), None, "{none}");
         }
     }
 }

@@ -7,7 +7,8 @@ use super::refusal::{Decision, one};
 use super::wire::Record;
 use super::wire_key::Key;
 use compact_str::{CompactString, format_compact};
-use picket_detectors::event::{Agent, ApiActivity, Body, Event, Place, Service};
+use picket_detectors::event::{Agent, ApiActivity, Body, Event, Place, Service, hash};
+use smallvec::SmallVec;
 
 /// Decodes one call.
 pub(super) fn decode(record: &Record<'_>, context: &Context) -> Decision {
@@ -28,6 +29,8 @@ pub(super) fn decode(record: &Record<'_>, context: &Context) -> Decision {
             app: caller.app,
             method: method(&operation).into(),
             endpoint: cut(&format_compact!("/{}/{operation}", vault(record)), 256),
+            object: object(record),
+            scope: None,
             status: body.leaf(Key::HttpStatusCode).number().unwrap_or(0),
             response_bytes: 0,
             roles: Vec::new(),
@@ -40,8 +43,20 @@ pub(super) fn decode(record: &Record<'_>, context: &Context) -> Decision {
 
 /// The vault's name: the last part of the resource's path. Which vault is called is part of what a workload does.
 fn vault(record: &Record<'_>) -> CompactString {
-    let path = record.outer.leaf(Key::ResourceId).text().unwrap_or_default().to_ascii_lowercase();
+    let path = record.outer.leaf(Key::ResourceId).text();
+    let path = path.or_else(|| record.outer.leaf(Key::RowResourceId).text()).unwrap_or_default().to_ascii_lowercase();
     path.rsplit('/').next().map(CompactString::from).unwrap_or_default()
+}
+
+/// The secret, key or certificate: `https://…/secrets/name/version`, as a hash.
+fn object(record: &Record<'_>) -> Option<u32> {
+    let addresses = [Key::Id, Key::RequestUri].map(|key| record.body().leaf(key).text());
+    addresses.into_iter().flatten().find_map(|address| {
+        let (_, path) = address.split_once("://")?;
+        let path = path.split('?').next().unwrap_or_default();
+        let parts: SmallVec<[&str; 4]> = path.split('/').filter(|part| !part.is_empty()).take(3).collect();
+        (parts.len() == 3).then(|| hash(&parts.join("/")))
+    })
 }
 
 /// What the name of an operation (`SecretGet`, `KeyList`, `SecretSet`) amounts to.

@@ -72,7 +72,8 @@ impl<'a> FromJson<'a> for Leaf<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self, NotJson> {
         Ok(match reader.peek()? {
             b'"' => Self::Text(reader.string()?),
-            b'{' | b'[' => reader.skip().map(|()| Self::Wrong)?,
+            b'{' => localized(reader)?,
+            b'[' => reader.skip().map(|()| Self::Wrong)?,
             b'n' => reader.null().map(|()| Self::Absent)?,
             b't' | b'f' => Self::Truth(reader.truth()?),
             _ => match reader.number()? {
@@ -81,6 +82,21 @@ impl<'a> FromJson<'a> for Leaf<'a> {
             },
         })
     }
+}
+
+/// A word with its translation, as Azure's command line writes it; any other object is no scalar.
+#[cold]
+fn localized<'a>(reader: &mut Reader<'a>) -> Result<Leaf<'a>, NotJson> {
+    let (mut word, mut is_localized) = (Leaf::Wrong, false);
+    reader.object(|name, reader| {
+        is_localized |= name.eq_ignore_ascii_case("localizedValue");
+        if name.eq_ignore_ascii_case("value") && reader.peek()? == b'"' {
+            word = Leaf::Text(reader.string()?);
+            return Ok(());
+        }
+        reader.skip()
+    })?;
+    Ok(if is_localized { word } else { Leaf::Wrong })
 }
 
 /// An object whose members are taken one by one, whatever their case.

@@ -19,15 +19,18 @@ mod microsoft_risk;
 mod office;
 mod outcome;
 mod refusal;
+mod role_assignment;
 pub(crate) mod scan;
 mod shapes;
 mod sign_in;
+mod table;
 mod time;
 mod token_id;
 mod unfold;
 mod user_risk;
 mod wire;
 mod wire_key;
+mod wrapped;
 
 pub use mark::{CurrentDecoder, Decoder, Mark, MarkHolder};
 pub use outcome::{Decoded, Outcome, Reason, ReasonCode};

@@ -9,6 +9,7 @@ use super::dispatch::decode_record;
 use super::json::{self, FromJson, NotJson, Reader};
 use super::outcome::{Decoded, Outcome, Reason, ReasonCode};
 use super::scan;
+use super::table;
 use super::wire::Record;
 use super::wire_key::Marker;
 use std::ops::Range;
@@ -124,9 +125,38 @@ impl<'a> Splitter<'a, '_> {
         if levels > 0 && record.outer.has(Marker::Value) && self.is_page(at) {
             return self.envelope(at, "value", levels);
         }
+        if levels > 0
+            && record.outer.has(Marker::Tables)
+            && let Some(end) = self.table(at, end)?
+        {
+            return Ok(end);
+        }
         let outcome = self.judge(&record, at..end, depth);
         self.pending.push((at..end, outcome));
         Ok(end)
+    }
+
+    /// Judges the rows of an answer of Log Analytics and gives the answer's end; `None` where it is none.
+    fn table(&mut self, at: usize, end: usize) -> Result<Option<usize>, Broken> {
+        let text = std::str::from_utf8(self.bytes.get(at..end).unwrap_or_default()).unwrap_or_default();
+        let Some(rows) = table::rows(text) else { return Ok(None) };
+        if rows.len() > self.context.limits.records {
+            return Err(Broken::TooMany);
+        }
+        for (span, row) in rows {
+            let mut reader = Reader::new(&row, 0);
+            let outcome = match Record::read(&mut reader) {
+                Ok(record) => match self.excess(row.as_bytes(), reader.deepest()) {
+                    Some(reason) => Outcome::Dead(reason),
+                    None => decode_record(&record, &row, self.context),
+                },
+                Err(_) => {
+                    Outcome::Dead(Reason { code: ReasonCode::UnknownShape, detail: "a row that is no list".to_owned() })
+                }
+            };
+            self.pending.push((at + span.start..at + span.end, outcome));
+        }
+        Ok(Some(end))
     }
 
     /// Whether the object begins with its list of records, as all envelopes of Azure Monitor do.

@@ -8,8 +8,11 @@ use super::leaf::{Leaf, List, Part, looks_like_json, object};
 use super::wire_key::{Key, Known, Marker, SCALARS, Slot, lookup};
 
 object! {
-    /// `status` of a sign-in.
-    Status<'a> { error_code: Leaf<'a> = "errorCode" }
+    /// `status` of a sign-in, or of a call of Azure Resource Manager.
+    Status<'a> {
+        error_code: Leaf<'a> = "errorCode",
+        word: Leaf<'a> = "value",
+    }
 }
 object! {
     /// `location` of a sign-in or a risk event.
@@ -146,6 +149,11 @@ object! {
     RoleEvidence<'a> { principal_type: Leaf<'a> = "principalType" }
 }
 
+object! {
+    /// `httpRequest` of a call of Azure Resource Manager.
+    HttpRequest<'a> { address: Leaf<'a> = "clientIpAddress" }
+}
+
 /// A list of objects.
 type Objects<'a, T> = List<'a, Part<'a, T>>;
 
@@ -212,6 +220,7 @@ pub(super) struct Fields<'a> {
     pub(super) manager: Part<'a, Related<'a>>,
     pub(super) grants: Objects<'a, Related<'a>>,
     pub(super) memberships: Objects<'a, Related<'a>>,
+    pub(super) http_request: Part<'a, HttpRequest<'a>>,
 }
 
 impl Default for Fields<'_> {
@@ -243,6 +252,7 @@ impl Default for Fields<'_> {
             manager: Part::Absent,
             grants: List::default(),
             memberships: List::default(),
+            http_request: Part::Absent,
         }
     }
 }
@@ -331,6 +341,7 @@ impl<'a> Fields<'a> {
             Slot::Manager => self.manager = FromJson::read(reader)?,
             Slot::Grants => self.grants = FromJson::read(reader)?,
             Slot::Memberships => self.memberships = FromJson::read(reader)?,
+            Slot::HttpRequest => self.http_request = FromJson::read(reader)?,
         }
         Ok(())
     }

@@ -26,6 +26,7 @@ numbered! {
         TenantId = "tenantId",
         AadTenantId = "AADTenantId",
         ResourceId = "resourceId",
+        RowResourceId = "_ResourceId",
         OperationName = "operationName",
         CorrelationId = "correlationId",
         ResultType = "resultType",
@@ -95,6 +96,16 @@ numbered! {
         From = "from",
         Until = "until",
         DateTime = "dateTime",
+        EventTimestamp = "eventTimestamp",
+        ResourceUri = "resourceUri",
+        Caller = "caller",
+        RequestBody = "requestbody",
+        ClaimObject = "identity_claim_oid_g",
+        ClaimApp = "identity_claim_appid_g",
+        ClaimKind = "identity_claim_idtyp_s",
+        ClaimPerson = "identity_claim_upn_s",
+        ClaimScope = "identity_claim_scp_s",
+        ClaimToken = "identity_claim_uti_s",
     }
 }
 
@@ -125,6 +136,7 @@ numbered! {
         Manager = "manager",
         Grants = "appRoleAssignments",
         Memberships = "memberOf",
+        HttpRequest = "httpRequest",
     }
 }
 
@@ -151,6 +163,7 @@ numbered! {
         Operation = "operation",
         Workload = "workload",
         OfficeWorkload = "officeWorkload",
+        Tables = "tables",
         Folded = "\u{1}folded",
         Nothing = "\u{1}nothing",
     }
@@ -170,6 +183,14 @@ pub(super) const SCALARS: usize = KEYS.len();
 const ALIASES: &[(&str, usize)] = &[
     ("agentIds", SCALARS + Slot::PrincipalIds as usize),
     ("transitiveMemberOf", SCALARS + Slot::Memberships as usize),
+    // Tables of Log Analytics that many services share have a column for each member of an object, with its type.
+    ("identity_claim_http_schemas_microsoft_com_identity_claims_objectidentifier_g", Key::ClaimObject as usize),
+    ("identity_claim_http_schemas_xmlsoap_org_ws_2005_05_identity_claims_upn_s", Key::ClaimPerson as usize),
+    ("identity_claim_http_schemas_microsoft_com_identity_claims_scope_s", Key::ClaimScope as usize),
+    ("httpStatusCode_d", Key::HttpStatusCode as usize),
+    ("clientInfo_s", Key::ClientInfo as usize),
+    ("id_s", Key::Id as usize),
+    ("requestUri_s", Key::RequestUri as usize),
 ];
 
 /// What a name stands for.
@@ -182,7 +203,7 @@ pub(super) enum Known {
     Marker(Marker),
 }
 
-const SIZE: usize = 512;
+const SIZE: usize = 1024;
 const EMPTY: u8 = u8::MAX;
 
 /// Finds a name, whatever its case.
@@ -270,7 +291,7 @@ const fn slot(name: &[u8]) -> usize {
     let (Some(half), Some(third)) = (half.first(), third.first()) else { return 0 };
     let letters = u32::from_le_bytes([*first | 0x20, *last | 0x20, *half | 0x20, *third | 0x20]);
     let mixed = (letters ^ (name.len() as u32).wrapping_mul(0x9e37_79b9)).wrapping_mul(0x85eb_ca6b);
-    (mixed >> 23) as usize % SIZE
+    (mixed >> 22) as usize % SIZE
 }
 
 #[cfg(test)]

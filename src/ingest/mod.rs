@@ -17,6 +17,7 @@ mod reader;
 mod seek;
 mod source;
 mod stdin;
+mod utf16;
 mod wake;
 mod walk;
 

@@ -1,6 +1,7 @@
 //! Opening a file, whatever it is compressed with.
 
 use super::IngestError;
+use super::utf16::{Transcoded, Utf16};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -11,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Opened {
     /// Its bytes, decompressed, from the offset asked for.
     pub bytes: Box<dyn Read + Send>,
-    /// Whether it is compressed: such a file can't be followed while it grows.
+    /// Whether it is compressed, or written in UTF-16: such a file can't be followed while it grows.
     pub compressed: bool,
 }
 
@@ -24,8 +25,8 @@ impl std::fmt::Debug for Opened {
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
-/// Opens a plain, gzip or zstd file (told by its first bytes, never by its name) at an offset of its decompressed bytes,
-/// and counts the bytes read from disk into `progress`.
+/// Opens a plain, gzip, zstd or UTF-16 file (told by its first bytes, never by its name) at an offset of its bytes as
+/// decompressed or rewritten in UTF-8, and counts the bytes read from disk into `progress`.
 ///
 /// # Errors
 /// When it can't be opened, or ends before the offset.
@@ -38,6 +39,12 @@ pub fn open(path: &Path, offset: u64, progress: &Arc<AtomicU64>) -> Result<Opene
     let mut magic = [0; 4];
     let magic_len = read_up_to(&mut file, &mut magic).map_err(unreadable)?;
     let magic = magic.get(..magic_len).unwrap_or_default();
+    if let Some(form) = Utf16::of(magic) {
+        let counted = Counted { inner: io::Cursor::new(magic.to_vec()).chain(file), count: Arc::clone(progress) };
+        let mut bytes = Box::new(Transcoded::new(counted, form));
+        skip(&mut bytes, offset).map_err(unreadable)?;
+        return Ok(Opened { bytes, compressed: true });
+    }
     let is_gzip = magic.starts_with(GZIP);
     if !is_gzip && !magic.starts_with(ZSTD) {
         return open_plain(file, offset, magic, progress).map_err(unreadable);

@@ -3,7 +3,7 @@
 use super::error::ComplaintReason;
 use compact_str::CompactString;
 use ipnet::IpNet;
-use picket_detectors::event::{AppId, EventTime};
+use picket_detectors::event::{AppId, EventTime, is_public};
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -67,6 +67,7 @@ impl Subject {
         if network.prefix_len() < least {
             return Err(ComplaintReason::TooWide { given: network.prefix_len(), least });
         }
+        // Addresses that are nobody's in particular accuse nobody.
         if is_public(network.addr()) { Ok(Self::Network(network.trunc())) } else { Err(ComplaintReason::NotPublic) }
     }
 
@@ -114,22 +115,6 @@ impl std::fmt::Display for Subject {
 /// Takes off the brackets and letters by which lists keep their entries from being clicked.
 fn refang(text: &str) -> String {
     text.trim().trim_matches(['"', '\'']).replace("[.]", ".").replace("(.)", ".").replace("[:]", ":")
-}
-
-/// Addresses that are nobody's in particular accuse nobody.
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            !(v4.is_unspecified() || v4.is_loopback() || v4.is_private() || v4.is_link_local() || v4.is_multicast())
-        }
-        IpAddr::V6(v6) => {
-            !(v6.is_unspecified()
-                || v6.is_loopback()
-                || v6.is_unique_local()
-                || v6.is_unicast_link_local()
-                || v6.is_multicast())
-        }
-    }
 }
 
 /// One indicator with what its source says of it.

@@ -35,7 +35,10 @@ fn compression_and_shape_change_nothing() {
     std::fs::write(at("c.zst"), zstd::encode_all(&*text, 1).expect("compresses")).expect("writes");
     std::fs::write(at("array.json"), format!("[\n{}\n]\n", lines.join(",\n"))).expect("writes");
     std::fs::write(at("envelope.json"), format!("{{\"records\": [\n{}\n]}}\n", lines.join(",\n"))).expect("writes");
-    for name in ["misnamed.txt", "c.zst", "array.json", "envelope.json"] {
+    let wide = format!("\u{feff}{}", String::from_utf8(text).expect("UTF-8"));
+    std::fs::write(at("wide.json"), wide.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>())
+        .expect("writes");
+    for name in ["misnamed.txt", "c.zst", "array.json", "envelope.json", "wide.json"] {
         let out = at(&format!("out-{name}"));
         replay(&at(name), &out);
         assert_same(&out, &at("1"), name);

@@ -13,3 +13,4 @@ mod determinism;
 mod inbox;
 mod inputs;
 mod stopping;
+mod tenants;

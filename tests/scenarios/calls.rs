@@ -51,10 +51,22 @@ fn three_weeks_of_calls() -> Vec<Value> {
 }
 
 pub(crate) fn stories() -> Vec<Scenario> {
-    [traffic(), tokens(), spikes(), guesses(), acts(), grants(), consents(), disabled(), agents(), risky_users()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        traffic(),
+        tokens(),
+        spikes(),
+        guesses(),
+        acts(),
+        grants(),
+        azure_roles(),
+        consents(),
+        disabled(),
+        agents(),
+        risky_users(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn traffic() -> Vec<Scenario> {
@@ -249,6 +261,45 @@ fn acts() -> Vec<Scenario> {
             "benign-rotation-service",
             "A service that rotates other principals' secrets every day rotates one more.",
             after_three_weeks(rotations.chain([add(21, OTHER)]).collect()),
+        ),
+    ]
+}
+
+/// The beginning of a call of Resource Manager that gives the job a role on a subscription.
+fn azure_role(time: EventTime, actor: Result<&str, &str>, role: &str) -> Value {
+    let digest = time.micros() / EventTime::SECOND;
+    let (who, kind) = match actor {
+        Ok(person) => (json!({"idtyp": "user", "upn": person, "oid": "a0000000-4000-8000-0000-000000000077"}), "User"),
+        Err(principal) => (json!({"idtyp": "app", "appid": APP, "oid": principal}), "ServicePrincipal"),
+    };
+    let request = json!({"Properties": {"PrincipalId": JOB, "PrincipalType": "ServicePrincipal", "Scope": "/subscriptions/s",
+        "RoleDefinitionId": format!("/providers/Microsoft.Authorization/roleDefinitions/{role}")}});
+    json!({
+        "time": time, "category": "Administrative", "tenantId": TENANT, "callerIpAddress": HOME.0, "resultType": "Start",
+        "operationName": "MICROSOFT.AUTHORIZATION/ROLEASSIGNMENTS/WRITE", "resultSignature": "Started.",
+        "correlationId": format!("c0000000-0000-4000-8000-{digest:012}"),
+        "resourceId": format!("/SUBSCRIPTIONS/S/PROVIDERS/MICROSOFT.AUTHORIZATION/ROLEASSIGNMENTS/{digest}"),
+        "identity": {"claims": who, "authorization": {"evidence": {"principalType": kind}}},
+        "properties": {"requestbody": request.to_string()},
+    })
+}
+
+fn azure_roles() -> Vec<Scenario> {
+    let (grant, owner, contributor) =
+        ("suspiciousPrivilegeGrant", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "b24988ac-6180-42a0-ab88-20f7382dd24c");
+    let given = |day| azure_role(at(day, 9, 0), Ok("ops@example.org"), contributor);
+    vec![
+        scenario(
+            grant,
+            "attack-owns-the-subscription",
+            "A pipeline makes itself the owner of the subscription.",
+            after_three_weeks(vec![azure_role(at(21, 3, 0), Err(JOB), owner)]),
+        ),
+        scenario(
+            grant,
+            "benign-administrator-of-a-subscription",
+            "An administrator who looks after the job lets it change the subscription once more.",
+            after_three_weeks([2, 9, 16, 21].map(given).into()),
         ),
     ]
 }

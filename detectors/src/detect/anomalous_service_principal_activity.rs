@@ -7,13 +7,13 @@
 //!
 //! # Evidence
 //! That it acts at all for the first time, an operation it never did, whether the operation is one that intruders need,
-//! and what is granted by it.
+//! and what is granted by it; how many different things it changes in a day, against its own days.
 //!
 //! # Inputs
 //! `AuditLogs` with an application as the actor.
 //!
 //! # Window and state size
-//! 32 operations by days with changes.
+//! 32 operations and 24 magnitudes by days with changes; a sketch of 32 bytes of what the day changed.
 //!
 //! # Score
 //! Bits become a weight by `rules/scoring.yaml` (`anomalous_service_principal_activity`). What the acting principal may do
@@ -30,13 +30,15 @@
 
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
+use super::peers::{self, Company};
+use super::suspicious_signins::is_rare;
 use super::taken_further::taken_further;
-use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene};
-use crate::event::{Body, DirectoryChange, Operation, hash};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, spike};
+use crate::event::{Body, DirectoryChange, Id, Operation, hash};
 use crate::observation::Role;
-use crate::profile::{OddityKind, Property, Standing};
+use crate::profile::{OddityKind, Property, Standing, magnitude};
 use crate::risk::{Fact, Impact};
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 
 /// See the module.
 #[derive(Debug)]
@@ -67,6 +69,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
                 "anomalous_service_principal_activity.honest_first_act",
             ],
         ),
+        Evidence::new(AMONG_PEERS, "whether others of the tenant's principals do it", &["peers.operation"]),
         Evidence::new(
             "soughtOperation",
             "the operation is one that intruders need: credentials, consent, roles, owners, policies",
@@ -81,6 +84,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
             "grants",
             "what it grants to somebody, where that is worth something",
             &["anomalous_service_principal_activity.takeover_bits"],
+        ),
+        Evidence::new(
+            "reach",
+            "how many different things it changes in a day, against its greatest day",
+            &["anomalous_service_principal_activity.reach", "anomalous_service_principal_activity.sought"],
         ),
     ],
     scored_by: &["anomalous_service_principal_activity"],
@@ -111,12 +119,17 @@ impl Detector for AnomalousServicePrincipalActivity {
         else {
             return;
         };
+        // Who gives roles in Azure calls for it: that is judged as a call.
+        if change.activity == DirectoryChange::AZURE_ROLE_GIVEN {
+            return;
+        }
         if scene.late || scene.engine.reference.is_platform(change.actor.name.as_deref().unwrap_or_default()) {
             return;
         }
+        reach(scene, change, findings);
         let Some(novelty) = novelty(scene, change) else { return };
         let factors = if novelty.is_new {
-            vec![novelty, sensitivity(scene, change), grants(scene, change)]
+            vec![novelty, among_peers(scene, change), sensitivity(scene, change), grants(scene, change)]
         } else {
             vec![novelty]
         };
@@ -128,9 +141,53 @@ impl Detector for AnomalousServicePrincipalActivity {
     }
 }
 
+/// The name of it among the evidence.
+const AMONG_PEERS: &str = "operationAmongPeers";
+
 /// What is done, as habits count it.
 pub(crate) fn operation_value(change: &DirectoryChange) -> u32 {
     hash(&change.activity)
+}
+
+/// What is changed, as a hash.
+pub(crate) fn changed_object(change: &DirectoryChange) -> Option<u32> {
+    let target = change.targets.first().and_then(|target| target.id.as_ref()).map(|id| &id.0);
+    let principal = change.principal.as_ref().map(|principal| &principal.0);
+    let object = change.application_object.as_ref().map(|object| &object.0);
+    target.or(principal).or(object).map(|id| hash(&format_compact!("{id}")))
+}
+
+/// Far more things changed in a day than on any day before: by whoever deletes, or opens, whatever it may.
+fn reach(scene: &Scene<'_>, change: &DirectoryChange, findings: &mut Findings) {
+    let numbers = &scene.engine.scoring.anomalous_service_principal_activity;
+    let Some(object) = changed_object(change).filter(|_| change.succeeded) else { return };
+    let count = scene.profile.head.act_reach.next(object, scene.time.day());
+    let Some(surprise) = spike::surprise(scene, Property::ActReach, count, &numbers.reach) else { return };
+    let bits = surprise + numbers.sought.told(is_sought(scene, change) || is_deletion(change));
+    let cause = format_compact!("{}:{}:reach", DESCRIPTOR.risk_event_type, scene.time.day());
+    let act = Factor::of(Property::ActReach, magnitude(count).unwrap_or_default(), "reach", bits, true);
+    let seen = || format_compact!("changed about {count} things in a day");
+    taken_further(scene, OddityKind::Act, std::iter::once(&act), seen, findings);
+    let Some(told) = episode::report_as(scene, cause, &numbers.episodes, bits, findings) else { return };
+    let name = scene.profile.head.name.as_ref().or(change.actor.name.as_ref());
+    findings.found.push(Finding {
+        identity: vec![scene.observation.event.id.0.clone(), Id::Text(told.cause.clone())],
+        half_life_hours: Some(numbers.episodes.half_life_hours),
+        facts: vec![fact(
+            "reach",
+            format_compact!("about {count} in a day"),
+            usual(scene, Property::ActReach, false),
+            bits,
+        )],
+        total_bits: Some(told.bits),
+        explanation: format!(
+            "{} changed about {count} things in the directory in a day, far more than on any day before; the last was \
+             \"{}\". If nobody planned that, whoever holds its credentials did it.",
+            name.map_or("This principal", CompactString::as_str),
+            change.activity,
+        ),
+        ..Finding::here(scene, DESCRIPTOR.risk_event_type, told.cause, told.weight)
+    });
 }
 
 /// An operation it never did, by the days on which it acted; or that it acts at all, by the days on which it was seen.
@@ -141,20 +198,48 @@ fn novelty(scene: &Scene<'_>, change: &DirectoryChange) -> Option<Factor> {
     let standing = habits.standing(Property::Operation, value, scene.cutoff);
     if standing.active_days > 0.0 {
         let bits = standing.novelty_bits(numbers.theft_new_operation, numbers.honest_new_operation, kappa);
-        return Some(Factor::of(Property::Operation, value, "operation", bits, standing.is_new()));
+        return Some(Factor::of(
+            Property::Operation,
+            value,
+            "operation",
+            scene.unless_granted(bits),
+            standing.is_new(),
+        ));
     }
     let seen_days = habits.active_days(scene.cutoff).max(habits.days_with(Property::Endpoint, scene.cutoff));
-    if seen_days < scene.engine.scoring.habits.min_active_days {
+    if seen_days < scene.engine.scoring.habits.min_active_days && !is_rare(scene) {
         return None;
     }
     let never = Standing { value_days: 0.0, new_days: 0.0, active_days: seen_days };
     let bits = never.novelty_bits(numbers.theft_first_act, numbers.honest_first_act, kappa);
-    Some(Factor::of(Property::Operation, value, "firstAct", bits, true))
+    Some(Factor::of(Property::Operation, value, "firstAct", scene.unless_granted(bits), true))
+}
+
+/// Whether others of the tenant do it.
+fn among_peers(scene: &Scene<'_>, change: &DirectoryChange) -> Factor {
+    Factor::bare(AMONG_PEERS, company(scene, change).bits)
+}
+
+fn company(scene: &Scene<'_>, change: &DirectoryChange) -> Company {
+    peers::of_value(scene, Property::Operation, operation_value(change), scene.engine.scoring.peers.operation)
 }
 
 /// Whether it is something that intruders need.
 fn sensitivity(scene: &Scene<'_>, change: &DirectoryChange) -> Factor {
-    let sensitive = match change.operation {
+    let sought = is_sought(scene, change);
+    let numbers = &scene.engine.scoring.anomalous_service_principal_activity;
+    Factor::bare(if sought { "soughtOperation" } else { "ordinaryOperation" }, numbers.sought.told(sought))
+}
+
+/// Who wants to harm deletes what can be deleted; one deletion is nothing.
+fn is_deletion(change: &DirectoryChange) -> bool {
+    change.operation == Operation::Deleted
+        || change.activity.starts_with("delete")
+        || change.activity.starts_with("hard delete")
+}
+
+fn is_sought(scene: &Scene<'_>, change: &DirectoryChange) -> bool {
+    match change.operation {
         Operation::Credentials
         | Operation::FederatedCredentials
         | Operation::AppRoleGranted
@@ -168,9 +253,7 @@ fn sensitivity(scene: &Scene<'_>, change: &DirectoryChange) -> Factor {
         | Operation::Created
         | Operation::Deleted
         | Operation::Other => scene.engine.reference.is_sought_activity(&change.activity),
-    };
-    let numbers = &scene.engine.scoring.anomalous_service_principal_activity;
-    Factor::bare(if sensitive { "soughtOperation" } else { "ordinaryOperation" }, numbers.sought.told(sensitive))
+    }
 }
 
 /// What is granted by it.
@@ -210,8 +293,11 @@ fn finding(scene: &Scene<'_>, change: &DirectoryChange, factors: &[Factor], told
 }
 
 fn describe(scene: &Scene<'_>, change: &DirectoryChange, factor: &Factor) -> Fact {
-    let observed: CompactString =
-        if factor.kind == "grants" { change.grants.join(", ").into() } else { change.activity.clone() };
+    let observed: CompactString = match factor.kind {
+        "grants" => change.grants.join(", ").into(),
+        AMONG_PEERS => return company(scene, change).told(AMONG_PEERS),
+        _ => change.activity.clone(),
+    };
     let usual = if factor.habit.is_some() { usual(scene, Property::Operation, factor.is_new) } else { "".into() };
     fact(factor.kind, observed, usual, factor.bits)
 }

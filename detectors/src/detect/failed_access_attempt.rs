@@ -25,6 +25,7 @@
 //! # References
 //! Microsoft Entra ID Protection for agents, *Failed access attempt*.
 
+use super::episode;
 use super::finding::fact;
 use super::suspicious_api_traffic::endpoint_value;
 use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene};
@@ -90,9 +91,13 @@ impl Detector for FailedAccessAttempt {
     }
 }
 
-/// What was refused, if it is nothing that the agent uses.
+/// What was refused, if it is nothing that the agent uses, or was refused before: what is broken is broken every day.
 fn refused(scene: &Scene<'_>) -> Option<(CompactString, Place)> {
-    let is_new = |property, value| scene.profile.habits.standing(property, value, scene.cutoff).is_new();
+    let never = |property, value| scene.profile.habits.standing(property, value, scene.cutoff).is_new();
+    let is_new = |property, value| {
+        let refused = (Property::Refused, value);
+        never(property, value) && never(Property::Refused, value) && !episode::recurs(scene, &[refused])
+    };
     match &scene.observation.event.body {
         Body::SignIn(sign_in) if !sign_in.succeeded() => {
             let new =

@@ -34,7 +34,7 @@ mod taken_further;
 mod token_replay;
 mod unfamiliar_resource_access;
 
-pub(crate) use anomalous_service_principal_activity::operation_value;
+pub(crate) use anomalous_service_principal_activity::{changed_object, operation_value};
 pub use descriptor::{Descriptor, Evidence};
 pub use finding::{Ask, Finding, Findings};
 pub use mode::{Mode, Modes, UnknownDetector};

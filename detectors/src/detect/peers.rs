@@ -9,7 +9,7 @@ use super::finding::fact;
 use crate::profile::Property;
 use crate::risk::Fact;
 use crate::scoring::{Odds, PeerOdds};
-use crate::tenant::Snapshot;
+use crate::tenant::{ANY_TRUST, Snapshot};
 use compact_str::format_compact;
 
 /// A value that is new to the principal, and how many of its peers share it.
@@ -50,6 +50,14 @@ pub(super) fn of_place(scene: &Scene<'_>, network: Option<u32>, prefix: Option<u
         (0, others) => Company::of(scene.peers, others, own_network),
         (others, _) => Company::of(scene.peers, others, own_exit),
     }
+}
+
+/// Whom a federated credential trusts. What can be told grows with the number of applications that have any.
+pub(super) fn of_trust(scene: &Scene<'_>, value: u32) -> Option<Company> {
+    let trusting = scene.peers.principals_with(Property::Trust, ANY_TRUST);
+    let principals = scene.peers.principals_with(Property::Trust, value);
+    let bits = Snapshot::certainty_by(trusting) * scene.engine.scoring.peers.trust.told(principals > 0);
+    (trusting > 0).then_some(Company { principals, bits })
 }
 
 /// Another value that is new to the principal.

@@ -107,6 +107,13 @@ impl<'a> Scene<'a> {
         self.profile.expected(&self.engine.expected, &Suspicion::of(kind, self.observation)).is_some()
     }
 
+    /// What novelty of what is asked for or done says: little, where somebody has just given it permissions.
+    pub(super) fn unless_granted(&self, bits: f64) -> f64 {
+        let numbers = &self.engine.scoring.habits;
+        let recent = |granted: EventTime| self.time.since(granted) <= numbers.granted_days * EventTime::DAY;
+        if self.profile.head.granted.is_some_and(recent) { bits.min(numbers.granted.bits()) } else { bits }
+    }
+
     /// What was done to the principal or its application, if the observation is such a change.
     pub(super) fn done_to_it(&self) -> Option<&'a DirectoryChange> {
         match (&self.observation.event.body, &self.observation.role) {

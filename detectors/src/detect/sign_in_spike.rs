@@ -6,7 +6,7 @@
 //! one of the few things a second holder changes. Microsoft names it for agents.
 //!
 //! # Evidence
-//! The count, and by how many doublings it exceeds the greatest hour known.
+//! The count, against the hours known: by how many doublings those vary is learned.
 //!
 //! # Inputs
 //! `ServicePrincipalSignInLogs`, `ManagedIdentitySignInLogs`, agent sign-ins.
@@ -15,7 +15,7 @@
 //! One running count; hourly magnitudes by days (24).
 //!
 //! # Score
-//! Bits a doubling beyond the first, in `rules/scoring.yaml` (`sign_in_spike`), capped at `low`: load has honest peaks.
+//! By `rules/scoring.yaml` (`sign_in_spike`), capped at `low`: load has honest peaks.
 //!
 //! # Known false positives
 //! A backfill; a loop that retries.
@@ -46,7 +46,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
     evidence: &[Evidence::new(
         "signInsInAnHour",
         "the count, against the busiest hour known",
-        &["sign_in_spike.bits_a_doubling"],
+        &["sign_in_spike.surge"],
     )],
     scored_by: &["sign_in_spike"],
     false_positives: &["A backfill", "A loop that retries"],
@@ -70,9 +70,8 @@ impl Detector for SignInSpike {
             return;
         }
         let count = scene.profile.head.sign_ins.next(scene.time);
-        let Some(excess) = spike::excess(scene, Property::SignInRate, count) else { return };
         let numbers = &scene.engine.scoring.sign_in_spike;
-        let bits = f64::from(excess) * numbers.bits_a_doubling;
+        let Some(bits) = spike::surprise(scene, Property::SignInRate, count, &numbers.surge) else { return };
         let cause = format_compact!("{}:{}", DESCRIPTOR.risk_event_type, scene.time.day());
         let Some(told) = episode::report_as(scene, cause, &numbers.episodes, bits, findings) else { return };
         let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
@@ -80,9 +79,8 @@ impl Detector for SignInSpike {
         findings.found.push(Finding {
             identity: vec![Id::Text(told.cause.clone()), scene.observation.event.id.0.clone()],
             explanation: format!(
-                "{name} signed in {count} times in an hour, at least {} times as often as in its busiest hour before. \
-                 A loop that retries looks the same, so look at what asks.",
-                1_u64 << excess
+                "{name} signed in {count} times in an hour, far more often than in its busiest hour before. A loop that \
+                 retries looks the same, so look at what asks.",
             ),
             half_life_hours: Some(numbers.episodes.half_life_hours),
             keys: sign_in.key.iter().cloned().collect(),

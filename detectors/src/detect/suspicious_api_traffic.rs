@@ -1,6 +1,6 @@
 //! # What it does
 //! Judges every call of an API (Microsoft Graph, Azure Resource Manager, Key Vault) by how much better a thief explains
-//! it than what this principal usually calls, and the breadth and volume of a day.
+//! it than what this principal usually calls, and the breadth, reach and volume of a day.
 //!
 //! # Why it matters
 //! A stolen token shows no sign-in of its own, and a managed identity's sign-ins have no address. What is done with the
@@ -10,18 +10,20 @@
 //! # Evidence
 //! An endpoint it never called (and whether thieves go for it, and whether it was refused), software it never called
 //! with, the network it calls from (of what signs in from somewhere, beside a new endpoint only); how many endpoints, and
-//! how many of those that thieves go for, are new on one day; calls in an hour against its own maximum.
+//! how many of those that thieves go for, are new on one day; how many different things it touches in a day, and calls
+//! in an hour, against its own maximum.
 //!
 //! # Inputs
 //! `MicrosoftGraphActivityLogs`, `AzureActivity`, Key Vault `AuditEvent`; app-only calls.
 //!
 //! # Window and state size
-//! Habits by days with calls: 64 endpoints, 32 prefixes, 16 clients, 24 magnitudes.
+//! Habits by days with calls: 64 endpoints, 32 prefixes, 32 scopes, 16 clients, 24 magnitudes of each measure; a sketch
+//! of 32 bytes of what the day touched.
 //!
 //! # Score
-//! Bits become a weight by `rules/scoring.yaml` (`suspicious_api_traffic`). Breadth and volume are judged by the day's
-//! count, whatever the order of arrival. Breadth counts under the day's episode, of whose new endpoints it is made; volume
-//! is a cause of its own.
+//! Bits become a weight by `rules/scoring.yaml` (`suspicious_api_traffic`). Breadth, reach and volume are judged by the
+//! day's count, whatever the order of arrival. Breadth counts under the day's episode, of whose new endpoints it is made; reach
+//! and volume are causes of their own.
 //!
 //! # Known false positives
 //! A new release that calls more; a first full synchronisation.
@@ -35,15 +37,18 @@
 use super::calibration::{self, CALIBRATION, calibration};
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
+use super::peers::{self, Company};
+use super::suspicious_signins::is_rare;
 use super::taken_further::taken_further;
-use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, peers};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene};
 use crate::engine::Engine;
-use crate::event::{ApiActivity, Body, Id, PrincipalKind, hash};
+use crate::event::{ApiActivity, Body, Id, PrincipalKind, Service, hash};
 use crate::profile::{OddityKind, Property, Standing, api_value, prefix_value};
 use crate::risk::Fact;
-use crate::scoring::Episodes;
 use crate::tenant::DoubtKind;
 use compact_str::{CompactString, format_compact};
+
+mod of_a_day;
 
 /// See the module.
 #[derive(Debug)]
@@ -55,7 +60,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
     attack: &["T1087.004", "T1526", "T1114.002"],
     inputs: &["MicrosoftGraphActivityLogs", "AzureActivity", "AuditEvent"],
     looks_for: "Calls of Microsoft Graph, Azure Resource Manager and Key Vault that a thief explains better than what the \
-         principal usually calls; and the breadth and volume of a day.",
+         principal usually calls; and the breadth, reach and volume of a day.",
     evidence: &[
         Evidence::new(
             "endpoint",
@@ -66,12 +71,33 @@ const DESCRIPTOR: Descriptor = Descriptor {
                 "suspicious_api_traffic.honest_first_call",
                 "suspicious_api_traffic.sought",
                 "suspicious_api_traffic.refused",
+                "habits.granted",
+                "habits.granted_days",
             ],
+        ),
+        Evidence::new(
+            AMONG_PEERS,
+            "how many of the tenant's other principals call a new endpoint",
+            &["peers.endpoint"],
+        ),
+        Evidence::new(
+            "scope",
+            "the resource group or subscription that it works in, with Azure Resource Manager",
+            &["suspicious_api_traffic.theft_new.scope", "suspicious_api_traffic.honest_new.scope"],
+        ),
+        Evidence::new(
+            "object",
+            "the user, group, site, mailbox or secret that it touches, by a known endpoint of Microsoft Graph or a vault",
+            &["suspicious_api_traffic.theft_new.object", "suspicious_api_traffic.honest_new.object"],
         ),
         Evidence::new(
             "client",
             "the software that calls, by its family",
-            &["suspicious_api_traffic.theft_new.agent", "suspicious_api_traffic.honest_new.agent"],
+            &[
+                "suspicious_api_traffic.theft_new.agent",
+                "suspicious_api_traffic.honest_new.agent",
+                "suspicious_api_traffic.agent_beside_new_endpoint",
+            ],
         ),
         Evidence::new(
             "calledFrom",
@@ -79,6 +105,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
             &[
                 "suspicious_api_traffic.theft_new.prefix",
                 "suspicious_api_traffic.honest_new.prefix",
+                "suspicious_api_traffic.theft_prefix_of_managed_identity",
                 "suspicious_api_traffic.called_from_max_bits",
                 "peers.own_exit",
                 "peers.own_network",
@@ -89,7 +116,12 @@ const DESCRIPTOR: Descriptor = Descriptor {
             OUTSIDE_AZURE,
             "whether a managed identity calls from outside of Azure: by the network's number where a file of places \
              (`geo.files`) tells it, else by the networks that Microsoft announces",
-            &["suspicious_api_traffic.outside_azure", "suspicious_api_traffic.outside_azure_by_address"],
+            &[
+                "suspicious_api_traffic.outside_azure",
+                "suspicious_api_traffic.outside_azure_by_address",
+                "suspicious_api_traffic.honest_leaves_azure",
+                "suspicious_api_traffic.honest_leaves_azure_by_address",
+            ],
         ),
         Evidence::new(
             "breadth",
@@ -107,9 +139,14 @@ const DESCRIPTOR: Descriptor = Descriptor {
             &["suspicious_api_traffic.refused_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
         ),
         Evidence::new(
+            "reach",
+            "how many different users, groups, sites, secrets or resources it touches in a day, against its greatest day",
+            &["suspicious_api_traffic.reach", "suspicious_api_traffic.sought"],
+        ),
+        Evidence::new(
             "volume",
             "calls in an hour, against the busiest hour known",
-            &["suspicious_api_traffic.volume_bits_a_doubling", "suspicious_api_traffic.volume_cap"],
+            &["suspicious_api_traffic.volume", "suspicious_api_traffic.volume_cap"],
         ),
         Evidence::new(
             CALIBRATION,
@@ -122,6 +159,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
     quiet: &[
         "`confirmSafe`: endpoints, client and network are learned at once",
         "The same calls on seven distinct days without anything else",
+        "A permission that somebody gave it in the last week, if that raised no doubt",
         "An expected change announced for the principal",
     ],
     actions: &[
@@ -151,19 +189,33 @@ impl Detector for SuspiciousApiTraffic {
             let facts = telling.map(|factor| describe_factor(scene, call, factor)).collect();
             findings.found.push(finding(scene, call, facts, told));
         }
-        let acts = factors.iter().filter(|factor| matches!(factor.habit, Some((Property::Endpoint, _))));
-        let what = || format_compact!("{} {}", call.method, call.endpoint);
+        let acts = factors.iter().filter(|factor| {
+            matches!(factor.habit, Some((Property::Endpoint | Property::Scope | Property::Object, _)))
+        });
+        let what = || match &call.scope {
+            Some(scope) => format_compact!("{} {} ({scope})", call.method, call.endpoint),
+            None => format_compact!("{} {}", call.method, call.endpoint),
+        };
         taken_further(scene, OddityKind::Act, acts, what, findings);
-        breadth(scene, call, findings);
-        volume(scene, call, findings);
+        of_a_day::judge(scene, call, findings);
     }
 }
 
 /// The autonomous systems that Azure's addresses belong to (Microsoft Corporation, by the regional registries).
 const AZURE: [u32; 2] = [8_075, 8_068];
 
-/// The name of it among the evidence.
+/// The values of its ground.
+const INSIDE: u32 = 0;
+const OUTSIDE: u32 = 1;
+
+/// The names of them among the evidence.
+const AMONG_PEERS: &str = "endpointAmongPeers";
 const OUTSIDE_AZURE: &str = "outsideAzure";
+
+/// The value of an API.
+fn service_value(call: &ApiActivity) -> u32 {
+    hash(call.service.name())
+}
 
 /// The value of an endpoint: reads of it are one, each way of writing it another.
 pub(crate) fn endpoint_value(call: &ApiActivity) -> u32 {
@@ -195,21 +247,24 @@ fn is_refused(call: &ApiActivity) -> bool {
 }
 
 fn is_past_learning(scene: &Scene<'_>) -> bool {
-    scene.profile.habits.days_with(Property::Endpoint, scene.cutoff) >= scene.engine.scoring.habits.min_active_days
-        || begins_to_call(scene).is_some()
+    let days = scene.profile.habits.days_with(Property::Endpoint, scene.cutoff);
+    let is_known = days >= scene.engine.scoring.habits.min_active_days || days > 0.0 && is_rare(scene);
+    is_known || begins_to_call(scene).is_some()
 }
 
-/// The days with sign-ins of a principal that never called Graph, and never asked for a token for it either: then it is
-/// the principal that begins to call, and not the log that begins to tell.
+/// The days with sign-ins of a principal that never called an API. It is the principal that begins to call, and not the log
+/// that begins to tell, if it never asked for a token for that API either, or the log has told of others for long.
 fn begins_to_call(scene: &Scene<'_>) -> Option<f64> {
     let habits = &scene.profile.habits;
     let Body::ApiActivity(call) = &scene.observation.event.body else { return None };
     let resource = api_value(call.service.app());
-    let asked = habits.knows_any(Property::Resource, scene.cutoff)
+    let never_asked = habits.knows_any(Property::Resource, scene.cutoff)
         && habits.standing(Property::Resource, resource, scene.cutoff).is_new();
+    let is_told = scene.peers.shares(Property::Api, service_value(call));
     let days = habits.active_days(scene.cutoff);
     let called = habits.days_with(Property::Endpoint, scene.cutoff) > 0.0;
-    (asked && !called && days >= scene.engine.scoring.habits.min_active_days).then_some(days)
+    ((never_asked || is_told) && !called && (days >= scene.engine.scoring.habits.min_active_days || is_rare(scene)))
+        .then_some(days)
 }
 
 fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
@@ -218,16 +273,22 @@ fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
     let is_new = endpoint.is_new;
     let placeless = scene.profile.head.kind == PrincipalKind::ManagedIdentity;
     let mut factors = vec![endpoint];
+    factors.extend(among_peers(scene, call, is_new));
     // Kept apart, so that the kinds of looking around are counted.
     let kinds = [(Property::Sought, sought_value(scene.engine, call)), (Property::Refused, refused_value(call))];
     let kept = kinds.into_iter().filter_map(|(kind, value)| Some(Factor::of(kind, value?, "", 0.0, is_new)));
     factors.extend(kept);
-    factors.extend(agent(scene, call));
+    factors.extend(agent(scene, call, is_new));
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
+    factors.extend(scope(scene, call, is_new));
+    factors.extend(object(scene, call, is_new));
     let Some(network) = network(scene, call) else { return factors };
     if placeless {
-        factors.extend(outside_azure(scene, call, &network));
-        factors.push(network);
+        let ground = outside_azure(scene, call, &network);
+        // Whoever leaves Azure has a new address there, too.
+        let follows = ground.as_ref().is_some_and(|ground| ground.is_new);
+        factors.extend(ground);
+        factors.push(if follows { Factor { bits: network.bits.min(0.0), ..network } } else { network });
     } else if is_new && network.is_new {
         factors.push(Factor { bits: network.bits.min(numbers.called_from_max_bits), ..network });
     }
@@ -248,28 +309,94 @@ fn endpoint(scene: &Scene<'_>, call: &ApiActivity) -> Factor {
     Factor::of(Property::Endpoint, value, "endpoint", bits, is_new)
 }
 
+/// Whether others of the tenant call it. Of vaults each workload has its own.
+fn among_peers(scene: &Scene<'_>, call: &ApiActivity, is_new: bool) -> Option<Factor> {
+    let bits = company(scene, call).bits;
+    let bits = if call.service == Service::KeyVault { bits.min(0.0) } else { bits };
+    is_new.then(|| Factor::bare(AMONG_PEERS, bits))
+}
+
+fn company(scene: &Scene<'_>, call: &ApiActivity) -> Company {
+    peers::of_value(scene, Property::Endpoint, endpoint_value(call), scene.engine.scoring.peers.endpoint)
+}
+
 /// What it says that an endpoint is called which was never called before, or was.
 fn novelty(scene: &Scene<'_>, endpoint: u32) -> (f64, bool) {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
-    let standing = scene.profile.habits.standing(Property::Endpoint, endpoint, scene.cutoff);
-    let (standing, honest) = match begins_to_call(scene) {
-        Some(days) => (Standing { active_days: days, ..standing }, numbers.honest_first_call),
-        None => (standing, numbers.honest_new.endpoint),
-    };
+    let (standing, honest) = standing(scene, endpoint);
     let bits = standing.novelty_bits(numbers.theft_new.endpoint, honest, scene.engine.scoring.habits.kappa_days);
-    (bits, standing.is_new())
+    (scene.unless_granted(bits), standing.is_new())
 }
 
-fn agent(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
+/// The days of an endpoint, and how often an honest principal of no history calls a new one.
+fn standing(scene: &Scene<'_>, endpoint: u32) -> (Standing, f64) {
+    let numbers = &scene.engine.scoring.suspicious_api_traffic;
+    let standing = scene.profile.habits.standing(Property::Endpoint, endpoint, scene.cutoff);
+    match begins_to_call(scene) {
+        Some(days) => (Standing { active_days: days, ..standing }, numbers.honest_first_call),
+        None => (standing, numbers.honest_new.endpoint),
+    }
+}
+
+/// How sure it is that an honest day brings nothing new: who calls new endpoints on most of its days calls many of them.
+fn steadiness(scene: &Scene<'_>, endpoint: u32) -> f64 {
+    let (standing, honest) = standing(scene, endpoint);
+    1.0 - standing.chance_of_new(honest, scene.engine.scoring.habits.kappa_days)
+}
+
+/// The software that calls. Another API is called with a library of its own, and beside a new endpoint a new client says
+/// less: a release may bring both.
+fn agent(scene: &Scene<'_>, call: &ApiActivity, beside_new: bool) -> Option<Factor> {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
     let value = agent_value(call)?;
-    if !scene.profile.habits.knows_any(Property::CallAgent, scene.cutoff) {
+    let habits = &scene.profile.habits;
+    let is_new_api = habits.standing(Property::Api, service_value(call), scene.cutoff).is_new();
+    if is_new_api || !habits.knows_any(Property::CallAgent, scene.cutoff) {
         return None;
     }
-    let standing = scene.profile.habits.standing(Property::CallAgent, value, scene.cutoff);
+    let standing = habits.standing(Property::CallAgent, value, scene.cutoff);
     let kappa = scene.engine.scoring.habits.kappa_days;
     let bits = standing.novelty_bits(numbers.theft_new.agent, numbers.honest_new.agent, kappa);
+    let both = numbers.agent_beside_new_endpoint.bits();
+    let bits = if beside_new && standing.is_new() { bits.min(both) } else { bits };
     Some(Factor::of(Property::CallAgent, value, "client", bits, standing.is_new()))
+}
+
+/// The resource group or subscription that it works in. Beside a new endpoint a new one says nothing: new work brings both.
+fn scope(scene: &Scene<'_>, call: &ApiActivity, beside_new: bool) -> Option<Factor> {
+    let numbers = &scene.engine.scoring.suspicious_api_traffic;
+    let value = scope_value(call)?;
+    if beside_new || !scene.profile.habits.knows_any(Property::Scope, scene.cutoff) {
+        return None;
+    }
+    let standing = scene.profile.habits.standing(Property::Scope, value, scene.cutoff);
+    let kappa = scene.engine.scoring.habits.kappa_days;
+    let bits = standing.novelty_bits(numbers.theft_new.scope, numbers.honest_new.scope, kappa);
+    Some(Factor::of(Property::Scope, value, "scope", scene.unless_granted(bits), standing.is_new()))
+}
+
+/// Whose mailbox, which site or secret: who works for a few people has nothing to look for with others. Beside a new endpoint
+/// a new one says nothing.
+fn object(scene: &Scene<'_>, call: &ApiActivity, beside_new: bool) -> Option<Factor> {
+    let numbers = &scene.engine.scoring.suspicious_api_traffic;
+    let value = object_value(call)?;
+    if beside_new || !scene.profile.habits.knows_any(Property::Object, scene.cutoff) {
+        return None;
+    }
+    let standing = scene.profile.habits.standing(Property::Object, value, scene.cutoff);
+    let kappa = scene.engine.scoring.habits.kappa_days;
+    let bits = standing.novelty_bits(numbers.theft_new.object, numbers.honest_new.object, kappa);
+    Some(Factor::of(Property::Object, value, "object", scene.unless_granted(bits), standing.is_new()))
+}
+
+/// What is touched. In Azure the group that it belongs to tells more.
+fn object_value(call: &ApiActivity) -> Option<u32> {
+    call.object.filter(|_| call.service != Service::ResourceManager)
+}
+
+/// The value of a resource group or subscription.
+fn scope_value(call: &ApiActivity) -> Option<u32> {
+    call.scope.as_deref().map(hash)
 }
 
 /// A managed identity lives in Azure, and its token is issued there: whoever calls with it from elsewhere has carried it
@@ -277,12 +404,36 @@ fn agent(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
 /// Microsoft announces say it less surely: lists grow old.
 fn outside_azure(scene: &Scene<'_>, call: &ApiActivity, network: &Factor) -> Option<Factor> {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
-    let (is_outside, odds) = match call.place.asn {
-        Some(asn) => (!AZURE.contains(&asn), numbers.outside_azure),
-        None => (!scene.engine.reference.is_azure(call.place.address?)?, numbers.outside_azure_by_address),
+    let is_outside = is_outside_azure(scene.engine, call)?;
+    let (odds, honest) = match call.place.asn {
+        Some(_) => (numbers.outside_azure, numbers.honest_leaves_azure),
+        None => (numbers.outside_azure_by_address, numbers.honest_leaves_azure_by_address),
     };
     let is_own_exit = prefix_value(&call.place).is_some_and(|prefix| scene.peers.shares(Property::CallPrefix, prefix));
-    (network.is_new && !is_own_exit).then(|| Factor::bare(OUTSIDE_AZURE, odds.told(is_outside)))
+    if !network.is_new || is_own_exit {
+        return None;
+    }
+    let standing = scene.profile.habits.standing(Property::Ground, OUTSIDE, scene.cutoff);
+    let leaves = is_outside && standing.is_new() && scene.profile.habits.knows_any(Property::Ground, scene.cutoff);
+    Some(if leaves {
+        let bits = standing.novelty_bits(odds.theft, honest, scene.engine.scoring.habits.kappa_days);
+        Factor::of(Property::Ground, OUTSIDE, OUTSIDE_AZURE, bits, true)
+    } else {
+        Factor::bare(OUTSIDE_AZURE, odds.told(is_outside))
+    })
+}
+
+/// Whether it comes from outside of Azure, if that can be told.
+fn is_outside_azure(engine: &Engine, call: &ApiActivity) -> Option<bool> {
+    match call.place.asn {
+        Some(asn) => Some(!AZURE.contains(&asn)),
+        None => Some(!engine.reference.is_azure(call.place.address?)?),
+    }
+}
+
+/// Where a managed identity calls from.
+fn ground_value(engine: &Engine, call: &ApiActivity) -> Option<u32> {
+    is_outside_azure(engine, call).map(|is_outside| if is_outside { OUTSIDE } else { INSIDE })
 }
 
 /// Where it calls from. Where it signs in from it may call from.
@@ -301,81 +452,14 @@ fn network(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
     }
     let standing = scene.profile.habits.standing(Property::CallPrefix, value, scene.cutoff);
     let kappa = scene.engine.scoring.habits.kappa_days;
-    let mut bits = standing.novelty_bits(numbers.theft_new.prefix, numbers.honest_new.prefix, kappa);
+    let is_placeless = scene.profile.head.kind == PrincipalKind::ManagedIdentity;
+    let theft = if is_placeless { numbers.theft_prefix_of_managed_identity } else { numbers.theft_new.prefix };
+    let mut bits = standing.novelty_bits(theft, numbers.honest_new.prefix, kappa);
     if standing.is_new() {
-        bits += peers::of_place(scene, None, Some(value)).bits;
+        // What comes from another place every day comes from nobody's.
+        bits += peers::of_place(scene, None, Some(value)).bits.min(bits.max(0.0));
     }
     Some(Factor::of(Property::CallPrefix, value, "calledFrom", bits, standing.is_new()))
-}
-
-/// Many endpoints that are new on one day: looking around. Of those that thieves go for, and of those that refuse it, fewer
-/// are many. How many of them is counted once, where it is the most; that some are of a kind is said beside. Neither depends
-/// on which of them comes first.
-fn breadth(scene: &Scene<'_>, call: &ApiActivity, findings: &mut Findings) {
-    let numbers = &scene.engine.scoring.suspicious_api_traffic;
-    let (novelty, is_new) = novelty(scene, endpoint_value(call));
-    if !is_new {
-        return;
-    }
-    let kinds = [
-        (Property::Endpoint, "breadth", "endpoints", numbers.breadth_expected, 0.0),
-        (
-            Property::Sought,
-            "soughtBreadth",
-            "endpoints that intruders look at",
-            numbers.sought_breadth_expected,
-            numbers.sought.bits(),
-        ),
-        (
-            Property::Refused,
-            "refusedBreadth",
-            "endpoints that refused it",
-            numbers.refused_breadth_expected,
-            numbers.refused.bits(),
-        ),
-    ];
-    let new = kinds.map(|(property, ..)| f64::from(new_today(scene, property)));
-    let of_kinds: f64 = kinds.iter().zip(new).filter(|(_, new)| *new > 0.0).map(|((.., bits), _)| bits).sum();
-    let beyond =
-        |((_, what, words, expected, _), new): ((_, _, _, f64, _), f64)| ((new / expected).log2(), what, words, new);
-    let most = kinds.into_iter().zip(new).map(beyond).max_by(|one, other| one.0.total_cmp(&other.0));
-    let Some((doublings, what, words, new)) = most.filter(|(doublings, ..)| *doublings > 0.0) else { return };
-    let bits = novelty + of_kinds + doublings * numbers.breadth_bits_a_doubling;
-    let seen = format_compact!("{new} {words} never called before on one day");
-    let cause = episode::cause(scene, &DESCRIPTOR, &[]);
-    told_by_itself(scene, call, (what, cause, &numbers.episodes), seen, bits, findings);
-}
-
-/// Values that were first seen on the day of the call, those held apart too.
-fn new_today(scene: &Scene<'_>, property: Property) -> u32 {
-    let day = scene.time.day();
-    let held = scene.profile.findings.quarantine.held_on(property, day);
-    (scene.profile.habits.new_on(property, day) + held) as u32
-}
-
-/// More calls in an hour than ever, by more than a doubling.
-fn volume(scene: &Scene<'_>, call: &ApiActivity, findings: &mut Findings) {
-    let numbers = &scene.engine.scoring.suspicious_api_traffic;
-    let count = scene.profile.head.calls.next(scene.time);
-    let Some(excess) = super::spike::excess(scene, Property::CallRate, count) else { return };
-    let seen = format_compact!("{count} calls in an hour");
-    let episodes = Episodes { weight_cap: numbers.volume_cap, ..numbers.episodes };
-    let bits = f64::from(excess) * numbers.volume_bits_a_doubling;
-    let cause = format_compact!("{}:{}:volume", DESCRIPTOR.risk_event_type, scene.time.day());
-    told_by_itself(scene, call, ("volume", cause, &episodes), seen, bits, findings);
-}
-
-fn told_by_itself(
-    scene: &Scene<'_>,
-    call: &ApiActivity,
-    (what, cause, numbers): (&'static str, CompactString, &Episodes),
-    seen: CompactString,
-    bits: f64,
-    findings: &mut Findings,
-) {
-    if let Some(told) = episode::report_as(scene, cause, numbers, bits, findings) {
-        findings.found.push(finding(scene, call, vec![fact(what, seen, "", bits)], told));
-    }
 }
 
 fn finding(scene: &Scene<'_>, call: &ApiActivity, facts: Vec<Fact>, told: Told) -> Finding {
@@ -403,6 +487,9 @@ fn describe_factor(scene: &Scene<'_>, call: &ApiActivity, factor: &Factor) -> Fa
     if factor.kind == CALIBRATION {
         return calibration::in_words(scene, DoubtKind::ApiTraffic, factor.bits);
     }
+    if factor.kind == AMONG_PEERS {
+        return company(scene, call).told(AMONG_PEERS);
+    }
     if factor.kind == OUTSIDE_AZURE {
         let network = call.place.asn.map(|asn| format_compact!("AS{asn}"));
         let address = || call.place.address.map(|address| format_compact!("{address}"));
@@ -412,6 +499,12 @@ fn describe_factor(scene: &Scene<'_>, call: &ApiActivity, factor: &Factor) -> Fa
     let (observed, property): (CompactString, _) = match factor.habit {
         Some((Property::CallPrefix, _)) => {
             (call.place.address.map(|address| format_compact!("{address}")).unwrap_or_default(), Property::CallPrefix)
+        }
+        Some((Property::Scope, _)) => (call.scope.clone().unwrap_or_default(), Property::Scope),
+        // Which one it is stays out: it may be a person's.
+        Some((Property::Object, _)) => {
+            let object = if factor.is_new { "one that it never touched" } else { "a known one" };
+            (format_compact!("{object}, by {} {}", call.method, call.endpoint), Property::Object)
         }
         Some((Property::CallAgent, _)) => (call.agent.text.clone().unwrap_or_default(), Property::CallAgent),
         _ => (format_compact!("{} {} ({})", call.method, call.endpoint, call.status), Property::Endpoint),
@@ -432,14 +525,23 @@ fn explain(scene: &Scene<'_>, call: &ApiActivity, facts: &[Fact]) -> String {
 }
 
 /// Calls as habits count them.
-pub(crate) fn call_values(engine: &Engine, call: &ApiActivity) -> impl Iterator<Item = (Property, u32)> {
+pub(crate) fn call_values(
+    engine: &Engine,
+    call: &ApiActivity,
+    kind: PrincipalKind,
+) -> impl Iterator<Item = (Property, u32)> {
+    let is_placeless = kind == PrincipalKind::ManagedIdentity;
     [
         (Property::Calling, Some(0)),
+        (Property::Api, Some(service_value(call))),
         (Property::Endpoint, Some(endpoint_value(call))),
         (Property::Sought, sought_value(engine, call)),
         (Property::Refused, refused_value(call)),
         (Property::CallAgent, agent_value(call)),
         (Property::CallPrefix, prefix_value(&call.place)),
+        (Property::Scope, scope_value(call)),
+        (Property::Object, object_value(call)),
+        (Property::Ground, ground_value(engine, call).filter(|_| is_placeless)),
     ]
     .into_iter()
     .filter_map(|(property, value)| Some((property, value?)))

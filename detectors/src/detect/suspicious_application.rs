@@ -29,8 +29,9 @@
 //! Microsoft Entra ID Protection, *Suspicious application*; MITRE ATT&CK T1528.
 
 use super::finding::fact;
-use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, episode};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, episode, names_of_actor};
 use crate::event::{DirectoryChange, EventTime, Id, Operation};
+use crate::profile::Property;
 use crate::risk::{Fact, Impact};
 use compact_str::{CompactString, format_compact};
 
@@ -51,6 +52,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
             "borrowedName",
             "its name is a product's of Microsoft",
             &["suspicious_application.borrowed_name_bits"],
+        ),
+        Evidence::new(
+            "consentedBy",
+            "how many people consented on one day, each for themselves: a trap is sent to many",
+            &["suspicious_application.spread_bits_a_doubling", "suspicious_application.spread_max_bits"],
         ),
         Evidence::new(
             "principalAge",
@@ -113,6 +119,11 @@ fn facts(scene: &Scene<'_>, change: &DirectoryChange) -> Vec<Fact> {
     if scene.engine.reference.borrows_a_name(name) {
         facts.push(fact("borrowedName", name, "the product is Microsoft's own", numbers.borrowed_name_bits));
     }
+    let users = consenting_today(scene, change);
+    if users > 1 {
+        let bits = (f64::from(users).log2() * numbers.spread_bits_a_doubling).min(numbers.spread_max_bits);
+        facts.push(fact("consentedBy", format_compact!("{users} people on one day"), "", bits));
+    }
     let age = scene.profile.head.created.map(|created| scene.time.since(created));
     let known_for = scene.profile.habits.span_days(scene.cutoff);
     match age {
@@ -126,6 +137,13 @@ fn facts(scene: &Scene<'_>, change: &DirectoryChange) -> Vec<Fact> {
         _ => {}
     }
     facts
+}
+
+/// How many people have consented today for the first time, this one included.
+fn consenting_today(scene: &Scene<'_>, change: &DirectoryChange) -> u32 {
+    let habits = &scene.profile.habits;
+    let known = names_of_actor(&change.actor).is_some_and(|who| habits.has_seen(Property::Administrator, who));
+    habits.new_on(Property::Administrator, scene.time.day()) as u32 + u32::from(!known)
 }
 
 fn finding(scene: &Scene<'_>, change: &DirectoryChange, facts: Vec<Fact>, told: episode::Told) -> Finding {

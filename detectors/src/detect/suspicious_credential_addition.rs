@@ -26,7 +26,7 @@
 //!
 //! # Known false positives
 //! A new administrator's first rotation (stays below `report_bits` on its own); a deployment pipeline that is given its
-//! own identity. A new region whose credential is created and used on the same day.
+//! own identity. A new region whose credential is created for it and used there first.
 //!
 //! # Example
 //! A service principal that has used one certificate for a year is given a secret by another application; an hour later
@@ -68,12 +68,13 @@ const DESCRIPTOR: Descriptor = Descriptor {
     false_positives: &[
         "A new administrator's first rotation, which stays below `report_bits` on its own",
         "A deployment pipeline that is given its own identity",
-        "A new region, whose credential is created and used on the same day",
+        "A new region, whose credential is created for it and used there first",
     ],
     quiet: &[
         "The credential's removal",
         "`confirmSafe`: the administrator is learned at once",
         "An administrator who changes others of the tenant, known for a week",
+        "A place that is new on a later day than the credential's first use at home",
         "An expected change announced for the principal",
     ],
     actions: &[
@@ -229,9 +230,22 @@ fn addition_facts(scene: &Scene<'_>, change: &DirectoryChange, credential: &Cred
     }
     facts.extend(privilege(scene));
     facts.extend(widened(scene, change, credential));
-    if let Some(issuer) = credential.issuer.as_deref().filter(|issuer| !scene.engine.reference.is_usual_issuer(issuer))
-    {
+    facts.extend(trust(scene, credential));
+    facts
+}
+
+/// Whom a federated credential trusts: somebody whom others of the tenant trust, too, or a stranger.
+fn trust(scene: &Scene<'_>, credential: &Credential) -> Vec<Fact> {
+    let numbers = &scene.engine.scoring.suspicious_credential_addition;
+    let mut facts = Vec::new();
+    let company = credential.trust_value().and_then(|value| peers::of_trust(scene, value));
+    let is_shared = company.is_some_and(|company| company.principals > 0);
+    let is_usual = |issuer: &&str| is_shared || scene.engine.reference.is_usual_issuer(issuer);
+    if let Some(issuer) = credential.issuer.as_deref().filter(|issuer| !is_usual(issuer)) {
         facts.push(fact("issuer", issuer, "well-known CI systems and clouds", numbers.unknown_issuer_bits));
+    }
+    if let Some((company, trusted)) = company.zip(credential.trusted()) {
+        facts.push(fact("trustAmongPeers", trusted, format!("known to {}", company.in_words()), company.bits));
     }
     facts
 }
@@ -275,9 +289,8 @@ pub(super) fn administrator(scene: &Scene<'_>, change: &DirectoryChange) -> Fact
     if standing.is_new() {
         bits += peers::of_value(scene, Property::Administrator, value, scene.engine.scoring.peers.administrator).bits;
     }
-    let has_history = scene.profile.habits.active_days(scene.cutoff) > 0.0 || standing.active_days > 0.0;
-    if standing.is_new() && has_history && change.actor.kind == ActorKind::Application {
-        bits += numbers.application_actor_bits;
+    if standing.is_new() && change.actor.kind == ActorKind::Application {
+        bits += numbers.application_actor_bits * surprise_of_applications(scene, standing, value);
     }
     let usual = match (standing.is_new(), standing.active_days > 0.0) {
         (false, _) => "known to change its credentials".into(),
@@ -285,6 +298,17 @@ pub(super) fn administrator(scene: &Scene<'_>, change: &DirectoryChange) -> Fact
         (true, false) => "no earlier change seen".into(),
     };
     fact("addedBy", actor_in_words(&change.actor), usual, bits)
+}
+
+/// From nothing to 1: how surprising it is that an application does it. Of one that changes others of the tenant it is not, nor
+/// of a principal that is new itself, unless the tenant is known.
+fn surprise_of_applications(scene: &Scene<'_>, standing: Standing, who: u32) -> f64 {
+    let has_history = scene.profile.habits.active_days(scene.cutoff) > 0.0 || standing.active_days > 0.0;
+    match scene.peers.shares(Property::Administrator, who) {
+        true => 0.0,
+        false if has_history => 1.0,
+        false => scene.peers.certainty(),
+    }
 }
 
 /// From where, if the record says it and the administrator is known.
@@ -418,10 +442,14 @@ fn sequence(scene: &Scene<'_>, key: &KeyId, addition: &Addition, first: &NewPlac
         return;
     }
     let numbers = &scene.engine.scoring.suspicious_credential_addition;
+    // What the workload itself has taken into use was meant for it; that it moves afterwards is judged as a move.
+    if scene.profile.credentials.began_at_home(key, first.time) {
+        return;
+    }
     let facts = vec![
         fact("addedBy", addition.actor.clone(), "", f64::from(addition.tenth_bits) / 10.0),
         fact("usedFrom", first.place.clone(), "never from there before", f64::from(first.tenth_bits) / 10.0),
-        fact("usedSoon", "the credential is fresh", "", numbers.sequence_bits),
+        fact("usedSoon", "the credential is fresh, and this its first place", "", numbers.sequence_bits),
     ];
     let bits = total(&facts);
     if bits < numbers.sequence.report_bits {

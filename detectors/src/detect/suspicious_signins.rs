@@ -137,11 +137,15 @@ fn in_words<'f>(scene: &Scene<'_>, sign_in: &SignIn, factors: impl Iterator<Item
 /// The learning period: enough active days, or a short but dense history, or one so long that it is rare by nature.
 pub(super) fn is_past_learning(scene: &Scene<'_>) -> bool {
     let (priors, habits) = (&scene.engine.scoring.habits, &scene.profile.habits);
-    let span = habits.span_days(scene.cutoff);
-    span >= priors.min_span_days
-        && (span >= priors.max_span_days
-            || habits.active_days(scene.cutoff) >= priors.min_active_days
-            || habits.total(Property::Hour, scene.cutoff) >= priors.dense_hours)
+    is_rare(scene)
+        || habits.span_days(scene.cutoff) >= priors.min_span_days
+            && (habits.active_days(scene.cutoff) >= priors.min_active_days
+                || habits.total(Property::Hour, scene.cutoff) >= priors.dense_hours)
+}
+
+/// Known for so long that few days are its nature, and no sign of youth.
+pub(super) fn is_rare(scene: &Scene<'_>) -> bool {
+    scene.profile.habits.span_days(scene.cutoff) >= scene.engine.scoring.habits.max_span_days
 }
 
 fn factors(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues) -> Vec<Factor> {
@@ -263,6 +267,7 @@ fn resource(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, elsewher
         standing.novelty_bits(priors.theft_new.resource, honest, priors.kappa_days)
     };
     if standing.is_new() {
+        bits = scene.unless_granted(bits);
         let key = sign_in.resource.as_ref().map(crate::event::Id::key).unwrap_or_default();
         let odds = &priors.sought_resource;
         bits += odds.told(scene.engine.reference.sought_resource(key).is_some());

@@ -7,6 +7,8 @@ use crate::event::{
     NAMESPACE, Ownership, PrincipalId, TenantId,
 };
 use crate::observation::{Attribution, Confidence, EntityKey, Observation, Role};
+use crate::profile::Property;
+use crate::tenant::{ANY_TRUST, Adopted, Summary};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -35,6 +37,8 @@ pub(super) struct Application {
     /// What it did, or was done in a repository that it trusts. Of one that nobody ever lists there may be much, and leaks
     /// must not have to leave for it.
     acts: WaitingRoom,
+    /// Whom its federated credentials trust, as far as a tenant was told.
+    trusts: Vec<(TenantId, u32)>,
     /// Whom each tenant knows to ask.
     ownership: Vec<(TenantId, Ownership)>,
 }
@@ -45,6 +49,32 @@ impl Application {
     const CREDENTIALS: usize = 128;
 
     pub(super) fn fold(&mut self, observation: &Observation) -> Vec<Observation> {
+        let mut derived = self.learn(observation);
+        derived.extend(self.tell_of_trusts(observation));
+        derived
+    }
+
+    /// Tells the tenant whom its federated credentials trust, each once.
+    fn tell_of_trusts(&mut self, observation: &Observation) -> Option<Observation> {
+        let credentials = match &observation.event.body {
+            Body::InventoryApplication(entry) => &entry.credentials,
+            Body::DirectoryChange(change) if change.succeeded => &change.credentials.added,
+            _ => return None,
+        };
+        let mut adopted = Vec::new();
+        for value in credentials.iter().filter_map(Credential::trust_value).flat_map(|value| [ANY_TRUST, value]) {
+            let told = (observation.tenant.clone(), value);
+            if !self.trusts.contains(&told) && self.trusts.len() < Self::CREDENTIALS {
+                self.trusts.push(told);
+                adopted.push(Adopted { property: Property::Trust, value, day: observation.time().day() });
+            }
+        }
+        let summary = Summary { newcomer: false, adopted, doubts: Vec::new() };
+        (!summary.adopted.is_empty()).then(|| summary.addressed(observation, observation.time()))
+    }
+
+    /// Learns, and tells its principals.
+    fn learn(&mut self, observation: &Observation) -> Vec<Observation> {
         let known = self.principals.len();
         let mut is_owned_anew = false;
         match (&observation.event.body, &observation.role) {

@@ -106,7 +106,10 @@ impl Tenant {
             self.doubts.count(doubt);
         }
         for &Adopted { property, value, day } in &summary.adopted {
-            self.wait_for_the_end_of(day);
+            // Inventories tell of trusts as old as the tenant; what happens in it is counted by days that were seen.
+            if property != Property::Trust {
+                self.wait_for_the_end_of(day);
+            }
             match self.counted.binary_search_by_key(&(property, value), Counted::key) {
                 Ok(at) => {
                     if let Some(counted) = self.counted.get_mut(at) {

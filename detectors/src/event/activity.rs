@@ -49,6 +49,10 @@ pub struct ApiActivity {
     pub method: CompactString,
     /// The path without host, version, query and ids, cut to 256 characters.
     pub endpoint: CompactString,
+    /// Which of many things of a kind it was done to (a mailbox, a secret, a resource), as a hash.
+    pub object: Option<u32>,
+    /// The resource group or subscription it was done in.
+    pub scope: Option<CompactString>,
     /// HTTP status.
     pub status: u16,
     /// Size of the answer.

@@ -196,6 +196,9 @@ pub struct DirectoryChange {
 }
 
 impl DirectoryChange {
+    /// The activity of a role given in Azure, which the log of a subscription tells as a call, too.
+    pub const AZURE_ROLE_GIVEN: &'static str = "add azure role assignment";
+
     /// The owner that was added or taken away: the target that it was not done to.
     pub fn owner(&self) -> Option<&Target> {
         if !matches!(self.operation, Operation::OwnerAdded | Operation::OwnerRemoved) {

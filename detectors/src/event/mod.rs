@@ -17,6 +17,7 @@ mod signal;
 mod signin;
 mod spray;
 mod time;
+mod trust;
 
 pub use activity::{ApiActivity, Service};
 pub use command::{Command, ExpectedChange, Verdict, Window};
@@ -28,7 +29,7 @@ pub use fall::Fall;
 pub use finding::{AlertState, CodeFinding, CredentialOwner, Exposure, OwnerKind, RepositoryOpened};
 pub use id::{AppId, EventId, Id, KeyId, NAMESPACE, ObjectId, PrincipalId, TenantId};
 pub use microsoft::{MicrosoftRisk, UserRisk, UserRiskGrade};
-pub use network::Network;
+pub use network::{Network, Networks, is_public};
 pub use office_act::OfficeAct;
 pub use ownership::Ownership;
 pub use place::{Agent, Place, hash};

@@ -52,6 +52,8 @@ pub struct KnownCredential {
     pub active: Occasions,
     /// Networks it is used from.
     pub networks: Vec<(u32, Occasions)>,
+    /// Its first use from a network new to the principal.
+    pub first_away: Option<EventTime>,
     /// Its last uses from networks new to the principal, newest first.
     pub new_place_uses: Vec<NewPlaceUse>,
 }
@@ -69,6 +71,7 @@ impl KnownCredential {
             expires: None,
             active: Occasions::default(),
             networks: Vec::new(),
+            first_away: None,
             new_place_uses: Vec::new(),
         }
     }
@@ -91,8 +94,21 @@ impl KnownCredential {
         true
     }
 
+    /// Whether it was used at home on a day before that of `first`, and before all days of use from new places; on days
+    /// that are complete, whatever the order of arrival within the allowed disorder.
+    fn began_at_home(&self, first: EventTime, landmark: Day) -> bool {
+        let away = self.first_away.map_or(first, |away| away.min(first));
+        self.active.has_before(away.plus(-crate::detect::ALLOWED_DISORDER).day(), landmark)
+    }
+
     /// Keeps the last use from each new place, whatever the order of arrival: an addition joins any use after it.
     pub fn note_new_place(&mut self, new_use: NewPlaceUse) -> bool {
+        let first = self.first_away.map_or(new_use.time, |first| first.min(new_use.time));
+        let is_first = self.first_away.replace(first) != Some(first);
+        is_first | self.keep_new_place(new_use)
+    }
+
+    fn keep_new_place(&mut self, new_use: NewPlaceUse) -> bool {
         if self.new_place_uses.iter().any(|known| known.network == new_use.network && *known >= new_use) {
             return false;
         }
@@ -133,6 +149,11 @@ impl Credentials {
     /// The uses from new places, of all of them.
     pub fn new_place_uses(&self) -> impl Iterator<Item = (&KeyId, &NewPlaceUse)> {
         self.known.iter().flat_map(|known| known.new_place_uses.iter().map(|one| (&known.key, one)))
+    }
+
+    /// Whether one was used at home on a day before its `first` use from a new place.
+    pub fn began_at_home(&self, key: &KeyId, first: EventTime) -> bool {
+        self.find(key).is_some_and(|known| known.began_at_home(first, self.landmark))
     }
 
     /// What the weights of days are relative to.

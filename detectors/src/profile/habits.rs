@@ -55,11 +55,25 @@ pub enum Property {
     Building,
     /// A workflow that runs there.
     Workflow,
+    /// Whose API is called.
+    Api,
+    /// Whether a managed identity calls from Azure or from outside.
+    Ground,
+    /// How many different things it touches in a day, as a power of two.
+    Reach,
+    /// The resource group or subscription that it works in.
+    Scope,
+    /// How many different things it changes in the directory in a day, as a power of two.
+    ActReach,
+    /// The user, group, site, mailbox or secret that a call touches.
+    Object,
+    /// Whom federated credentials trust. No principal keeps it; its application tells the tenant.
+    Trust,
 }
 
 impl Property {
     /// All of them, in the order in which they are kept.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 31] = [
         Self::Network,
         Self::Country,
         Self::City,
@@ -84,6 +98,13 @@ impl Property {
         Self::Refused,
         Self::Building,
         Self::Workflow,
+        Self::Api,
+        Self::Ground,
+        Self::Reach,
+        Self::Scope,
+        Self::ActReach,
+        Self::Object,
+        Self::Trust,
     ];
 
     /// How many values a table keeps; beyond that the least valuable is given up.
@@ -97,19 +118,22 @@ impl Property {
             | Self::Rule
             | Self::Sought
             | Self::Refused
-            | Self::Workflow => 32,
+            | Self::Workflow
+            | Self::Scope
+            | Self::Object => 32,
             Self::Country | Self::Deployment | Self::Administrator | Self::AdministratorPrefix | Self::CallAgent => 16,
             Self::Prefix | Self::Endpoint => 64,
-            Self::Hour | Self::SignInRate | Self::CallRate => 24,
+            Self::Hour | Self::SignInRate | Self::CallRate | Self::Reach | Self::ActReach => 24,
             Self::Phase => 12,
-            Self::Silence => 8,
-            Self::Calling | Self::Acting | Self::Building => 1,
+            Self::Silence | Self::Api => 8,
+            Self::Ground => 2,
+            Self::Calling | Self::Acting | Self::Building | Self::Trust => 1,
         }
     }
 
     /// Whether it cycles or counts: then one day may show many values, and none of them is news by itself.
     const fn is_measure(self) -> bool {
-        matches!(self, Self::Hour | Self::Phase | Self::SignInRate | Self::CallRate)
+        matches!(self, Self::Hour | Self::Phase | Self::SignInRate | Self::CallRate | Self::Reach | Self::ActReach)
     }
 
     /// Under which property a tenant's principals share its values, if they do.
@@ -121,17 +145,21 @@ impl Property {
             | Self::Deployment
             | Self::Administrator
             | Self::AdministratorPrefix
-            | Self::Rule => Some(self),
+            | Self::Operation
+            | Self::Rule
+            | Self::Endpoint
+            | Self::Api
+            | Self::Trust => Some(self),
             Self::CallPrefix => Some(Self::Prefix),
             _ => None,
         }
     }
 
     /// The days (decayed) on which a value must have been seen to be usual: enough that a visitor is none. What is done
-    /// to a principal happens rarely.
+    /// to a principal, or by it to the directory, happens rarely.
     const fn usual_after(self) -> f64 {
         match self {
-            Self::Administrator | Self::AdministratorPrefix | Self::Rule => 0.5,
+            Self::Administrator | Self::AdministratorPrefix | Self::Operation | Self::Rule => 0.5,
             _ => 2.5,
         }
     }
@@ -139,10 +167,18 @@ impl Property {
     /// What tells the days on which the property could have shown a value; `None` is any sign-in.
     const fn shown_by(self) -> Option<Self> {
         match self {
-            Self::CallPrefix | Self::Endpoint | Self::CallAgent | Self::CallRate | Self::Sought | Self::Refused => {
-                Some(Self::Calling)
-            }
-            Self::Operation => Some(Self::Acting),
+            Self::CallPrefix
+            | Self::Endpoint
+            | Self::CallAgent
+            | Self::CallRate
+            | Self::Sought
+            | Self::Refused
+            | Self::Api
+            | Self::Ground
+            | Self::Reach
+            | Self::Scope
+            | Self::Object => Some(Self::Calling),
+            Self::Operation | Self::ActReach => Some(Self::Acting),
             Self::Workflow => Some(Self::Building),
             _ => None,
         }
@@ -171,8 +207,14 @@ impl Standing {
 
     /// P(new value) by this history, leaning on the prior `pi` with the strength of `kappa` days.
     pub fn chance_of_new(&self, pi: f64, kappa: f64) -> f64 {
-        let learned = (kappa * pi + self.new_days) / (kappa + self.active_days);
+        let learned = (kappa * pi + self.restless_days()) / (kappa + self.active_days);
         learned.max(pi * Self::LEAST_OF_PRIOR)
+    }
+
+    /// The days with something new, as far as they speak of a principal that changes often: one change happens to one that
+    /// hardly ever does, too.
+    fn restless_days(&self) -> f64 {
+        self.new_days * self.new_days / (1.0 + self.new_days)
     }
 
     /// How much being new, or being known, speaks for theft in bits: the chance of it under theft against this history.

@@ -2,6 +2,7 @@
 
 use super::placement::Place;
 use super::rate::HourlyCount;
+use super::reach::Reach;
 use crate::event::{AppId, EventTime, Id, Ownership, PrincipalKind, TenantId};
 use crate::reference::Reference;
 use crate::risk::{Impact, LastChange};
@@ -27,6 +28,8 @@ pub struct Head {
     pub grants: Vec<CompactString>,
     /// What those are worth.
     pub impact: Impact,
+    /// When somebody last gave it permissions in a way that raised no doubt.
+    pub granted: Option<EventTime>,
     /// Whom to ask about it.
     pub ownership: Ownership,
     /// Whom to ask about its application, or an agent's blueprint.
@@ -43,6 +46,10 @@ pub struct Head {
     pub sign_ins: HourlyCount,
     /// API calls of the hour.
     pub calls: HourlyCount,
+    /// What its calls touched on the day.
+    pub reach: Reach,
+    /// What it changed in the directory on the day.
+    pub act_reach: Reach,
     /// The newest event time seen (clamped to ingest time).
     pub newest: EventTime,
     /// Stored dedup chunks.
@@ -64,6 +71,7 @@ impl Default for Head {
             enabled: true,
             grants: Vec::new(),
             impact: Impact::default(),
+            granted: None,
             ownership: Ownership::default(),
             of_application: Ownership::default(),
             last_change: None,
@@ -72,6 +80,8 @@ impl Default for Head {
             home_uses: Vec::new(),
             sign_ins: HourlyCount::default(),
             calls: HourlyCount::default(),
+            reach: Reach::default(),
+            act_reach: Reach::default(),
             newest: EventTime::from_micros(i64::MIN / 2),
             dedup_hours: Vec::new(),
             places: Default::default(),

@@ -151,6 +151,7 @@ pub fn describe(property: Property, value: u32, reference: &Reference) -> Option
         Property::Phase => Some(format_compact!("minute {} to {}", value * 5, value * 5 + 4)),
         Property::CallPrefix if value & HASHED_PREFIX == 0 => describe(Property::Prefix, value, reference),
         Property::Silence => Some(format_compact!("{} to {} days", 1_u64 << value, (2_u64 << value) - 1)),
+        Property::Reach | Property::ActReach => Some(format_compact!("{} or more a day", 1_u64 << value)),
         Property::SignInRate | Property::CallRate => Some(format_compact!("{} or more an hour", 1_u64 << value)),
         _ => None,
     }

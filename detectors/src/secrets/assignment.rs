@@ -3,6 +3,10 @@
 //! dotenv, YAML, JSON (escaped too), HCL, properties, XML, shell, command lines, calls (`setProperty("name", "value")`),
 //! `value` members beside a `name`, comparisons. One bounded look around a name; no regular expression.
 
+use super::member::{
+    after_is, beside, comma, default_of, member_of, named_value, next_element, setting, typed, word_and_equals,
+};
+use super::value::{quote_at, value_at};
 use std::ops::Range;
 
 /// What stands between a name and its value.
@@ -37,10 +41,7 @@ pub(super) struct Assignment {
 const LONGEST_NAME: usize = 64;
 
 /// The longest gap of one sort: blanks, a line break and an indentation.
-const LONGEST_GAP: usize = 48;
-
-/// The longest value.
-const LONGEST_VALUE: usize = 520;
+pub(super) const LONGEST_GAP: usize = 48;
 
 /// How names may go on after the word that matters, in plain words: `jira api token: …`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +133,9 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
     if let Some(at) = text.get(at..).filter(|rest| rest.starts_with(b"</")).and_then(|_| next_element(text, at)) {
         return Some((Operator::Tag, at));
     }
+    if byte == b'|' && blanks > 0 && is_row(text, name_start) {
+        return Some((Operator::Assign, at + blanks + 1 + count_while(text, at + blanks + 1, LONGEST_GAP, is_blank)));
+    }
     let operated = operator_at(text, at + blanks, closing.is_some());
     if let Some((operator, end)) = operated {
         return Some((operator, end));
@@ -155,12 +159,26 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
     if let Some(at) = word_and_equals(text, at + blanks + prefix, &["value", "is", "default", "defaultvalue"]) {
         return Some((Operator::Assign, at));
     }
+    // `Dim token As String = "…"`, `var token string = "…"`.
+    if let Some(at) = typed(text, at + blanks) {
+        return Some((Operator::Assign, at));
+    }
+    if let Some(at) = setting(text, at + blanks) {
+        return Some((Operator::Tag, at));
+    }
     if let Some(at) = after_is(text, at + blanks) {
         return Some((Operator::Blank, at));
     }
     let is_option = text.get(name_start) == Some(&b'-');
     let starts_value = is_option || byte == b'"' || byte == b'\'' || byte.is_ascii_alphanumeric();
     starts_value.then_some((Operator::Blank, at + blanks))
+}
+
+/// Whether a line that holds a name is a row of a table, as Markdown has them.
+fn is_row(text: &[u8], name_start: usize) -> bool {
+    let before = back_while(text, name_start, LONGEST_NAME, |c| c != b'\n');
+    let line = text.get(name_start - before..name_start).unwrap_or_default();
+    line.trim_ascii_start().first() == Some(&b'|')
 }
 
 /// The operator here and where the value's quotes may begin.
@@ -175,7 +193,8 @@ fn operator_at(text: &[u8], at: usize, quoted_name: bool) -> Option<(Operator, u
         | [b':' | b'?' | b'.' | b'+' | b'~', b'=', ..]
         | [b'|', b'|', ..]
         | [b'?', b'?', ..]
-        | [b'<', b'-', ..] => (Operator::Assign, 2),
+        | [b'<', b'-', ..]
+        | [b':', b'-', b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z', ..] => (Operator::Assign, 2),
         [b'=' | b':', ..] => (Operator::Assign, 1),
         [b'\\', b'u', b'0', b'0', b'3', b'd' | b'D', ..] => (Operator::Assign, 6),
         [b'>', ..] => (Operator::Tag, 1),
@@ -188,6 +207,13 @@ fn operator_at(text: &[u8], at: usize, quoted_name: bool) -> Option<(Operator, u
         is_blank(c) || (c.is_ascii_whitespace() && operator != Operator::Compare)
     });
     if operator == Operator::Assign {
+        // `"adminPassword": {"value": "…"}`, as parameters of deployments have it.
+        let is_below = text.get(at + width..end).is_some_and(|gap| gap.contains(&b'\n'));
+        if text.get(end) == Some(&b'{') {
+            end = member_of(text, end + 1).unwrap_or(end);
+        } else if is_below {
+            end = named_value(text, end).unwrap_or(end);
+        }
         // `name: |` and `name: >-` begin a block in YAML.
         if matches!(text.get(end), Some(b'|' | b'>')) && matches!(text.get(end + 1), Some(b'\n' | b'\r' | b'-')) {
             end += 1 + count_while(text, end + 1, LONGEST_GAP, |c| c == b'-' || c.is_ascii_whitespace());
@@ -200,187 +226,7 @@ fn operator_at(text: &[u8], at: usize, quoted_name: bool) -> Option<(Operator, u
     Some((operator, end))
 }
 
-/// `<key>APIKey</key>` and then `<string>…`, as property lists have it: where the next element's text begins.
-fn next_element(text: &[u8], at: usize) -> Option<usize> {
-    const LONGEST_TAG: usize = 24;
-    let is_tag = |c: u8| c.is_ascii_alphanumeric();
-    let close = at + 2 + count_while(text, at + 2, LONGEST_TAG, is_tag);
-    let open = close + 1 + count_while(text, close + 1, LONGEST_GAP, |c| c.is_ascii_whitespace());
-    let end = open + 1 + count_while(text, open + 1, LONGEST_TAG, is_tag);
-    let is_pair = text.get(close) == Some(&b'>') && text.get(open) == Some(&b'<') && text.get(end) == Some(&b'>');
-    (is_pair && end > open + 1).then_some(end + 1)
-}
-
-/// After a comma: the next argument, or the `value` member beside a `name` member.
-fn comma(text: &[u8], at: usize) -> Option<(Operator, usize)> {
-    let blanks = count_while(text, at, LONGEST_GAP, |c| c.is_ascii_whitespace());
-    let start = at + blanks;
-    let (_, width) = quote_at(text, start)?;
-    match word_and_equals(text, start + width, &["value", "val", "default"]) {
-        Some(value) => Some((Operator::Assign, value)),
-        None => Some((Operator::Comma, start)),
-    }
-}
-
-/// The `value` on the line after a `name`.
-fn beside(text: &[u8], at: usize) -> Option<usize> {
-    let start = at + count_while(text, at, LONGEST_GAP, |c| c.is_ascii_whitespace());
-    let width = quote_at(text, start).map_or(0, |(_, width)| width);
-    word_and_equals(text, start + width, &["value"])
-}
-
-/// `default = ` in the block of an HCL variable, behind its type and description.
-fn default_of(text: &[u8], at: usize) -> Option<usize> {
-    const MOST_LINES: usize = 4;
-    const LONGEST_LINE: usize = 160;
-    let mut start = at;
-    for _ in 0..MOST_LINES {
-        start += count_while(text, start, LONGEST_GAP, |c| c.is_ascii_whitespace());
-        if let Some(value) = word_and_equals(text, start, &["default", "value"]) {
-            return Some(value);
-        }
-        // `type = string`, `description = "…"`, `sensitive = true`; nothing that opens or ends a block.
-        start += count_while(text, start, LONGEST_LINE, |c| !matches!(c, b'\n' | b'{' | b'}'));
-        if text.get(start) != Some(&b'\n') {
-            return None;
-        }
-    }
-    None
-}
-
-/// Steps over one of these words and the operator after it.
-fn word_and_equals(text: &[u8], at: usize, words: &[&str]) -> Option<usize> {
-    let length = count_while(text, at, 16, |c| c.is_ascii_alphabetic());
-    let word = text.get(at..at + length)?;
-    if !words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())) {
-        return None;
-    }
-    let mut end = at + length;
-    end += quote_at(text, end).map_or(0, |(_, width)| width);
-    end += count_while(text, end, LONGEST_GAP, is_blank);
-    if matches!(text.get(end), Some(b'=' | b':')) {
-        return Some(end + 1 + count_while(text, end + 1, LONGEST_GAP, is_blank));
-    }
-    // `the password is 'value'`
-    (word.eq_ignore_ascii_case(b"is") && quote_at(text, end).is_some()).then_some(end)
-}
-
-/// `the api key is 4f…`: where the value begins.
-fn after_is(text: &[u8], at: usize) -> Option<usize> {
-    let start = match text.get(at..)? {
-        [b'i' | b'I', b's' | b'S', b' ', ..] => at + 3,
-        _ => return None,
-    };
-    text.get(start).is_some_and(u8::is_ascii_alphanumeric).then_some(start)
-}
-
-/// `: Type = "…"`: where the quote begins. The type is a short run of identifier characters, `&`, `<>`, `[]`.
-fn typed(text: &[u8], at: usize) -> Option<usize> {
-    const LONGEST_TYPE: usize = 32;
-    let length = count_while(text, at, LONGEST_TYPE, |c| {
-        c.is_ascii_alphanumeric() || matches!(c, b'_' | b'&' | b'<' | b'>' | b'[' | b']' | b'\'' | b'?' | b' ' | b'.')
-    });
-    let equals = at + length;
-    if length == 0 || text.get(equals) != Some(&b'=') || text.get(equals.checked_sub(1)?) != Some(&b' ') {
-        return None;
-    }
-    let start = equals + 1 + count_while(text, equals + 1, LONGEST_GAP, is_blank);
-    quote_at(text, start).map(|_| start)
-}
-
-/// The value that begins here, its quotes taken off.
-fn value_at(text: &[u8], at: usize, operator: Operator) -> Option<(Range<usize>, Option<u8>)> {
-    let mut start = at;
-    // Letters before a string: `b"…"`, `@"…"`, `N'…'`; and brackets of a list.
-    start += count_while(text, start, 2, |c| matches!(c, b'[' | b'('));
-    let prefix = count_while(text, start, 2, |c| matches!(c, b'b' | b'r' | b'u' | b'f' | b'N' | b'L' | b'@' | b'$'));
-    if prefix > 0 && matches!(text.get(start + prefix), Some(b'"' | b'\'')) {
-        start += prefix;
-    }
-    let mut quote = None;
-    if let Some((byte, width)) = quote_at(text, start) {
-        quote = Some(byte);
-        start += width;
-        // Three quotes begin a long string.
-        start += count_while(text, start, 2, |c| c == byte);
-        if width > 1 {
-            return quoted_until_escape(text, start).map(|value| (value, quote));
-        }
-    }
-    let length = match (quote, operator) {
-        (Some(byte), _) => {
-            let limit = text.len().min(start + LONGEST_VALUE);
-            let rest = text.get(start..limit)?;
-            // Where the text was cut off, what a value without quotes may have.
-            quoted_length(rest, byte).or_else(|| cut_off_length(text, start))?
-        }
-        (None, Operator::Tag) => {
-            count_while(text, start, LONGEST_VALUE, |c| !matches!(c, b'<' | b'\n' | b'\r' | b'"' | b'\''))
-        }
-        (None, _) => count_while(text, start, LONGEST_VALUE, |c| !ends_plain(c)),
-    };
-    let mut end = start + length;
-    if quote.is_none() {
-        let is_key =
-            text.get(end.saturating_sub(1)) == Some(&b':') && text.get(end).is_none_or(u8::is_ascii_whitespace);
-        if is_key && text.get(at.saturating_sub(1)).is_some_and(u8::is_ascii_whitespace) {
-            // `ci-pass:`, and on the next line a member of it.
-            return None;
-        }
-        end -= back_while(text, end, 3, |c| matches!(c, b'.' | b' ' | b':'));
-    }
-    (end > start).then_some((start..end, quote))
-}
-
-/// The length of a string up to its closing quote on the same line.
-fn quoted_length(rest: &[u8], quote: u8) -> Option<usize> {
-    let mut escaped = false;
-    for (at, byte) in rest.iter().enumerate() {
-        match byte {
-            b'\n' | b'\r' => return None,
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            _ if *byte == quote => return Some(at),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The length of a string that the end of the text cuts off before its closing quote.
-fn cut_off_length(text: &[u8], start: usize) -> Option<usize> {
-    let length = count_while(text, start, LONGEST_VALUE, |c| !ends_plain(c));
-    text.get(start + length..)?.trim_ascii().is_empty().then_some(length)
-}
-
-/// A value between escaped quotes: up to the next backslash or quote.
-fn quoted_until_escape(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let length = count_while(text, start, LONGEST_VALUE, |c| !matches!(c, b'\\' | b'"' | b'\'' | b'\n' | b'&'));
-    (length > 0).then(|| start..start + length)
-}
-
-/// A quote here, plain, escaped or as an entity: its byte and width.
-fn quote_at(text: &[u8], at: usize) -> Option<(u8, usize)> {
-    match text.get(at..)? {
-        [quote @ (b'"' | b'\'' | b'`'), ..] => Some((*quote, 1)),
-        [b'\\', quote @ (b'"' | b'\''), ..] => Some((*quote, 2)),
-        [b'\\', b'\\', quote @ (b'"' | b'\''), ..] | [b'%', b'2', quote @ b'2', ..] => {
-            Some((if *quote == b'2' { b'"' } else { *quote }, 3))
-        }
-        [b'\\', b'\\', b'\\', quote @ (b'"' | b'\''), ..] => Some((*quote, 4)),
-        [b'&', b'q', b'u', b'o', b't', b';', ..] | [b'\\', b'u', b'0', b'0', b'2', b'2', ..] => Some((b'"', 6)),
-        _ => None,
-    }
-}
-
-/// What ends a value without quotes.
-fn ends_plain(byte: u8) -> bool {
-    byte.is_ascii_whitespace()
-        || byte.is_ascii_control()
-        || matches!(byte, b'"' | b'\'' | b'`' | b',' | b';' | b')' | b'}' | b']' | b'<' | b'>' | b'&' | b'|' | b'\\')
-}
-
-const fn is_blank(byte: u8) -> bool {
+pub(super) const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
@@ -442,6 +288,21 @@ mod tests {
             "process.env.my_token || 'V1.x'",
             "'my_token', 'V1.x",
             "my_token('V1.x')",
+            "\"my_token\": {\"value\": \"V1.x\"}",
+            "\"my_token\":{\"type\":\"SecureString\",\"value\":\"V1.x\"}",
+            "my_token = { value = \"V1.x\" }",
+            "my_token:\n    value: V1.x\n",
+            "\"my_token\": {\"sensitive\": true, \"type\": \"string\", \"value\": \"V1.x\"}",
+            "<setting name=\"my_token\" serializeAs=\"String\">\n  <value>V1.x</value>",
+            "\"name\": \"my_token\",\n  \"slotSetting\": false,\n  \"value\": \"V1.x\"",
+            "${my_token:-V1.x}",
+            "| the my_token | V1.x |",
+            "var my_token string = \"V1.x\"",
+            "Dim my_token As String = \"V1.x\"",
+            "let my_token = String::from(\"V1.x\");",
+            "<my_token><![CDATA[V1.x]]></my_token>",
+            "{ name = \"my_token\", value = \"V1.x\" }",
+            "buildConfigField \"String\", \"my_token\", '\"V1.x\"'",
         ] {
             let found = read(text, "token", Words::Identifier);
             let (name, value, _) = found.unwrap_or_else(|| panic!("nothing found in {text}"));
@@ -477,6 +338,8 @@ mod tests {
             "token+1",
             "/token/x",
             "token = ",
+            "token | b64enc",
+            "token = (known after apply)",
         ] {
             assert_eq!(read(text, "token", Words::Identifier), None, "{text}");
         }

@@ -135,7 +135,7 @@ impl Check {
             }
             Self::Strong => {
                 let is_weak = super::password::is_weak(secret)
-                    || super::expression::is_reference(secret, None, true)
+                    || super::expression::is_reference(secret, None, super::expression::Written::Quoted)
                     || entropy::is_placeholder(secret);
                 (!is_weak).then_some(())?;
                 if is_word(secret) {

@@ -2,8 +2,9 @@
 
 use super::assignment::{back_while, count_while};
 use super::candidate::{Candidate, Scene};
+use super::expression::{self, Written};
 use super::sighting::{OwnerHints, Reason, Sureness};
-use super::{entropy, expression, password};
+use super::{entropy, password};
 use compact_str::CompactString;
 use std::ops::Range;
 
@@ -15,14 +16,14 @@ const LONGEST: usize = 128;
 
 /// Keys that name the server.
 const SERVERS: &[&str] =
-    &["server", "data source", "datasource", "host", "addr", "address", "network address", "hostname"];
+    &["server", "data source", "datasource", "host", "addr", "address", "network address", "hostname", "dsn"];
 
 /// Keys that name the user.
 const USERS: &[&str] = &["user id", "uid", "user", "username", "userid", "user name"];
 
 /// Other keys that only such strings have.
 const OTHERS: &[&str] =
-    &["initial catalog", "database", "driver", "integrated security", "provider", "dsn", "trusted_connection"];
+    &["initial catalog", "database", "driver", "integrated security", "provider", "trusted_connection"];
 
 /// The password whose key ends at the literal's `=`.
 pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candidate> {
@@ -40,17 +41,32 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Can
         let is_one = |key: &[u8]| keys.iter().any(|known| key.eq_ignore_ascii_case(known.as_bytes()));
         pairs().find(|(key, _)| is_one(key)).map(|(_, value)| CompactString::from_utf8_lossy(value))
     };
-    let (host, account) = (of(SERVERS), of(USERS));
+    let host = of(SERVERS).or_else(|| around.first().copied().and_then(jdbc_host));
+    let account = of(USERS);
     if host.is_none() && account.is_none() && of(OTHERS).is_none() {
         return None;
     }
     let secret = text.get(span.clone())?;
-    if expression::is_reference(secret, None, true) || entropy::is_placeholder(secret) {
+    if expression::is_reference(secret, None, Written::Quoted) || entropy::is_placeholder(secret) {
+        return None;
+    }
+    // `Server=myServerAddress;…;Password=myPassword`, as documentation has it.
+    let is_example =
+        host.as_deref().is_some_and(|host| host.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("my")));
+    if is_example && password::is_weak(secret) {
         return None;
     }
     let sureness = if password::is_weak(secret) || host.is_none() { Sureness::Low } else { Sureness::High };
     let owner = OwnerHints { account, host, ..OwnerHints::default() };
     Some(Candidate { owner, ..Candidate::sure(span, sureness, Reason::StructureReads) })
+}
+
+/// The host of `jdbc:sqlserver://host:1433;…`.
+fn jdbc_host(before: &[u8]) -> Option<CompactString> {
+    const SCHEME: &[u8] = b"jdbc:sqlserver://";
+    let at = memchr::memmem::rfind(before, SCHEME)? + SCHEME.len();
+    let host = before.get(at..)?.split(|byte| matches!(byte, b';' | b':' | b'/')).next()?;
+    (!host.is_empty()).then(|| CompactString::from_utf8_lossy(host))
 }
 
 /// The value, out of its braces or quotes.
@@ -69,9 +85,16 @@ fn value(text: &[u8], at: usize) -> Option<Range<usize>> {
 /// A key and its value.
 fn pair(part: &[u8]) -> Option<(&[u8], &[u8])> {
     let equals = part.iter().position(|byte| *byte == b'=')?;
-    let key = part.get(..equals)?.trim_ascii();
+    let (mut key, mut value) = (part.get(..equals)?.trim_ascii(), part.get(equals + 1..)?.trim_ascii());
     // The first pair may have the string's own name before it: `conn = Server=…`.
-    Some((key, part.get(equals + 1..)?.trim_ascii())).filter(|(key, value)| !key.is_empty() && !value.is_empty())
+    if let Some(equals) = value.iter().position(|byte| *byte == b'=')
+        && value
+            .get(..equals)
+            .is_some_and(|inner| SERVERS.iter().any(|known| inner.eq_ignore_ascii_case(known.as_bytes())))
+    {
+        (key, value) = (value.get(..equals)?, value.get(equals + 1..)?.trim_ascii());
+    }
+    Some((key, value)).filter(|(key, value)| !key.is_empty() && !value.is_empty())
 }
 
 fn is_inside(byte: u8) -> bool {

@@ -2,8 +2,9 @@
 
 use super::assignment::count_while;
 use super::candidate::{Candidate, Scene};
+use super::expression::{self, Written};
 use super::sighting::{OwnerHints, Reason, Sureness};
-use super::{entropy, expression, password};
+use super::{entropy, password};
 use compact_str::CompactString;
 use std::ops::Range;
 
@@ -52,7 +53,7 @@ fn judge(text: &[u8], span: Range<usize>, user: &[u8]) -> Option<Candidate> {
     let is_template = secret.starts_with(b"$")
         || user.starts_with(b"$")
         || user.starts_with(b"<")
-        || expression::is_reference(secret, None, true)
+        || expression::is_reference(secret, None, Written::Quoted)
         || secret.starts_with(b"%");
     if secret.len() < 4 || is_template || password::is_weak(secret) || entropy::is_placeholder(secret) || secret == user
     {

@@ -10,7 +10,7 @@ use super::prefilter::{Case, Literal, Prefilter};
 use super::rule::file::{Builtin, Spec};
 use super::rule::{Kind, Rule, RuleError};
 use super::sighting::{Reason, Sureness};
-use super::{aws, connection, curl, entra, entropy, gcp, generic, jwt, password, pfx, private_key, url};
+use super::{aws, connection, curl, entra, entropy, gcp, generic, gram, jwt, names, password, pfx, private_key, url};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -257,6 +257,10 @@ fn weigh_place(scene: &Scene<'_>, armed: &Armed, verdict: &mut Verdict) -> bool 
         return true;
     }
     let path = PathFacts::of(scene.name);
+    let is_generic = matches!(armed.matcher, Matcher::Builtin(Builtin::AssignedSecret | Builtin::AssignedPassword));
+    if is_generic && path.is_prose && verdict.sureness == Sureness::Low {
+        return false;
+    }
     if path.is_test {
         verdict.doubt(Reason::TestPath);
         // Keys among tests are real keys, made for the tests.
@@ -267,7 +271,6 @@ fn weigh_place(scene: &Scene<'_>, armed: &Armed, verdict: &mut Verdict) -> bool 
     if path.is_vendored {
         verdict.doubt(Reason::VendoredPath);
     }
-    let is_generic = matches!(armed.matcher, Matcher::Builtin(Builtin::AssignedSecret | Builtin::AssignedPassword));
     !(is_generic && verdict.sureness == Sureness::Low && (path.is_test || path.is_vendored))
 }
 
@@ -313,7 +316,9 @@ fn arm(file: &str, spec: &Spec) -> Result<Armed, RuleError> {
     }
     let (matcher, rank) = match (&spec.pattern, &spec.value, spec.builtin) {
         (Some(source), None, None) if !spec.keywords.is_empty() => {
-            (Matcher::Pattern { pattern: read(source, &spec.keywords)?, open: spec.open }, 4)
+            // A form that anybody's token may have knows less than a name.
+            let rank = if spec.confidence == Some(Sureness::Low) { 1 } else { 4 };
+            (Matcher::Pattern { pattern: read(source, &spec.keywords)?, open: spec.open }, rank)
         }
         (None, Some(source), None) if !spec.names.is_empty() => {
             (Matcher::Named { value: read(source, &[])?, bare: spec.bare }, 3)
@@ -348,11 +353,10 @@ const fn rank(builtin: Builtin) -> u8 {
 }
 
 fn literals_of(spec: &Spec) -> Vec<Literal> {
-    // A keyword too short to look for does not narrow anything: such rules always look.
-    const SHORTEST: usize = 3;
     let exact = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Exact };
     let ignored = |text: &str| Literal { text: text.as_bytes().to_vec(), case: Case::Ignored };
-    if spec.keywords.iter().any(|keyword| keyword.len() < SHORTEST) {
+    // A keyword too short to look for does not narrow anything: such rules always look.
+    if spec.keywords.iter().any(|keyword| keyword.len() < gram::SHORTEST) {
         return Vec::new();
     }
     let keywords = spec.keywords.iter().map(|keyword| if spec.any_case { ignored(keyword) } else { exact(keyword) });
@@ -364,9 +368,9 @@ fn literals_of(spec: &Spec) -> Vec<Literal> {
         Some(Builtin::PrivateKey) => literals.push(exact("-----BEGIN ")),
         Some(Builtin::UrlPassword) => literals.push(exact("://")),
         Some(Builtin::AssignedSecret) => {
-            literals.extend(generic::SECRET_NAMES.iter().chain(generic::WEAK_NAMES).map(|name| ignored(name)));
+            literals.extend(names::SECRET_NAMES.iter().chain(names::WEAK_NAMES).map(|name| ignored(name)));
         }
-        Some(Builtin::AssignedPassword) => literals.extend(generic::PASSWORD_NAMES.iter().map(|name| ignored(name))),
+        Some(Builtin::AssignedPassword) => literals.extend(names::PASSWORD_NAMES.iter().map(|name| ignored(name))),
         Some(Builtin::AwsSecret) => literals.extend(["AKIA", "ASIA"].map(exact)),
         Some(Builtin::ConnectionPassword) => literals.extend(["password=", "pwd=", "password =", "pwd ="].map(ignored)),
         Some(Builtin::Jwt) => literals.push(exact(".ey")),

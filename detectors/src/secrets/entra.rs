@@ -162,7 +162,9 @@ fn is_legacy(byte: u8) -> bool {
 
 /// Random characters of all sorts, not an id, a placeholder, a path or code.
 fn looks_generated(value: &[u8]) -> bool {
-    let mixed = value.iter().any(u8::is_ascii_digit)
+    // Of the older forms, few have no digit, but signs then.
+    let signs = value.iter().filter(|c| matches!(c, b'[' | b']' | b'@' | b'*' | b'+' | b'?' | b':')).count();
+    let mixed = (value.iter().any(u8::is_ascii_digit) || signs >= 3)
         && value.iter().any(u8::is_ascii_uppercase)
         && value.iter().any(u8::is_ascii_lowercase);
     let is_guid = value.len() == 36 && value.split(|c| *c == b'-').count() == 5;

@@ -91,7 +91,18 @@ fn has_stand_in(value: &[u8]) -> bool {
     let holds = |word: &str| value.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()));
     let fits = |word: &&&str| value.len() <= word.len() + LONGEST_SURROUNDINGS;
     let mostly = |word: &&&str| value.len() < word.len() + 3;
-    STAND_INS.iter().filter(fits).any(|word| holds(word)) || EXAMPLES.iter().filter(mostly).any(|word| holds(word))
+    STAND_INS.iter().filter(fits).any(|word| holds(word))
+        || EXAMPLES.iter().filter(mostly).any(|word| holds(word))
+        || names_fake(value)
+}
+
+/// Words alone, and one of them says that nothing is meant: `fake_token`, `some-dummy-key`.
+fn names_fake(value: &[u8]) -> bool {
+    const FAKE: &[&str] = &["fake", "dummy", "mock", "mocked", "sample", "bogus"];
+    let is_joint = |c: &u8| matches!(c, b'_' | b'-' | b'.' | b' ');
+    value.iter().any(is_joint)
+        && value.iter().all(|c| c.is_ascii_alphabetic() || is_joint(c))
+        && value.split(is_joint).any(|part| FAKE.iter().any(|word| part.eq_ignore_ascii_case(word.as_bytes())))
 }
 
 /// A run of one character that no generator writes: six, or a fifth of the value, and three times that for `A` and `_`,

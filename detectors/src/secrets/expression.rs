@@ -1,5 +1,7 @@
 //! Whether what stands in a value's place is code, a reference or a template, and no value.
 
+use super::path::Place;
+
 /// References to a value kept elsewhere.
 const REFERENCES: &[&str] = &[
     "process.env",
@@ -36,7 +38,15 @@ const REFERENCES: &[&str] = &[
     "vault.azure.net",
     "file://",
     "credentials.",
+    "secretref:",
+    "env:",
+    "keyvault:",
+    "keyvault://",
 ];
+
+/// How values begin that only another secret opens: jasypt, sops, Spring Cloud Config, Vault's transit,
+/// Ansible, Jenkins.
+const ENCRYPTED: &[&str] = &["ENC(", "ENC[", "{cipher}", "vault:v1:", "$ANSIBLE_VAULT", "{AQAAABAAAA"];
 
 /// Whole values that stand for nothing.
 const NOTHING: &[&str] = &[
@@ -76,6 +86,9 @@ const NOTHING: &[&str] = &[
     "n/a",
     "na",
     "unset",
+    "filtered",
+    "disabled",
+    "enabled",
     "unknown",
     "passwort",
     "kennwort",
@@ -85,8 +98,31 @@ const NOTHING: &[&str] = &[
     "parola",
 ];
 
-/// Whether the value is a template, a variable, a call or a reference.
-pub(super) fn is_reference(value: &[u8], next: Option<u8>, is_quoted: bool) -> bool {
+/// How a value stands in its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    /// In quotes.
+    Quoted,
+    /// Without quotes, where no code stands.
+    InText,
+    /// Without quotes, in code.
+    Bare,
+}
+
+impl Written {
+    /// Of a value whose quotes and place are known.
+    pub(super) fn of(is_quoted: bool, place: Place) -> Self {
+        match (is_quoted, place) {
+            (true, _) => Self::Quoted,
+            (false, Place::Code) => Self::Bare,
+            (false, _) => Self::InText,
+        }
+    }
+}
+
+/// Whether the value is a template, a variable, a call or a reference. Where code stands, what has no quotes is read as
+/// code.
+pub(super) fn is_reference(value: &[u8], next: Option<u8>, written: Written) -> bool {
     let starts = |prefix: &[u8]| value.starts_with(prefix);
     let templated = starts(b"$(")
         || starts(b"${")
@@ -107,10 +143,19 @@ pub(super) fn is_reference(value: &[u8], next: Option<u8>, is_quoted: bool) -> b
     let is_percent = value.len() > 2 && starts(b"%") && (value.ends_with(b"%") || value.len() < 5);
     templated
         || is_percent
+        || is_filtered(value)
+        || ENCRYPTED.iter().any(|start| value.starts_with(start.as_bytes()))
         || holds_template(value)
         || names_elsewhere(value)
         || is_nothing(value)
-        || (!is_quoted && (matches!(next, Some(b'(' | b'[' | b'{' | b'$')) || is_code(value)))
+        || (written != Written::Quoted
+            && (matches!(next, Some(b'(' | b'[' | b'{' | b'$')) || is_code(value, written == Written::InText)))
+}
+
+/// `@API_KEY@` and `__API_KEY__`: a name that a build or a deployment replaces.
+fn is_filtered(value: &[u8]) -> bool {
+    let ([b'@', inside @ .., b'@'] | [b'_', b'_', inside @ .., b'_', b'_']) = value else { return false };
+    !inside.is_empty() && inside.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'-'))
 }
 
 /// `/mItabZHp88p…=`: one key in sixty-four begins with a slash, and is no path for it.
@@ -177,9 +222,16 @@ pub(super) fn is_nothing(value: &[u8]) -> bool {
     NOTHING.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
 }
 
-/// A value without quotes that reads as code: a member, a call, an operator.
-fn is_code(value: &[u8]) -> bool {
-    let has_call = value.iter().any(|c| matches!(c, b'(' | b'[' | b'{' | b'$' | b'*' | b'!'));
+/// A value without quotes that reads as code: a member, a call, an operator. Elsewhere a random value may hold
+/// signs that are operators in code: `kP3!mW9tR2vB`.
+fn is_code(value: &[u8], in_text: bool) -> bool {
+    let is_random = in_text && is_random(value);
+    let has_digit = in_text && value.iter().any(u8::is_ascii_digit);
+    let has_call = value.iter().any(|c| {
+        matches!(c, b'(' | b'{')
+            || (matches!(c, b'[' | b'$') && !is_random)
+            || (matches!(c, b'*' | b'!') && !is_random && !has_digit)
+    });
     let mut parts = value.split(|c| *c == b'.');
     let is_member = value.contains(&b'.')
         && parts.all(|part| {
@@ -187,6 +239,17 @@ fn is_code(value: &[u8]) -> bool {
                 && part.iter().all(|c| c.is_ascii_alphabetic() || *c == b'_')
         });
     has_call || is_member || value.windows(2).any(|pair| pair == b"::" || pair == b"->")
+}
+
+/// Letters and digits both, and no words.
+fn is_random(value: &[u8]) -> bool {
+    const SHORTEST: usize = 8;
+    let has = |holds: fn(&u8) -> bool| value.iter().any(holds);
+    value.len() >= SHORTEST
+        && value.first().is_some_and(u8::is_ascii_alphanumeric)
+        && (has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+            || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase))
+        && !super::words::is_wordy(value)
 }
 
 #[cfg(test)]
@@ -208,11 +271,16 @@ mod tests {
             "{client_secret}",
             "null",
         ] {
-            assert!(is_reference(value.as_bytes(), None, false), "{value}");
+            assert!(is_reference(value.as_bytes(), None, Written::Bare), "{value}");
         }
-        assert!(is_reference(b"password", Some(b'('), false));
+        assert!(is_reference(b"password", Some(b'('), Written::Bare));
+        for value in ["@API_KEY@", "__API_KEY__", "ENC[AES256_GCM,data:Qm9v]", "{cipher}8f2a1c9b"] {
+            assert!(is_reference(value.as_bytes(), None, Written::Quoted), "{value}");
+        }
+        assert!(is_reference(b"kP3mW9!tR2vB", None, Written::Bare));
+        assert!(!is_reference(b"kP3mW9!tR2vB", None, Written::InText));
         for value in ["hunter22", "aZ9.xQ-12", "p@ss$word", "%nothing", "{kP3mW9tR2vB7}"] {
-            assert!(!is_reference(value.as_bytes(), None, true), "{value}");
+            assert!(!is_reference(value.as_bytes(), None, Written::Quoted), "{value}");
         }
     }
 }

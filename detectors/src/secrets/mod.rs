@@ -33,9 +33,12 @@ mod key;
 mod lines;
 mod mark;
 mod marvin;
+mod member;
 mod named;
+mod names;
 mod owner;
 mod password;
+mod password_form;
 mod path;
 mod pattern;
 mod pfx;
@@ -47,11 +50,13 @@ mod scan;
 mod scanner;
 mod scrub;
 mod sighting;
+mod strength;
 #[cfg(test)]
 mod tests;
 mod tier;
 mod unescape;
 mod url;
+mod value;
 mod words;
 
 pub use clear::ClearText;

@@ -2,9 +2,10 @@
 
 use super::assignment::{Assignment, Operator, Words, around};
 use super::candidate::{Candidate, Scene};
+use super::entropy;
+use super::expression::{self, Written};
 use super::pattern::Pattern;
 use super::sighting::{Reason, Sureness};
-use super::{entropy, expression};
 use std::ops::Range;
 
 /// Parts of names that say that a value is secret.
@@ -61,7 +62,8 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>, value: &Patte
     let matched = value.at(text, start, false)?;
     let secret = text.get(matched.secret.clone())?;
     let is_plausible = found.operator != Operator::Blank || entropy::bits_per_char(secret) >= 2.0;
-    let is_value = !expression::is_reference(secret, text.get(matched.whole.end).copied(), found.quote.is_some());
+    let written = Written::of(found.quote.is_some(), scene.place);
+    let is_value = !expression::is_reference(secret, text.get(matched.whole.end).copied(), written);
     if !is_plausible || !is_value {
         return None;
     }
@@ -120,7 +122,7 @@ fn says_public(name: &[u8]) -> bool {
 
 /// The length of a scheme before a token: `Bearer `.
 pub(super) fn scheme(value: &[u8]) -> usize {
-    ["bearer ", "token ", "basic ", "apikey ", "ssws ", "key ", "bearer%20"]
+    ["bearer ", "token ", "basic ", "apikey ", "ssws ", "key ", "bearer%20", "base64:"]
         .iter()
         .find(|scheme| value.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme.as_bytes())))
         .map_or(0, |scheme| scheme.len())

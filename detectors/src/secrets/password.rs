@@ -100,6 +100,8 @@ const WEAK: &[&str] = &[
     "sesame",
     "opensesame",
     "open sesame",
+    "scott",
+    "anonymous",
 ];
 
 /// How values begin that vendors publish and that open nothing: the keys of the Azurite and Cosmos DB emulators, the
@@ -110,6 +112,7 @@ const PUBLISHED: &[&str] = &[
     "wJalrXUtnFEMI",
     "je7MtGbClwBF",
     "sk_test_4eC39HqLy",
+    "4eC39HqLyjWDarjt",
     "MWYyZDFlMmU2N2Rm",
     "1f2d1e2e67df",
     "AIzaSyA4UrcGxgwQ",

@@ -17,6 +17,8 @@ pub(super) enum Place {
 pub(super) struct PathFacts {
     /// Among tests, examples or documentation.
     pub(super) is_test: bool,
+    /// Prose: what stands there may be an example, or what somebody noted down.
+    pub(super) is_prose: bool,
     /// A lock file, a bundle, a map, code of others.
     pub(super) is_vendored: bool,
 }
@@ -56,6 +58,10 @@ const CONFIG: &[&str] = &[
     "netrc",
     "tfstate",
     "publishsettings",
+    "cnf",
+    "service",
+    "envrc",
+    "http",
 ];
 
 const TESTS: &[&str] = &[
@@ -157,11 +163,8 @@ impl PathFacts {
             || stem == "tests"
             || name.contains(".test.")
             || name.contains(".spec.")
-            || stem == "readme"
             || stem == "changelog"
             || stem.ends_with("example")
-            || extension == "md"
-            || extension == "rst"
             || extension == "example"
             || extension == "sample"
             || extension == "pot"
@@ -170,6 +173,7 @@ impl PathFacts {
         let is_bundle = name.contains(".min.") || extension == "map" || extension == "lock" || extension == "sum";
         Self {
             is_test: names_test || in_any(TESTS),
+            is_prose: stem == "readme" || extension == "md" || extension == "rst",
             is_vendored: is_bundle || LOCKS.contains(&name) || in_any(VENDORED),
         }
     }
@@ -191,6 +195,8 @@ mod tests {
         assert!(PathFacts::of(Some("web/package-lock.json")).is_vendored);
         assert!(PathFacts::of(Some("C:\\x\\node_modules\\y\\z.js")).is_vendored);
         assert!(!PathFacts::of(Some("src/attest/latest.rs")).is_test);
+        let notes = PathFacts::of(Some("ops/RUNBOOK.md"));
+        assert!(notes.is_prose && !notes.is_test && PathFacts::of(Some("docs/a.md")).is_test);
         assert_eq!(PathFacts::of(None), PathFacts::default());
     }
 }

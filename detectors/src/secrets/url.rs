@@ -2,8 +2,9 @@
 
 use super::assignment::{back_while, count_while};
 use super::candidate::{Candidate, Scene};
+use super::expression::{self, Written};
 use super::sighting::{OwnerHints, Reason, Sureness};
-use super::{entropy, expression, password};
+use super::{entropy, password};
 use compact_str::CompactString;
 use std::ops::Range;
 
@@ -27,8 +28,8 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Can
     let host_start = span.end + 1;
     let host_length = count_while(text, host_start, LONGEST, |c| !ends_host(c));
     let host = text.get(host_start..host_start + host_length)?;
-    let is_template = expression::is_reference(secret, None, true)
-        || expression::is_reference(user, None, true) && !user.is_empty() && !expression::is_nothing(user);
+    let is_template = expression::is_reference(secret, None, Written::Quoted)
+        || expression::is_reference(user, None, Written::Quoted) && !user.is_empty() && !expression::is_nothing(user);
     if scheme.is_empty() || host.is_empty() || is_template || is_template_host(host) || entropy::is_placeholder(secret)
     {
         return None;
@@ -55,11 +56,19 @@ fn sureness(scheme: &[u8], user: &[u8], secret: &[u8], host: &[u8]) -> Option<Su
     let is_weak_user = password::is_weak(user);
     let is_port = secret.iter().all(u8::is_ascii_digit) && secret.len() <= 5;
     let is_nobody = is_weak_user || user.is_empty() || user == secret;
-    if secret.len() < SHORTEST || is_port || user.contains(&b'[') || (is_weak && is_local && is_nobody) {
+    let is_anonymous = user.eq_ignore_ascii_case(b"anonymous") || user.eq_ignore_ascii_case(b"ftp");
+    if secret.len() < SHORTEST
+        || (is_anonymous && is_weak)
+        || is_port
+        || user.contains(&b'[')
+        || (is_weak && is_local && is_nobody)
+    {
         return None;
     }
     let is_web = scheme.eq_ignore_ascii_case(b"http") || scheme.eq_ignore_ascii_case(b"https");
     Some(match (is_local, is_weak, is_web) {
+        // The services of a compose file have such names, and this machine's database may have a password of its own.
+        (true, false, _) if is_generated(secret) && !is_example(host) => Sureness::Medium,
         (true, _, _) | (_, true, _) => Sureness::Low,
         (false, false, true) if secret.len() < 8 => Sureness::Low,
         (false, false, _) if super::words::is_wordy(secret) => Sureness::Medium,
@@ -68,8 +77,33 @@ fn sureness(scheme: &[u8], user: &[u8], secret: &[u8], host: &[u8]) -> Option<Su
     })
 }
 
+/// Twelve characters or more, letters and digits, of no word.
+fn is_generated(secret: &[u8]) -> bool {
+    const SHORTEST: usize = 12;
+    let has = |holds: fn(&u8) -> bool| secret.iter().any(holds);
+    secret.len() >= SHORTEST
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && !has(|c| *c == b'%')
+        && !super::words::is_wordy(secret)
+        && entropy::bits_per_char(secret) >= 3.0
+}
+
 /// Hosts of nobody: this machine, examples, names without a dot.
 fn is_local(host: &[u8]) -> bool {
+    let name = host.split(|c| *c == b':').next().unwrap_or_default();
+    name.eq_ignore_ascii_case(b"localhost")
+        || name.starts_with(b"127.")
+        || name.starts_with(b"0.0.0.0")
+        || name.starts_with(b"[::1")
+        || is_example(host)
+        || ["db", "database", "mysql", "postgres", "redis", "mongo", "rabbitmq"]
+            .iter()
+            .any(|whole| name == whole.as_bytes())
+}
+
+/// Hosts that documentation writes.
+fn is_example(host: &[u8]) -> bool {
     let name = host.split(|c| *c == b':').next().unwrap_or_default();
     let ends = |end: &str| {
         name.len()
@@ -77,33 +111,26 @@ fn is_local(host: &[u8]) -> bool {
             .and_then(|start| name.get(start..))
             .is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
     };
-    name.eq_ignore_ascii_case(b"localhost")
-        || name.starts_with(b"127.")
-        || name.starts_with(b"0.0.0.0")
-        || name.starts_with(b"[::1")
-        || [
-            "example.com",
-            "example.org",
-            "example.net",
-            ".test",
-            ".invalid",
-            ".example",
-            "host.com",
-            "foo.com",
-            "bar.com",
-            "domain.com",
-            "domain.tld",
-            "hostname",
-            "google.com",
-        ]
-        .iter()
-        .any(|end| ends(end))
-        || [
-            "host", "server", "db", "database", "mysql", "postgres", "redis", "mongo", "rabbitmq", "proxy", "example",
-            "foo", "a", "h", "b", "ip",
-        ]
-        .iter()
-        .any(|whole| name == whole.as_bytes())
+    [
+        "example.com",
+        "example.org",
+        "example.net",
+        ".test",
+        ".invalid",
+        ".example",
+        "host.com",
+        "foo.com",
+        "bar.com",
+        "domain.com",
+        "domain.tld",
+        "hostname",
+        "google.com",
+    ]
+    .iter()
+    .any(|end| ends(end))
+        || ["host", "server", "proxy", "example", "foo", "a", "h", "b", "ip"]
+            .iter()
+            .any(|whole| name == whole.as_bytes())
 }
 
 fn is_template_host(host: &[u8]) -> bool {

@@ -49,14 +49,33 @@ fn common_share(value: &[u8]) -> Option<f64> {
     (pairs >= FEWEST).then(|| common as f64 / pairs as f64)
 }
 
+/// How often digits stand between letters.
+fn digit_groups(value: &[u8]) -> usize {
+    let (mut groups, mut after_letter, mut in_digits) = (0, false, false);
+    for byte in value {
+        if byte.is_ascii_digit() {
+            in_digits = after_letter;
+        } else {
+            groups += usize::from(in_digits && byte.is_ascii_alphabetic());
+            in_digits = false;
+            after_letter = byte.is_ascii_alphabetic();
+        }
+    }
+    groups
+}
+
 /// Whether the value reads like words. Random letters do by chance once in thousands.
 pub(super) fn is_wordy(value: &[u8]) -> bool {
     /// Words have nine in ten, random letters three; this lies at the same number of deviations from both.
     const SHARE: f64 = 0.7;
+    /// `base64ToUtf8` has two.
+    const MOST_DIGIT_GROUPS: usize = 3;
     let letters = value.iter().filter(|c| c.is_ascii_alphabetic()).count();
     let separators = value.iter().filter(|c| matches!(c, b'_' | b'-' | b'.' | b' ' | b'/' | b':')).count();
     // What has more digits than this is no name, whatever its letters are.
-    letters * 3 >= (value.len() - separators) * 2 && common_share(value).is_some_and(|share| share >= SHARE)
+    letters * 3 >= (value.len() - separators) * 2
+        && common_share(value).is_some_and(|share| share >= SHARE)
+        && digit_groups(value) < MOST_DIGIT_GROUPS
 }
 
 #[cfg(test)]
@@ -78,6 +97,7 @@ mod tests {
             "Zf3D0LXCM3EIMbgJpUNnkRtOfOueHznB",
             "DjayBenyJrtpvydFCzAphcqc",
             "kP3mW9tR2vB7nL5cD8fG1hJ4",
+            "HlMeAe2b4Q4Azz",
             "6fb1cff7690db9ac066cadbbde8e3c07",
         ] {
             assert!(!is_wordy(value.as_bytes()), "{value}");

@@ -11,4 +11,4 @@ mod summary;
 pub(crate) use doubts::DoubtsByDay;
 pub use doubts::{Doubt, DoubtKind, Doubts};
 pub use snapshot::{Peers, SharedValue, Snapshot};
-pub use summary::{Adopted, Summary};
+pub use summary::{ANY_TRUST, Adopted, Summary};

@@ -60,7 +60,12 @@ impl Snapshot {
     /// How much the tenant is known by, from nothing to 1: what two principals have in common is little evidence of what
     /// a third will do.
     pub fn certainty(&self) -> f64 {
-        let others = f64::from(self.principals.saturating_sub(1));
+        Self::certainty_by(self.principals)
+    }
+
+    /// The same by those of them who can tell.
+    pub(crate) fn certainty_by(principals: u32) -> f64 {
+        let others = f64::from(principals.saturating_sub(1));
         others / (others + Self::HALF_KNOWN)
     }
 

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// The value of [`Property::Trust`] that stands for all: that an application has federated credentials.
+pub const ANY_TRUST: u32 = 0;
+
 /// A value that has become usual for one principal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adopted {
@@ -35,6 +38,7 @@ impl Summary {
     pub(crate) fn addressed(self, from: &Observation, time: EventTime) -> Observation {
         let mut name = from.event.id.key().as_bytes().to_vec();
         name.extend_from_slice(from.role.name().as_bytes());
+        name.extend_from_slice(&from.entity.to_bytes());
         name.extend_from_slice(b"summary");
         let event = Event {
             id: EventId(Id::Guid(Uuid::new_v5(&NAMESPACE, &name))),

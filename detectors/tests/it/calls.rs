@@ -1,7 +1,7 @@
 //! What is called, and where tokens go.
 
 use crate::support::*;
-use picket_detectors::event::{EventTime, Id, Place};
+use picket_detectors::event::{Actor, ActorKind, Agent, EventTime, Id, Operation, Place, PrincipalKind, Service, hash};
 use picket_detectors::observation::Observation;
 use picket_detectors::risk::RiskLevel;
 
@@ -67,4 +67,106 @@ fn a_token_that_was_issued_on_new_ground_is_no_copy() {
         assert_eq!(outcome.types().contains(&"tokenReplay"), is_copy, "issued to {issued}: {:?}", outcome.types());
         assert_eq!(outcome.level() >= RiskLevel::Medium, is_copy);
     }
+}
+
+#[test]
+fn an_agent_that_meets_the_same_closed_door_every_day_is_told_of_once() {
+    let as_agent = |day, minute, error| {
+        sign_in(at(day, 2, minute), |one| {
+            one.kind = PrincipalKind::Agent;
+            if error != 0 {
+                (one.error, one.resource) = (error, Id::parse(GRAPH));
+            }
+        })
+    };
+    let month: Vec<Observation> = (0..30).map(|day| as_agent(day, 0, 0)).collect();
+    let refused = |day| [as_agent(day, 0, 0), as_agent(day, 5, 500_011)];
+    let called = |day| [as_agent(day, 0, 0), api_call(at(day, 2, 5), "/applications", |call| call.status = 403)];
+    let told = |days: Vec<[Observation; 2]>| {
+        let outcome = World::run(&[month.clone(), days.concat()].concat());
+        outcome.types().iter().filter(|kind| **kind == "failedAccessAttempt").count()
+    };
+    assert_eq!(told((30..35).map(refused).collect()), 1, "no token");
+    assert_eq!(told((30..35).map(called).collect()), 1, "no answer");
+    assert_eq!(told(vec![refused(30), called(31)]), 2, "another door");
+}
+
+/// Somebody gives it a permission.
+fn granted(time: EventTime, what: &str, by: Actor) -> Observation {
+    credential_change(time, by, vec![], vec![], |change| {
+        change.operation = Operation::AppRoleGranted;
+        change.activity = "add app role assignment to service principal".into();
+        change.grants = vec![what.into()];
+    })
+}
+
+#[test]
+fn what_a_permission_was_given_for_is_used_without_alarm() {
+    let uses = calls_of(&["/users", "/groups", "/applications"], 200);
+    let beside = |grant: Option<Observation>| {
+        let outcome = after_a_month_of_calls(&grant.into_iter().chain(uses.clone()).collect::<Vec<_>>());
+        outcome.types().contains(&"suspiciousAPITraffic")
+    };
+    let (takes_all, stranger) = ("RoleManagement.ReadWrite.Directory", "f0000000-0000-4000-8000-00000000000f");
+    let stranger = Actor { kind: ActorKind::Application, ..actor(stranger) };
+    assert!(beside(None), "nobody gave it anything");
+    assert!(!beside(Some(granted(at(29, 10, 0), "Directory.Read.All", actor("ops@example.org")))));
+    assert!(beside(Some(granted(at(20, 10, 0), "Directory.Read.All", actor("ops@example.org")))), "long ago");
+    assert!(beside(Some(granted(at(29, 10, 0), takes_all, stranger))), "what raises doubt explains nothing");
+}
+
+/// Reads so many mailboxes on a day.
+fn mailboxes(day: i64, many: u32) -> impl Iterator<Item = Observation> {
+    (0..many).map(move |one| {
+        let micros = at(day, 3, 0).plus(i64::from(one) * EventTime::HOUR / 900);
+        api_call(micros, "/users/{id}/messages", |call| call.object = Some(hash(&format!("/users/{one}"))))
+    })
+}
+
+#[test]
+fn far_more_things_than_ever_are_told_of_and_of_a_restless_principal_fewer() {
+    let after = |usual: fn(i64) -> u32| {
+        let reads = (0..30).flat_map(move |day| mailboxes(day, usual(day))).chain(mailboxes(30, 200));
+        let mut month: Vec<Observation> = a_quiet_month().into_iter().chain(reads).collect();
+        month.sort_by_key(Observation::time);
+        let outcome = World::run(&month);
+        let of_reach = outcome.detections.iter().filter(|one| {
+            one.activity_time >= at(30, 0, 0) && one.evidence.facts.iter().any(|fact| fact.kind == "reach")
+        });
+        of_reach.filter_map(|one| one.evidence.total_bits).fold(0.0, f32::max)
+    };
+    let (steady, restless) = (after(|_| 3), after(|day| [1, 2, 60][day as usize % 3]));
+    assert!(steady > 7.0, "{steady}");
+    assert!(restless < steady - 3.0, "{restless} against {steady}");
+    assert!(after(|day| if day == 9 { 180 } else { 3 }) <= 0.0, "it has done so before");
+}
+
+#[test]
+fn known_work_in_another_resource_group_is_an_odd_act() {
+    let call = |day, minute, scope: &str| {
+        api_call(at(day, 2, minute), "microsoft.compute/virtualmachines/runcommand/action", |call| {
+            (call.service, call.scope) = (Service::ResourceManager, Some(scope.into()));
+        })
+    };
+    let calls = (0..30).map(|day| call(day, 1, "prod in s"));
+    let mut month: Vec<Observation> = a_quiet_month().into_iter().chain(calls).collect();
+    month.sort_by_key(Observation::time);
+    let from_elsewhere = sign_in(at(30, 2, 0), |one| one.place = place("203.0.113.66", 64_666, *b"DE", "Köln"));
+    let beside = |scope| World::run(&[month.clone(), vec![from_elsewhere.clone(), call(30, 5, scope)]].concat());
+    assert_eq!(beside("prod in s").fact("oddAct"), None);
+    assert!(beside("vault in s").fact("oddAct").is_some());
+}
+
+#[test]
+fn another_interface_is_called_with_a_library_of_its_own() {
+    let first_call = |service| {
+        let outcome = after_a_month_of_calls(&[2, 3, 4].map(|minute| {
+            api_call(at(30, 2, minute), "/backups/secretget", |call| {
+                (call.service, call.agent) = (service, Agent::new("python-requests/2.32"));
+            })
+        }));
+        (outcome.fact("endpoint").is_some(), outcome.fact("client").is_some())
+    };
+    assert_eq!(first_call(Service::Graph), (true, true));
+    assert_eq!(first_call(Service::KeyVault), (true, false));
 }

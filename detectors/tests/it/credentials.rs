@@ -105,6 +105,20 @@ fn a_rotation_used_from_home_is_quiet() {
 }
 
 #[test]
+fn a_workload_that_moves_days_after_it_took_its_new_secret_into_use_is_no_sequence() {
+    let rotation = credential_change(at(28, 10, 0), actor("ops@example.org"), vec![secret(NEW_KEY)], vec![], |_| {});
+    let use_at = |day, place: picket_detectors::event::Place| {
+        sign_in(at(day, 12, 0), |one| (one.place, one.key) = (place, KeyId::parse(NEW_KEY)))
+    };
+    for (first, is_sequence) in [(home(), false), (hideout(), true)] {
+        let uses = vec![rotation.clone(), use_at(28, first), use_at(30, hideout())];
+        let outcome = World::run(&in_time([a_quiet_month(), uses].concat()));
+        let is_told = outcome.detections.iter().any(|one| one.evidence.cause.ends_with(":used"));
+        assert_eq!(is_told, is_sequence, "{:?}", outcome.types());
+    }
+}
+
+#[test]
 fn a_platform_certificate_for_a_managed_identity_is_quiet_but_nothing_else_in_its_name() {
     let added = |kind: CredentialKind, managed: bool| {
         let actor = Actor { kind: ActorKind::Application, ..actor("Managed Service Identity") };

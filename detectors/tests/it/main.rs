@@ -2,8 +2,10 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test may fail")]
 
+mod acts;
 mod calls;
 mod commands;
+mod consent;
 mod credentials;
 mod determinism;
 mod directory;

@@ -54,3 +54,16 @@ fn who_never_called_is_told_by_the_networks_that_microsoft_announces() {
         assert!(quiet.level() < RiskLevel::Medium, "{:?}", quiet.types());
     }
 }
+
+#[test]
+fn who_always_called_from_azure_leaves_it_to_everybody_s_surprise() {
+    let bits = |days: i64| {
+        let month = (0..days)
+            .flat_map(|day| [signs_in(at(day, 2, 0)), call(at(day, 2, 1), "/organization", "192.0.2.1", Some(8_075))]);
+        let last = [signs_in(at(days, 2, 0)), call(at(days, 2, 1), "/groups", "203.0.113.9", Some(3_215))];
+        let outcome = World::run(&month.chain(last).collect::<Vec<_>>());
+        let facts = outcome.detections.iter().flat_map(|one| &one.evidence.facts);
+        facts.filter(|fact| fact.kind == "outsideAzure").map(|fact| fact.bits).fold(0.0, f32::max)
+    };
+    assert!(bits(6) < bits(30), "{:?} {:?}", bits(6), bits(30));
+}

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use picket_detectors::engine::Engine;
-use picket_detectors::event::{Body, EventTime, Id, Place, PrincipalId};
+use picket_detectors::event::{Actor, ActorKind, Body, EventTime, Id, Operation, Place, PrincipalId};
 use picket_detectors::observation::{EntityKey, EntityKind, Observation, Role};
 use picket_detectors::state::EntityState;
 use std::collections::{BTreeMap, VecDeque};
@@ -48,6 +48,14 @@ impl Tenant {
         });
         let entity = EntityKey::principal(&signed_in.tenant, &principal);
         self.fold(Observation { entity, id: principal.0, ..signed_in });
+    }
+
+    /// Another principal calls an API.
+    fn call_as(&mut self, other: u128, time: EventTime, endpoint: &str) {
+        let principal = PrincipalId(Id::Guid(uuid::Uuid::from_u128(1_000 + other)));
+        let called = api_call(time, endpoint, |call| call.principal = principal.clone());
+        let entity = EntityKey::principal(&called.tenant, &principal);
+        self.fold(Observation { entity, id: principal.0, ..called });
     }
 
     /// The ticks that are due until then.
@@ -126,4 +134,79 @@ fn where_doubtful_findings_are_common_the_same_evidence_is_worth_less() {
     let less = bits(&quiet).zip(bits(&restless)).map(|(quiet, restless)| quiet - restless);
     assert!(less.is_some_and(|bits| bits <= 2.05), "never by more than two bits: {less:?}");
     assert!(restless.fact("commonHere").is_some(), "{:?}", restless.detections);
+}
+
+/// The job asks for tokens for Microsoft Graph for a month, and no call of it is logged, while `others` call; then it calls.
+fn begins_to_call_beside(others: u128) -> Outcome {
+    let mut tenant = Tenant::new();
+    for day in 0..30 {
+        tenant.pass(at(day, 1, 0));
+        for other in 0..others {
+            tenant.sign_in_as(other, at(day, 2, 0), home());
+            tenant.call_as(other, at(day, 2, 1), "/organization");
+        }
+        tenant.fold(sign_in(at(day, 2, 0), |one| one.resource = Id::parse(GRAPH)));
+    }
+    tenant.pass(at(30, 1, 0));
+    tenant.outcome = Outcome::default();
+    for (endpoint, minute) in ["/users", "/groups", "/applications"].into_iter().zip(5..) {
+        tenant.fold(api_call(at(30, 2, minute), endpoint, |_| {}));
+    }
+    tenant.outcome
+}
+
+#[test]
+fn a_first_call_is_new_where_the_log_has_told_of_others_for_long() {
+    assert_eq!(begins_to_call_beside(0).types(), [""; 0], "perhaps it is the log that begins");
+    assert!(begins_to_call_beside(OTHERS).types().contains(&"suspiciousAPITraffic"));
+}
+
+/// The job's month of calls, beside twenty others; then it calls an endpoint that `others` call.
+fn calls_what_others_call(others: &'static str) -> f32 {
+    let mut tenant = Tenant::new();
+    for day in 0..30 {
+        tenant.pass(at(day, 1, 0));
+        for other in 0..OTHERS {
+            tenant.sign_in_as(other, at(day, 2, 0), home());
+            tenant.call_as(other, at(day, 2, 1), others);
+        }
+        tenant.fold(sign_in(at(day, 2, 0), |_| {}));
+        tenant.fold(api_call(at(day, 2, 1), "/organization", |_| {}));
+    }
+    tenant.pass(at(30, 1, 0));
+    tenant.outcome = Outcome::default();
+    tenant.fold(api_call(at(30, 2, 5), "/applications", |_| {}));
+    let told = tenant.outcome.detections.iter().find(|one| one.risk_event_type == "suspiciousAPITraffic");
+    told.and_then(|one| one.evidence.total_bits).unwrap_or_default()
+}
+
+#[test]
+fn an_endpoint_that_nobody_else_calls_is_stranger_than_one_that_others_call() {
+    let (shared, own) = (calls_what_others_call("/applications"), calls_what_others_call("/organization"));
+    assert!(shared < own, "{shared} against {own}");
+}
+
+#[test]
+fn an_application_that_grants_to_what_is_new_is_stranger_where_the_tenant_is_known() {
+    let told = |others: u128, kind| {
+        let mut tenant = Tenant::new();
+        for day in 0..30 {
+            tenant.pass(at(day, 1, 0));
+            for other in 0..others {
+                tenant.sign_in_as(other, at(day, 2, 0), home());
+            }
+        }
+        tenant.pass(at(30, 1, 0));
+        let by = Actor { kind, ..actor("f0000000-0000-4000-8000-00000000000f") };
+        tenant.fold(credential_change(at(30, 3, 0), by, vec![], vec![], |change| {
+            change.operation = Operation::AppRoleGranted;
+            change.principal = PrincipalId::parse(JOB);
+            change.grants = vec!["RoleManagement.ReadWrite.Directory".into()];
+        }));
+        let granted = tenant.outcome.detections.iter().find(|one| one.risk_event_type == "suspiciousPrivilegeGrant");
+        granted.and_then(|one| one.evidence.total_bits)
+    };
+    let (application, person) = (ActorKind::Application, ActorKind::User);
+    assert_eq!(told(0, application), told(0, person), "who is alone deploys as it likes");
+    assert!(told(OTHERS, person) < told(OTHERS, application));
 }

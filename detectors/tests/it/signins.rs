@@ -191,6 +191,21 @@ fn a_rare_workload_is_judged_too() {
 }
 
 #[test]
+fn a_workload_that_came_once_and_wakes_after_two_weeks_is_judged() {
+    let wakes = |day: i64| {
+        World::run(&[
+            sign_in(at(0, 2, 0), |_| {}),
+            sign_in(at(day, 4, 0), |one| {
+                one.place = hideout();
+                one.agent = Agent::new("python-requests/2.31");
+            }),
+        ])
+    };
+    assert_eq!(wakes(9).level(), RiskLevel::None, "it may just be new");
+    assert!(wakes(20).level() >= RiskLevel::Medium, "{:?}", wakes(20).level());
+}
+
+#[test]
 fn a_theft_that_goes_on_does_not_fade() {
     let visits: Vec<_> = (0..12)
         .map(|n| {

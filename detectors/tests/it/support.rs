@@ -99,6 +99,8 @@ pub(crate) fn api_call(time: EventTime, endpoint: &str, change: impl FnOnce(&mut
         app: None,
         method: "GET".into(),
         endpoint: endpoint.into(),
+        object: None,
+        scope: None,
         status: 200,
         response_bytes: 0,
         roles: Vec::new(),

@@ -52,3 +52,14 @@ fn an_odd_act_of_another_day_is_not_joined() {
     ];
     assert_eq!(after_a_month_of_calls(&apart).fact("oddAct"), None);
 }
+
+#[test]
+fn the_more_it_looks_around_on_that_day_the_odder_the_act() {
+    let weight = |endpoints: &[&str]| {
+        let calls = endpoints.iter().zip(35..).map(|(endpoint, minute)| call(at(30, 9, minute), endpoint));
+        let day: Vec<Observation> = std::iter::once(sign_in(at(30, 9, 33), from_next_door)).chain(calls).collect();
+        let state = after_a_month_of_calls(&day).last.expect("a state");
+        state.contributions.iter().find(|line| line.cause.ends_with("takenFurther")).expect("both were odd").weight
+    };
+    assert!(weight(&["/users"]) < weight(&["/users", "/groups", "/applications", "/serviceprincipals", "/policies"]));
+}

@@ -112,8 +112,47 @@ fn a_rows_tenant_is_never_its_workspace() {
     assert_eq!(event(&audits).tenant.to_string(), OTHER_TENANT);
     audits["ResourceId"] = json!(format!("/TENANTS/{TENANT}/PROVIDERS/x"));
     assert_eq!(event(&audits).tenant.to_string(), TENANT);
+    audits.as_object_mut().expect("an object").remove("ResourceId");
+    audits["_ResourceId"] = json!(format!("/tenants/{TENANT}/providers/microsoft.aadiam"));
+    assert_eq!(event(&audits).tenant.to_string(), TENANT);
     audits["AADTenantId"] = json!("00000000-0000-0000-0000-000000000000");
     assert_eq!(event(&audits).tenant.to_string(), "00000000-0000-0000-0000-000000000000");
+}
+
+#[test]
+fn what_a_collector_wraps_around_a_record_changes_nothing() {
+    for record in [sign_in_record(), audit_record(), row(&graph_record(), "MicrosoftGraphActivityLogs")] {
+        let text = record.to_string();
+        for wrapped in [
+            json!({"time": 1_777_885_200.5, "sourcetype": "azure:monitor:aad", "event": record}),
+            json!({"time": 1_777_885_200.5, "event": text}),
+            json!({"preview": false, "offset": 0, "result": {"_raw": text, "sourcetype": "azure:monitor:aad"}}),
+            json!({"preview": false, "result": record}),
+            json!({"@timestamp": "2026-05-04T10:00:10Z", "event": {"original": text, "kind": "event"}, "agent": {"type": "filebeat"}}),
+        ] {
+            assert_eq!(event(&wrapped), event(&record), "{wrapped}");
+        }
+    }
+    let other = json!({"event": {"category": "NetworkSecurityGroupEvent"}});
+    assert_eq!(ignored(&other), "NetworkSecurityGroupEvent");
+    assert_eq!(dead(&json!({"event": {"event": sign_in_record()}})).0, ReasonCode::UnknownShape, "one level");
+}
+
+#[test]
+fn an_answer_of_log_analytics_is_its_rows() {
+    let first = row(&graph_record(), "MicrosoftGraphActivityLogs");
+    let second = json!({"Type": "Heartbeat"});
+    let names: Vec<&String> = first.as_object().expect("an object").keys().collect();
+    let columns: Vec<Value> = names.iter().map(|name| json!({"name": name, "type": "string"})).collect();
+    let cells = |row: &Value| names.iter().map(|name| row[name.as_str()].clone()).collect::<Vec<_>>();
+    let answer = json!({"tables": [{"name": "PrimaryResult", "columns": columns,
+        "rows": [cells(&first), cells(&second), "no row"]}]});
+    let seen = all(answer.to_string().as_bytes());
+    assert_eq!(seen.len(), 3);
+    assert!(matches!(&seen[0].outcome, Outcome::Events(events) if *events.as_slice() == [event(&first)]));
+    assert!(seen[0].bytes.starts_with(b"[") && seen[0].bytes.ends_with(b"]"), "the row is the record");
+    assert!(matches!(&seen[1].outcome, Outcome::Ignored(rule) if rule == "Heartbeat"));
+    assert!(matches!(&seen[2].outcome, Outcome::Dead(_)));
 }
 
 #[test]

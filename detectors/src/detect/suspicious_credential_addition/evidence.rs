@@ -46,6 +46,11 @@ pub(super) const OF_ADDITIONS: &[Evidence] = &[
         &["suspicious_credential_addition.unknown_issuer_bits"],
     ),
     Evidence::new(
+        "trustAmongPeers",
+        "whether others of the tenant trust that issuer and organisation, too",
+        &["peers.trust"],
+    ),
+    Evidence::new(
         "issuerChanged",
         "a trust that stood before now trusts another issuer",
         &["suspicious_credential_addition.issuer_changed_bits"],

@@ -1,0 +1,153 @@
+//! Roles of Azure that are given to workload identities, by whomever.
+//!
+//! The record that a call has begun carries the request with the principal and the role, and Azure has authorised it by then.
+//! The record of its end is a call as any other, which rules read.
+
+use super::Context;
+use super::azure_activity::{TIMES, caller_address};
+use super::caller::{claims_of, is_workload};
+use super::envelope::{cut, derived, first_time, id, name, piece, tenant};
+use super::json;
+use super::leaf::{Leaf, Part, object};
+use super::refusal::Refusal;
+use super::wire::Record;
+use super::wire_key::Key;
+use compact_str::{CompactString, ToCompactString, format_compact};
+use picket_detectors::event::{
+    Actor, ActorKind, Agent, AppId, Body, CredentialChange, DirectoryChange, Event, EventId, ObjectId, Operation,
+    Place, PrincipalId, PropertyChange, Target, TargetKind, TenantId,
+};
+
+object! {
+    /// A role assignment as Resource Manager takes and gives it.
+    Assignment<'a> { properties: Part<'a, Given<'a>> = "properties" }
+}
+object! {
+    /// Who is given what, and where.
+    Given<'a> {
+        principal: Leaf<'a> = "principalId",
+        principal_type: Leaf<'a> = "principalType",
+        role: Leaf<'a> = "roleDefinitionId",
+        scope: Leaf<'a> = "scope",
+    }
+}
+
+/// Roles that matter, by the ids of their definitions.
+const ROLES: [(&str, &str); 4] = [
+    ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner"),
+    ("b24988ac-6180-42a0-ab88-20f7382dd24c", "Contributor"),
+    ("18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "User Access Administrator"),
+    ("f58310d9-a9f6-439a-9e8d-f62e7b41a168", "Role Based Access Control Administrator"),
+];
+
+/// What a role is worth does not depend on where it is given, but for those that may be given away or own everything.
+const WORTH_LESS_WITHIN: [&str; 3] = ["Owner", "User Access Administrator", "Role Based Access Control Administrator"];
+
+/// The change that a call of Resource Manager begins; `None` where it gives no role to a workload identity, or does
+/// not say so.
+pub(super) fn change(record: &Record<'_>, operation: &str, context: &Context) -> Result<Option<Event>, Refusal> {
+    if operation != "microsoft.authorization/roleassignments/write" {
+        return Ok(None);
+    }
+    let Some(given) = record.body().leaf(Key::RequestBody).text().and_then(|text| given(&text)) else {
+        return Ok(None);
+    };
+    let principal = PrincipalId(given.principal.clone());
+    let target = Target { kind: TargetKind::ServicePrincipal, id: Some(ObjectId(given.principal)), name: None };
+    Ok(Some(Event {
+        id: assignment_id(record, &principal),
+        tenant: claims_of(record)
+            .and_then(|claims| claims.tenant.text().and_then(|text| TenantId::parse(&text)))
+            .unwrap_or_else(|| tenant(record, context)),
+        time: first_time(record, &TIMES)?,
+        signals: Vec::new(),
+        body: Body::DirectoryChange(Box::new(DirectoryChange {
+            operation: Operation::RoleGranted,
+            activity: DirectoryChange::AZURE_ROLE_GIVEN.into(),
+            correlation: id(record.outer.leaf(Key::CorrelationId)),
+            succeeded: true,
+            actor: actor(record),
+            targets: vec![target],
+            principal: Some(principal),
+            application_object: None,
+            application: None,
+            name: None,
+            credentials: CredentialChange::default(),
+            grants: vec![given.role],
+            enabled: None,
+            properties: given.scope.into_iter().collect(),
+        })),
+    }))
+}
+
+/// What one role assignment says of a workload identity.
+struct ToWorkload {
+    principal: picket_detectors::event::Id,
+    role: CompactString,
+    scope: Option<PropertyChange>,
+}
+
+/// Reads an assignment; those of people and groups are none of Picket's business.
+fn given(text: &str) -> Option<ToWorkload> {
+    let assignment: Part<'_, Assignment<'_>> = json::parse(text).ok()?;
+    let given = assignment.get()?.properties.get()?;
+    if given.principal_type.text().is_some_and(|kind| !kind.eq_ignore_ascii_case("ServicePrincipal")) {
+        return None;
+    }
+    let scope = given.scope.text();
+    let is_within = scope.as_deref().is_some_and(|scope| scope.to_ascii_lowercase().contains("/resourcegroups/"));
+    Some(ToWorkload {
+        principal: id(&given.principal)?,
+        role: role(&given.role.text()?, is_within),
+        scope: scope.map(|scope| PropertyChange {
+            name: "scope".into(),
+            old: None,
+            new: Some(cut(&scope, PropertyChange::MAX)),
+        }),
+    })
+}
+
+/// The name of a role, by the path of its definition: prefixed, for directory roles have such names too.
+fn role(definition: &str, is_within: bool) -> CompactString {
+    let definition = definition.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    match ROLES.iter().find(|(known, _)| *known == definition) {
+        Some((_, name)) if is_within && WORTH_LESS_WITHIN.contains(name) => {
+            format_compact!("Azure {name} within a resource group")
+        }
+        Some((_, name)) => format_compact!("Azure {name}"),
+        None => format_compact!("Azure role {}", cut(&definition, 64)),
+    }
+}
+
+/// What the records of one call share, whenever they were written.
+fn assignment_id(record: &Record<'_>, principal: &PrincipalId) -> EventId {
+    let outer = &record.outer;
+    let paths = [Key::ResourceId, Key::ResourceUri, Key::RowResourceId];
+    let path = paths.into_iter().find_map(|key| outer.leaf(key).text()).unwrap_or_default().to_ascii_lowercase();
+    derived(&["role".into(), piece(record, Key::CorrelationId), path.into(), principal.to_string().into()])
+}
+
+/// Who gave it: a person or a workload identity.
+fn actor(record: &Record<'_>) -> Actor {
+    let place = Place { address: caller_address(&record.outer), ..Place::default() };
+    let Some(claims) = claims_of(record) else {
+        let caller = record.outer.leaf(Key::Caller);
+        let is_person = caller.text().is_some_and(|caller| caller.contains('@'));
+        return Actor {
+            kind: if is_person { ActorKind::User } else { ActorKind::Unknown },
+            id: if is_person { None } else { id(caller) },
+            name: name(caller),
+            place,
+            ..Actor::default()
+        };
+    };
+    let is_workload = is_workload(record, claims);
+    Actor {
+        kind: if is_workload { ActorKind::Application } else { ActorKind::User },
+        id: id(&claims.principal),
+        app: if is_workload { id(&claims.app).map(AppId) } else { None },
+        name: name(&claims.person).or_else(|| id(&claims.app).map(|app| app.to_compact_string())),
+        place,
+        agent: Agent::default(),
+    }
+}
