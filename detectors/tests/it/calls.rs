@@ -151,7 +151,7 @@ fn known_work_in_another_resource_group_is_an_odd_act() {
     let calls = (0..30).map(|day| call(day, 1, "prod in s"));
     let mut month: Vec<Observation> = a_quiet_month().into_iter().chain(calls).collect();
     month.sort_by_key(Observation::time);
-    let from_elsewhere = sign_in(at(30, 2, 0), |one| one.place = place("203.0.113.66", 64_666, *b"DE", "Köln"));
+    let from_elsewhere = sign_in(at(30, 2, 0), |one| one.place = hideout());
     let beside = |scope| World::run(&[month.clone(), vec![from_elsewhere.clone(), call(30, 5, scope)]].concat());
     assert_eq!(beside("prod in s").fact("oddAct"), None);
     assert!(beside("vault in s").fact("oddAct").is_some());
