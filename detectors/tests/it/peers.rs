@@ -2,7 +2,10 @@
 
 use crate::support::*;
 use picket_detectors::engine::Engine;
-use picket_detectors::event::{Actor, ActorKind, Body, EventTime, Id, Operation, Place, PrincipalId};
+use picket_detectors::event::{
+    Actor, ActorKind, AppId, Body, Credential, CredentialKind, EventTime, Id, InventoryApplication, Operation,
+    Ownership, Place, PrincipalId,
+};
 use picket_detectors::observation::{EntityKey, EntityKind, Observation, Role};
 use picket_detectors::state::EntityState;
 use std::collections::{BTreeMap, VecDeque};
@@ -56,6 +59,21 @@ impl Tenant {
         let called = api_call(time, endpoint, |call| call.principal = principal.clone());
         let entity = EntityKey::principal(&called.tenant, &principal);
         self.fold(Observation { entity, id: principal.0, ..called });
+    }
+
+    /// The inventory lists another application.
+    fn list(&mut self, other: u128, credential: Credential) {
+        let app = AppId(Id::Guid(uuid::Uuid::from_u128(2_000 + other)));
+        let body = InventoryApplication {
+            app: app.clone(),
+            object: None,
+            name: None,
+            credentials: vec![credential],
+            ownership: Ownership::default(),
+        };
+        let listed = event(&format!("application {other}"), at(0, 0, 0), Body::InventoryApplication(Box::new(body)));
+        let entity = EntityKey::application(&app);
+        self.fold(Observation { entity, id: app.0, ..to_principal(listed, Role::Subject) });
     }
 
     /// The ticks that are due until then.
@@ -209,4 +227,40 @@ fn an_application_that_grants_to_what_is_new_is_stranger_where_the_tenant_is_kno
     let (application, person) = (ActorKind::Application, ActorKind::User);
     assert_eq!(told(0, application), told(0, person), "who is alone deploys as it likes");
     assert!(told(OTHERS, person) < told(OTHERS, application));
+}
+
+/// A trust in a repository of GitHub.
+fn trust_in(repository: &str) -> Credential {
+    Credential {
+        kind: CredentialKind::Federated,
+        issuer: Some("https://token.actions.githubusercontent.com".into()),
+        subject: Some(format!("repo:{repository}:ref:refs/heads/main").into()),
+        ..secret(KEY)
+    }
+}
+
+#[test]
+fn a_trust_in_an_organisation_of_the_tenant_is_no_stranger_s() {
+    let told = |listed: u128, repository| {
+        let mut tenant = Tenant::new();
+        for other in 0..listed {
+            tenant.list(other, trust_in(&format!("example/service-{other}")));
+        }
+        for day in 0..30 {
+            tenant.pass(at(day, 1, 0));
+            for other in 0..OTHERS {
+                tenant.sign_in_as(other, at(day, 2, 0), home());
+            }
+            tenant.fold(sign_in(at(day, 2, 0), |_| {}));
+        }
+        tenant.pass(at(30, 1, 0));
+        let by = actor("f0000000-0000-4000-8000-00000000000f");
+        tenant.fold(credential_change(at(30, 3, 0), by, vec![trust_in(repository)], vec![], |_| {}));
+        let added = tenant.outcome.detections.iter().find(|one| one.risk_event_type == "suspiciousCredentialAddition");
+        added.and_then(|one| one.evidence.total_bits).unwrap_or_default()
+    };
+    let (own, foreign) = ("example/another", "someone/else");
+    assert!((told(0, own) - told(0, foreign)).abs() < 1e-3, "nobody else trusts anybody");
+    assert!(told(OTHERS, own) < told(OTHERS, foreign));
+    assert!(told(0, foreign) < told(OTHERS, foreign), "the more are known, the stranger");
 }
