@@ -127,7 +127,7 @@ fn tell(
     findings: &mut Findings,
 ) -> Option<Told> {
     match scene.standing_weight(&cause) {
-        Some(standing) if !is_told_again(standing, weight, numbers) => {
+        Some(standing) if !is_told_again(standing, weight, numbers) && !tips(scene, &cause, weight) => {
             findings.asks.push(Ask::Renew(cause, weight));
             None
         }
@@ -167,6 +167,12 @@ pub(super) fn cause(scene: &Scene<'_>, detector: &Descriptor, new: &[(Property, 
 fn is_told_again(standing: f64, weight: f64, numbers: &Episodes) -> bool {
     let bits = |weight: f64| -(1.0 / weight - 1.0).log2();
     bits(weight) >= bits(standing) + numbers.new_detection_bits
+}
+
+/// Whether this makes theft the likelier explanation, which it was not yet: what raises an alarm is told with its evidence.
+fn tips(scene: &Scene<'_>, cause: &str, weight: f64) -> bool {
+    const EVEN: f64 = 0.5;
+    weight >= EVEN && scene.told_weight(cause).is_some_and(|told| told < EVEN)
 }
 
 /// The most frequent known values of a property in words, else how many are known.

@@ -48,6 +48,7 @@ use crate::risk::Fact;
 use crate::tenant::DoubtKind;
 use compact_str::{CompactString, format_compact};
 
+mod breadth;
 mod of_a_day;
 
 /// See the module.
@@ -70,6 +71,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
                 "suspicious_api_traffic.honest_new.endpoint",
                 "suspicious_api_traffic.honest_first_call",
                 "suspicious_api_traffic.sought",
+                "suspicious_api_traffic.grave",
                 "suspicious_api_traffic.refused",
                 "habits.granted",
                 "habits.granted_days",
@@ -139,6 +141,16 @@ const DESCRIPTOR: Descriptor = Descriptor {
             &["suspicious_api_traffic.refused_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
         ),
         Evidence::new(
+            "scopeBreadth",
+            "how many resource groups are new on one day, by known endpoints",
+            &["suspicious_api_traffic.scope_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
+        ),
+        Evidence::new(
+            "objectBreadth",
+            "how many users, sites or secrets are new on one day, by known endpoints",
+            &["suspicious_api_traffic.object_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
+        ),
+        Evidence::new(
             "reach",
             "how many different users, groups, sites, secrets or resources it touches in a day, against its greatest day",
             &["suspicious_api_traffic.reach", "suspicious_api_traffic.sought"],
@@ -189,9 +201,7 @@ impl Detector for SuspiciousApiTraffic {
             let facts = telling.map(|factor| describe_factor(scene, call, factor)).collect();
             findings.found.push(finding(scene, call, facts, told));
         }
-        let acts = factors.iter().filter(|factor| {
-            matches!(factor.habit, Some((Property::Endpoint | Property::Scope | Property::Object, _)))
-        });
+        let acts = factors.iter().filter(|factor| ACTS.contains(&factor.kind));
         let what = || match &call.scope {
             Some(scope) => format_compact!("{} {} ({scope})", call.method, call.endpoint),
             None => format_compact!("{} {}", call.method, call.endpoint),
@@ -207,6 +217,10 @@ const AZURE: [u32; 2] = [8_075, 8_068];
 /// The values of its ground.
 const INSIDE: u32 = 0;
 const OUTSIDE: u32 = 1;
+
+/// The evidence of what is done, and not of who does it from where.
+const ACTS: [&str; 8] =
+    ["endpoint", "scope", "object", "breadth", "soughtBreadth", "refusedBreadth", "scopeBreadth", "objectBreadth"];
 
 /// The names of them among the evidence.
 const AMONG_PEERS: &str = "endpointAmongPeers";
@@ -280,8 +294,12 @@ fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
     factors.extend(kept);
     factors.extend(agent(scene, call, is_new));
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
-    factors.extend(scope(scene, call, is_new));
-    factors.extend(object(scene, call, is_new));
+    if is_new {
+        factors.extend(breadth::of_endpoints(scene, call));
+    } else {
+        factors.extend(scope(scene, call));
+        factors.extend(object(scene, call));
+    }
     let Some(network) = network(scene, call) else { return factors };
     if placeless {
         let ground = outside_azure(scene, call, &network);
@@ -300,10 +318,16 @@ fn endpoint(scene: &Scene<'_>, call: &ApiActivity) -> Factor {
     let value = endpoint_value(call);
     let (mut bits, is_new) = novelty(scene, value);
     if is_new {
-        bits += numbers.sought.told(sought_value(scene.engine, call).is_some());
+        // It is the day that is judged, whichever call comes first.
+        let any = |is_such: bool, kind| is_such || breadth::new_today(scene, kind) > 0;
+        let is_sought = sought_value(scene.engine, call).is_some();
+        bits += numbers.sought.told(any(is_sought, Property::Sought));
+        if is_sought {
+            bits += numbers.grave.told(scene.engine.reference.is_grave_endpoint(&call.endpoint));
+        }
         // Of an agent, `failedAccessAttempt` speaks of it.
         if scene.profile.head.kind != PrincipalKind::Agent {
-            bits += numbers.refused.told(is_refused(call));
+            bits += numbers.refused.told(any(is_refused(call), Property::Refused));
         }
     }
     Factor::of(Property::Endpoint, value, "endpoint", bits, is_new)
@@ -338,12 +362,6 @@ fn standing(scene: &Scene<'_>, endpoint: u32) -> (Standing, f64) {
     }
 }
 
-/// How sure it is that an honest day brings nothing new: who calls new endpoints on most of its days calls many of them.
-fn steadiness(scene: &Scene<'_>, endpoint: u32) -> f64 {
-    let (standing, honest) = standing(scene, endpoint);
-    1.0 - standing.chance_of_new(honest, scene.engine.scoring.habits.kappa_days)
-}
-
 /// The software that calls. Another API is called with a library of its own, and beside a new endpoint a new client says
 /// less: a release may bring both.
 fn agent(scene: &Scene<'_>, call: &ApiActivity, beside_new: bool) -> Option<Factor> {
@@ -363,30 +381,30 @@ fn agent(scene: &Scene<'_>, call: &ApiActivity, beside_new: bool) -> Option<Fact
 }
 
 /// The resource group or subscription that it works in. Beside a new endpoint a new one says nothing: new work brings both.
-fn scope(scene: &Scene<'_>, call: &ApiActivity, beside_new: bool) -> Option<Factor> {
+fn scope(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
-    let value = scope_value(call)?;
-    if beside_new || !scene.profile.habits.knows_any(Property::Scope, scene.cutoff) {
-        return None;
-    }
+    let known = scene.profile.habits.knows_any(Property::Scope, scene.cutoff);
+    let Some(value) = scope_value(call).filter(|_| known) else { return Vec::new() };
     let standing = scene.profile.habits.standing(Property::Scope, value, scene.cutoff);
     let kappa = scene.engine.scoring.habits.kappa_days;
     let bits = standing.novelty_bits(numbers.theft_new.scope, numbers.honest_new.scope, kappa);
-    Some(Factor::of(Property::Scope, value, "scope", scene.unless_granted(bits), standing.is_new()))
+    let one = Factor::of(Property::Scope, value, "scope", scene.unless_granted(bits), standing.is_new());
+    let many = breadth::of_scopes(scene, call).filter(|_| one.is_new);
+    [one].into_iter().chain(many).collect()
 }
 
 /// Whose mailbox, which site or secret: who works for a few people has nothing to look for with others. Beside a new endpoint
 /// a new one says nothing.
-fn object(scene: &Scene<'_>, call: &ApiActivity, beside_new: bool) -> Option<Factor> {
+fn object(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
-    let value = object_value(call)?;
-    if beside_new || !scene.profile.habits.knows_any(Property::Object, scene.cutoff) {
-        return None;
-    }
+    let known = scene.profile.habits.knows_any(Property::Object, scene.cutoff);
+    let Some(value) = object_value(call).filter(|_| known) else { return Vec::new() };
     let standing = scene.profile.habits.standing(Property::Object, value, scene.cutoff);
     let kappa = scene.engine.scoring.habits.kappa_days;
     let bits = standing.novelty_bits(numbers.theft_new.object, numbers.honest_new.object, kappa);
-    Some(Factor::of(Property::Object, value, "object", scene.unless_granted(bits), standing.is_new()))
+    let one = Factor::of(Property::Object, value, "object", scene.unless_granted(bits), standing.is_new());
+    let many = breadth::of_objects(scene, call).filter(|_| one.is_new);
+    [one].into_iter().chain(many).collect()
 }
 
 /// What is touched. In Azure the group that it belongs to tells more.
@@ -495,6 +513,9 @@ fn describe_factor(scene: &Scene<'_>, call: &ApiActivity, factor: &Factor) -> Fa
         let address = || call.place.address.map(|address| format_compact!("{address}"));
         let network = network.or_else(address).unwrap_or_default();
         return fact(OUTSIDE_AZURE, network, "a managed identity calls from Azure", factor.bits);
+    }
+    if let Some(seen) = breadth::in_words(scene, factor) {
+        return fact(factor.kind, seen, "", factor.bits);
     }
     let (observed, property): (CompactString, _) = match factor.habit {
         Some((Property::CallPrefix, _)) => {
