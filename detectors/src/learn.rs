@@ -31,6 +31,8 @@ pub(crate) struct Lesson {
     is_told: bool,
     /// The values that this event is suspected for.
     held: Vec<(Property, u32)>,
+    /// Those of them for the tenant to know all the same.
+    introduced: Vec<(Property, u32)>,
 }
 
 /// Takes from the scene what learning needs, so that the profile can change.
@@ -47,7 +49,8 @@ pub(crate) fn prepare(scene: &Scene<'_>, findings: &Findings) -> Lesson {
             | Ask::Note(_)
             | Ask::Doubt(_) => None,
         })
-        .collect();
+        .collect::<Vec<_>>();
+    let introduced = introduced(scene, &held);
     let (new_place, addition) = match &scene.observation.event.body {
         Body::SignIn(sign_in) if sign_in.key.is_some() && !scene.engine.expected.knows_place(scene.observation) => {
             (new_place_use(scene, sign_in), None)
@@ -65,7 +68,19 @@ pub(crate) fn prepare(scene: &Scene<'_>, findings: &Findings) -> Lesson {
         addition,
         is_told: !findings.found.is_empty(),
         held,
+        introduced,
     }
+}
+
+/// Who changes a principal for the first time, and from where: whoever does so to one after the other, for weeks, is one of
+/// the tenant's administrators, however doubtful each change was.
+fn introduced(scene: &Scene<'_>, held: &[(Property, u32)]) -> Vec<(Property, u32)> {
+    let is_stranger = |(property, value): &&(Property, u32)| {
+        matches!(property, Property::Administrator | Property::AdministratorPrefix)
+            && !scene.profile.habits.has_seen(*property, *value)
+            && scene.profile.findings.quarantine.find(*property, *value).is_none()
+    };
+    held.iter().filter(is_stranger).copied().collect()
 }
 
 /// Keeps the matches that correlation rules count.
@@ -257,6 +272,9 @@ fn learn_call(engine: &Engine, profile: &mut Profile, call: &ApiActivity, lesson
 /// A value in quarantine counts its day there; any other is learned.
 fn learn_value(profile: &mut Profile, lesson: &Lesson, property: Property, value: u32, day: Day) {
     let quarantine = &mut profile.findings.quarantine;
+    if lesson.introduced.contains(&(property, value)) {
+        profile.adopted.push(Adopted { property, value, day });
+    }
     if lesson.held.contains(&(property, value)) {
         return;
     }

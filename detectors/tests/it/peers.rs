@@ -3,7 +3,7 @@
 use crate::support::*;
 use picket_detectors::engine::Engine;
 use picket_detectors::event::{
-    Actor, ActorKind, AppId, Body, Credential, CredentialKind, EventTime, Id, InventoryApplication, Operation,
+    Actor, ActorKind, AppId, Body, Credential, CredentialKind, EventTime, Id, InventoryApplication, KeyId, Operation,
     Ownership, Place, PrincipalId,
 };
 use picket_detectors::observation::{EntityKey, EntityKind, Observation, Role};
@@ -59,6 +59,16 @@ impl Tenant {
         let called = api_call(time, endpoint, |call| call.principal = principal.clone());
         let entity = EntityKey::principal(&called.tenant, &principal);
         self.fold(Observation { entity, id: principal.0, ..called });
+    }
+
+    /// Another principal gets a secret.
+    fn change_as(&mut self, other: u128, time: EventTime, by: Actor) {
+        let principal = PrincipalId(Id::Guid(uuid::Uuid::from_u128(1_000 + other)));
+        let key = KeyId(Id::Guid(uuid::Uuid::from_u128(3_000 + other)));
+        let added = vec![Credential { key, ..secret(KEY) }];
+        let changed = credential_change(time, by, added, vec![], |change| change.principal = Some(principal.clone()));
+        let entity = EntityKey::principal(&changed.tenant, &principal);
+        self.fold(Observation { entity, id: principal.0, ..changed });
     }
 
     /// The inventory lists another application.
@@ -263,4 +273,41 @@ fn a_trust_in_an_organisation_of_the_tenant_is_no_stranger_s() {
     assert!((told(0, own) - told(0, foreign)).abs() < 1e-3, "nobody else trusts anybody");
     assert!(told(OTHERS, own) < told(OTHERS, foreign));
     assert!(told(0, foreign) < told(OTHERS, foreign), "the more are known, the stranger");
+}
+
+#[test]
+fn whoever_rotates_the_secrets_of_others_for_weeks_is_no_stranger() {
+    let told = |rotated: u128| {
+        let mut tenant = Tenant::new();
+        let rotator = || Actor { kind: ActorKind::Application, ..actor("f0000000-0000-4000-8000-00000000000f") };
+        for day in 0..30 {
+            tenant.pass(at(day, 1, 0));
+            for other in 0..OTHERS {
+                tenant.sign_in_as(other, at(day, 2, 0), home());
+                if other < rotated && u128::try_from(day).is_ok_and(|day| day == 10 + other / 3) {
+                    tenant.change_as(other, at(day, 3, 0), rotator());
+                }
+            }
+            tenant.fold(sign_in(at(day, 2, 0), |_| {}));
+            if day % 10 == 5 {
+                tenant.fold(credential_change(
+                    at(day, 10, 0),
+                    actor("ops@example.org"),
+                    vec![secret(KEY)],
+                    vec![],
+                    |_| {},
+                ));
+            }
+        }
+        tenant.pass(at(30, 1, 0));
+        tenant.outcome = Outcome::default();
+        let added =
+            Credential { key: KeyId::parse("e0000000-0000-4000-8000-0000000000ff").expect("an id"), ..secret(KEY) };
+        tenant.fold(credential_change(at(30, 3, 0), rotator(), vec![added], vec![], |_| {}));
+        let added = tenant.outcome.detections.iter().find(|one| one.risk_event_type == "suspiciousCredentialAddition");
+        added.and_then(|one| one.evidence.total_bits).unwrap_or_default()
+    };
+    assert!(told(0) > 4.0, "{}", told(0));
+    assert!(told(OTHERS) < told(0) - 2.0, "{} against {}", told(OTHERS), told(0));
+    assert!((told(2) - told(0)).abs() < 0.5, "two may be one workload with two names");
 }
