@@ -1,9 +1,9 @@
 //! Learning from an observation after it was judged. What was judged risky is held apart; the rest is learned.
 
 use crate::detect::{
-    Ask, Findings, Scene, call_values, changed_object, graveness, home_key, maintainer_value, names_of_actor,
-    new_place_use, operation_value, silence_before, speaks_of, token_of_call, token_of_sign_in, usual_value,
-    workflow_value,
+    Ask, Findings, Scene, call_values, carry_value, changed_object, graveness, home_key, maintainer_value,
+    names_of_actor, new_place_use, operation_value, silence_before, speaks_of, token_of_call, token_of_sign_in,
+    usual_value, workflow_value,
 };
 use crate::engine::Engine;
 use crate::event::{
@@ -246,13 +246,18 @@ fn learn_act(profile: &mut Profile, change: &DirectoryChange, lesson: &Lesson) {
 
 /// What is called, with what, from where, how often; and where the token was used.
 fn learn_call(engine: &Engine, profile: &mut Profile, call: &ApiActivity, lesson: &Lesson) {
-    if let Some((token, prefix)) = token_of_call(call) {
+    let used = token_of_call(call);
+    let issued = used.and_then(|(token, _)| profile.credentials.tokens.issued_to(token));
+    if let Some((token, prefix)) = used {
         profile.changed.credentials |= profile.credentials.tokens.note_use(token, prefix, lesson.time);
     }
     if lesson.late {
         return;
     }
     let day = lesson.time.day();
+    if let Some((issued, (_, used))) = issued.zip(used) {
+        learn_value(profile, lesson, Property::Carry, carry_value(engine, issued, used), day);
+    }
     for (property, value) in call_values(engine, call, profile.head.kind) {
         // Doors that never opened are counted; one that the principal has gone through for weeks jams now and then.
         let was_known = || !profile.habits.standing(Property::Endpoint, value, lesson.cutoff).is_new();

@@ -196,7 +196,7 @@ numbers! {
     /// More sign-ins than ever.
     SignInSpike { episodes: Episodes, surge: Surge }
     /// Tokens used elsewhere.
-    TokenReplay { episodes: Episodes, theft_new: f64, honest_new: f64, min_days: f64 }
+    TokenReplay { episodes: Episodes, theft_new: f64, honest_new: f64, within_cloud: Odds, theft_carried: f64, honest_carried: f64, min_days: f64 }
     /// An hour or a day greater than any before.
     Surge { theft: f64, least_honest: f64, doublings: f64, days: f64 }
     /// Chance a day with calls that a call shows a new value.

@@ -6,7 +6,8 @@
 //! Whoever takes a token from a log, a memory dump or a metadata endpoint needs no credential and never signs in.
 //!
 //! # Evidence
-//! The two networks, and whether this principal ever called from there.
+//! The two networks, whether both are of one cloud, and whether this principal ever called from there; of one that signs in
+//! from another network every day, whether its tokens were ever used elsewhere.
 //!
 //! # Inputs
 //! Sign-ins (`uniqueTokenIdentifier`) and API calls (`signInActivityId`, the `uti` claim), whichever comes first.
@@ -28,8 +29,9 @@
 
 use super::finding::fact;
 use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, episode, peers};
+use crate::engine::Engine;
 use crate::event::{ApiActivity, Body, Id, Place, SignIn};
-use crate::profile::{Property, describe, prefix_value};
+use crate::profile::{Property, address_in, describe, prefix_value};
 use crate::risk::Fact;
 use compact_str::format_compact;
 
@@ -51,6 +53,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
             &[
                 "token_replay.theft_new",
                 "token_replay.honest_new",
+                "token_replay.within_cloud",
                 "habits.kappa_days",
                 "peers.own_exit",
                 "peers.own_network",
@@ -58,12 +61,20 @@ const DESCRIPTOR: Descriptor = Descriptor {
             ],
         ),
         Evidence::new("tokenIssuedTo", "the network of the sign-in", &[]),
+        Evidence::new(
+            "tokenCarried",
+            "of what signs in from another network every day: whether its tokens were ever used elsewhere than where they were issued",
+            &["token_replay.theft_carried", "token_replay.honest_carried", "habits.honest_new.prefix"],
+        ),
     ],
     scored_by: &["token_replay"],
-    false_positives: &["Egress that splits by destination: it is learned with the first days of calls"],
+    false_positives: &[
+        "Egress that splits by destination: it is learned with the first days of calls",
+        "A pool of addresses that grows",
+    ],
     quiet: &[
         "A network that the principal has called or signed in from",
-        "The token was issued to a network that is new itself: its sign-in is judged",
+        "The token was issued to a network that is new itself, and few are new to the principal: its sign-in is judged",
         "An expected change announced for the principal",
     ],
     actions: &[
@@ -112,41 +123,77 @@ pub(crate) fn token_of_sign_in(sign_in: &SignIn) -> Option<(&Id, u32)> {
 fn judge(scene: &Scene<'_>, token: &Id, (issued, used): (u32, u32), place: &Place, findings: &mut Findings) {
     let numbers = &scene.engine.scoring.token_replay;
     let habits = &scene.profile.habits;
-    let standing = habits.standing(Property::CallPrefix, used, scene.cutoff);
     // Where it signs in from it may call from.
     let is_home = habits.has_seen(Property::Prefix, used);
-    // A token is copied where the workload is at home. What was issued on new ground belongs to a workload on the move, or to
-    // who signed in there: both are judged by that sign-in.
-    let is_from_home = !habits.standing(Property::Prefix, issued, scene.cutoff).is_new();
-    if is_home
-        || !is_from_home
-        || !standing.is_new()
-        || habits.days_with(Property::CallPrefix, scene.cutoff) < numbers.min_days
-    {
+    let is_known = is_home || !habits.standing(Property::CallPrefix, used, scene.cutoff).is_new();
+    if is_known || habits.days_with(Property::CallPrefix, scene.cutoff) < numbers.min_days {
         return;
     }
-    let novelty = standing.novelty_bits(numbers.theft_new, numbers.honest_new, scene.engine.scoring.habits.kappa_days);
-    let bits = novelty + peers::of_place(scene, None, Some(used)).bits;
+    let (kind, usual, bits) = match habits.standing(Property::Prefix, issued, scene.cutoff).is_new() {
+        true => ("tokenCarried", "its tokens are used where they are issued", carried_anew(scene, issued, used)),
+        false => ("tokenUsedFrom", "never called from there", from_home(scene, used)),
+    };
+    let within = carry(scene.engine, issued, used) == Carry::WithinCloud;
+    let bits = bits + numbers.within_cloud.told(within) + peers::of_place(scene, None, Some(used)).bits;
     let cause = format_compact!("{}:{used:08x}:{}", DESCRIPTOR.risk_event_type, scene.time.day());
     if let Some(told) = episode::report_as(scene, cause, &numbers.episodes, bits, findings) {
         let in_words = |prefix| describe(Property::Prefix, prefix, &scene.engine.reference);
         let or_unnamed = |prefix| in_words(prefix).unwrap_or_else(|| "an IPv6 network".into());
-        let facts = vec![
-            fact("tokenUsedFrom", or_unnamed(used), "never called from there", bits),
-            fact("tokenIssuedTo", or_unnamed(issued), "", 0.0),
-        ];
+        let facts = vec![fact(kind, or_unnamed(used), usual, bits), fact("tokenIssuedTo", or_unnamed(issued), "", 0.0)];
         findings.found.push(finding(scene, token, place, facts, &told));
     }
 }
 
+/// A token that was issued where the workload is at home is used where it never called from.
+fn from_home(scene: &Scene<'_>, used: u32) -> f64 {
+    let numbers = &scene.engine.scoring.token_replay;
+    let standing = scene.profile.habits.standing(Property::CallPrefix, used, scene.cutoff);
+    standing.novelty_bits(numbers.theft_new, numbers.honest_new, scene.engine.scoring.habits.kappa_days)
+}
+
+/// What was issued on new ground belongs to a workload on the move, or to who signed in there: both are judged by that
+/// sign-in. But where new ground is what is usual, as for a build that runs on another machine every time, a token that is
+/// used elsewhere has been carried there, and that is judged by how its tokens are used else.
+fn carried_anew(scene: &Scene<'_>, issued: u32, used: u32) -> f64 {
+    let scoring = &scene.engine.scoring;
+    let (numbers, kappa) = (&scoring.token_replay, scoring.habits.kappa_days);
+    let habits = &scene.profile.habits;
+    let ground = habits.standing(Property::Prefix, issued, scene.cutoff);
+    let restless = ground.chance_of_new(scoring.habits.honest_new.prefix, kappa);
+    let carried = habits.standing(Property::Carry, carry(scene.engine, issued, used) as u32, scene.cutoff);
+    restless * carried.novelty_bits(numbers.theft_carried, numbers.honest_carried, kappa)
+}
+
+/// How far from where it was issued a token is used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Carry {
+    Nowhere,
+    WithinCloud,
+    Elsewhere,
+}
+
+fn carry(engine: &Engine, issued: u32, used: u32) -> Carry {
+    let is_azure = |prefix| address_in(prefix).and_then(|address| engine.reference.is_azure(address)) == Some(true);
+    match (issued == used, is_azure(issued) && is_azure(used)) {
+        (true, _) => Carry::Nowhere,
+        (false, true) => Carry::WithinCloud,
+        (false, false) => Carry::Elsewhere,
+    }
+}
+
+/// The same as a value of habits.
+pub(crate) fn carry_value(engine: &Engine, issued: u32, used: u32) -> u32 {
+    carry(engine, issued, used) as u32
+}
+
 fn finding(scene: &Scene<'_>, token: &Id, place: &Place, facts: Vec<Fact>, told: &episode::Told) -> Finding {
-    let seen = |kind: &str| facts.iter().find(|fact| fact.kind == kind).map(|fact| fact.observed.clone());
+    let seen = |place: usize| facts.get(place).map(|fact| fact.observed.clone());
     let explanation = format!(
         "A token of {} that was issued to {} was used from {}, where it never called from. Whoever holds a copy needs no \
          credential until it expires; revoke its sessions and find where the token lay.",
         scene.profile.head.name.as_deref().unwrap_or("this principal"),
-        seen("tokenIssuedTo").unwrap_or_default(),
-        seen("tokenUsedFrom").unwrap_or_default(),
+        seen(1).unwrap_or_default(),
+        seen(0).unwrap_or_default(),
     );
     Finding {
         identity: vec![Id::Text(told.cause.clone()), token.clone()],

@@ -67,13 +67,15 @@ pub enum Property {
     ActReach,
     /// The user, group, site, mailbox or secret that a call touches.
     Object,
+    /// How far from where they were issued its tokens are used.
+    Carry,
     /// Whom federated credentials trust. No principal keeps it; its application tells the tenant.
     Trust,
 }
 
 impl Property {
     /// All of them, in the order in which they are kept.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Network,
         Self::Country,
         Self::City,
@@ -104,6 +106,7 @@ impl Property {
         Self::Scope,
         Self::ActReach,
         Self::Object,
+        Self::Carry,
         Self::Trust,
     ];
 
@@ -126,6 +129,7 @@ impl Property {
             Self::Hour | Self::SignInRate | Self::CallRate | Self::Reach | Self::ActReach => 24,
             Self::Phase => 12,
             Self::Silence | Self::Api => 8,
+            Self::Carry => 3,
             Self::Ground => 2,
             Self::Calling | Self::Acting | Self::Building | Self::Trust => 1,
         }
@@ -177,7 +181,8 @@ impl Property {
             | Self::Ground
             | Self::Reach
             | Self::Scope
-            | Self::Object => Some(Self::Calling),
+            | Self::Object
+            | Self::Carry => Some(Self::Calling),
             Self::Operation | Self::ActReach => Some(Self::Acting),
             Self::Workflow => Some(Self::Building),
             _ => None,

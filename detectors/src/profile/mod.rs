@@ -29,7 +29,7 @@ pub use rate::{HourlyCount, magnitude};
 pub use reach::Reach;
 pub use refusals::Refusals;
 pub use tokens::Tokens;
-pub use values::{SignInValues, api_value, describe, prefix_value};
+pub use values::{SignInValues, address_in, api_value, describe, prefix_value};
 
 use crate::event::{EventTime, Window};
 use crate::expectations::{Expectations, Suspicion};

@@ -4,6 +4,7 @@ use super::habits::Property;
 use crate::event::{CredentialType, EventTime, Place, SignIn, hash};
 use crate::reference::Reference;
 use compact_str::{CompactString, format_compact};
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Marks a network that is split by country because anybody can rent an address in it.
 const RENTED: u32 = 1 << 31;
@@ -109,6 +110,12 @@ pub fn prefix_value(place: &Place) -> Option<u32> {
     } else {
         prefix as u32
     })
+}
+
+/// An address of a prefix, where the value still tells it.
+pub fn address_in(prefix: u32) -> Option<IpAddr> {
+    let [_, a, b, c] = prefix.to_be_bytes();
+    (prefix & HASHED_PREFIX == 0).then(|| Ipv4Addr::new(a, b, c, 0).into())
 }
 
 fn deployment_value(agent: Option<&str>, credential: CredentialType) -> Option<u32> {

@@ -69,6 +69,51 @@ fn a_token_that_was_issued_on_new_ground_is_no_copy() {
     }
 }
 
+/// A month of builds, each on another machine, with a token that is used there (or at `gate`); then one from elsewhere.
+fn after_a_month_of_builds(gate: Option<&str>, used: &str) -> Outcome {
+    let build = |day: i64, used: &str| {
+        let machine = format!("198.51.{}.7", 2 * day);
+        let token = Id::parse(&format!("token-{day}"));
+        let used = if used.is_empty() { &machine } else { used };
+        [
+            sign_in(at(day, 2, 0), |one| (one.place, one.token) = (from(&machine), token.clone())),
+            api_call(at(day, 2, 1), "/organization", |call| (call.place, call.token) = (from(used), token.clone())),
+        ]
+    };
+    let month = (0..30).flat_map(|day| build(day, gate.unwrap_or_default()));
+    World::run(&month.chain(build(30, used)).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_token_of_a_build_is_at_home_on_the_machine_that_it_was_issued_to() {
+    let is_copy = |gate, used| after_a_month_of_builds(gate, used).types().contains(&"tokenReplay");
+    assert!(!is_copy(None, ""), "another machine every day");
+    assert!(is_copy(None, "203.0.113.66"));
+    assert!(!is_copy(Some("192.0.2.1"), "203.0.113.66"), "its calls have always left elsewhere");
+}
+
+#[test]
+fn a_token_that_stays_within_the_cloud_is_less_of_a_copy() {
+    let (azure, another) = ("20.50.10.3", "20.113.10.3");
+    let after_a_month_in_azure = |used| {
+        let mut month: Vec<Observation> = (0..30)
+            .flat_map(|day| {
+                let place = place(azure, 8_075, *b"NL", "Amsterdam");
+                let call = place.clone();
+                [
+                    sign_in(at(day, 2, 0), |one| one.place = place),
+                    api_call(at(day, 2, 1), "/organization", |one| one.place = call),
+                ]
+            })
+            .collect();
+        month.extend([gets_a_token(at(30, 2, 0), azure), uses_it(at(30, 2, 9), used)]);
+        let outcome = World::run(&month);
+        let told = outcome.detections.iter().find(|one| one.risk_event_type == "tokenReplay");
+        told.and_then(|one| one.evidence.total_bits).unwrap_or_default()
+    };
+    assert!(after_a_month_in_azure(another) < after_a_month_in_azure("203.0.113.66") - 2.0);
+}
+
 #[test]
 fn an_agent_that_meets_the_same_closed_door_every_day_is_told_of_once() {
     let as_agent = |day, minute, error| {
