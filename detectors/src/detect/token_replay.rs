@@ -129,9 +129,10 @@ fn judge(scene: &Scene<'_>, token: &Id, (issued, used): (u32, u32), place: &Plac
     if is_known || habits.days_with(Property::CallPrefix, scene.cutoff) < numbers.min_days {
         return;
     }
-    let (kind, usual, bits) = match habits.standing(Property::Prefix, issued, scene.cutoff).is_new() {
-        true => ("tokenCarried", "its tokens are used where they are issued", carried_anew(scene, issued, used)),
-        false => ("tokenUsedFrom", "never called from there", from_home(scene, used)),
+    let (from, carried) = (from_home(scene, issued, used), carried_anew(scene, issued, used));
+    let (kind, usual, bits) = match from < carried {
+        true => ("tokenCarried", "its tokens are used where they are issued", carried),
+        false => ("tokenUsedFrom", "never called from there", from),
     };
     let within = carry(scene.engine, issued, used) == Carry::WithinCloud;
     let bits = bits + numbers.within_cloud.told(within) + peers::of_place(scene, None, Some(used)).bits;
@@ -144,24 +145,29 @@ fn judge(scene: &Scene<'_>, token: &Id, (issued, used): (u32, u32), place: &Plac
     }
 }
 
-/// A token that was issued where the workload is at home is used where it never called from.
-fn from_home(scene: &Scene<'_>, used: u32) -> f64 {
+/// It is used where the principal never called from. What was issued on new ground belongs to a workload on the move, or to
+/// who signed in there: both are judged by that sign-in.
+fn from_home(scene: &Scene<'_>, issued: u32, used: u32) -> f64 {
     let numbers = &scene.engine.scoring.token_replay;
-    let standing = scene.profile.habits.standing(Property::CallPrefix, used, scene.cutoff);
+    let habits = &scene.profile.habits;
+    if habits.standing(Property::Prefix, issued, scene.cutoff).is_new() {
+        return 0.0;
+    }
+    let standing = habits.standing(Property::CallPrefix, used, scene.cutoff);
     standing.novelty_bits(numbers.theft_new, numbers.honest_new, scene.engine.scoring.habits.kappa_days)
 }
 
-/// What was issued on new ground belongs to a workload on the move, or to who signed in there: both are judged by that
-/// sign-in. But where new ground is what is usual, as for a build that runs on another machine every time, a token that is
-/// used elsewhere has been carried there, and that is judged by how its tokens are used else.
+/// It is used elsewhere than where it was issued, and the principal's tokens never were. On new ground that counts as far as
+/// new ground is what is usual, as for a build that runs on another machine every time.
 fn carried_anew(scene: &Scene<'_>, issued: u32, used: u32) -> f64 {
     let scoring = &scene.engine.scoring;
     let (numbers, kappa) = (&scoring.token_replay, scoring.habits.kappa_days);
     let habits = &scene.profile.habits;
     let ground = habits.standing(Property::Prefix, issued, scene.cutoff);
-    let restless = ground.chance_of_new(scoring.habits.honest_new.prefix, kappa);
+    let at_home = if ground.is_new() { ground.chance_of_new(scoring.habits.honest_new.prefix, kappa) } else { 1.0 };
     let carried = habits.standing(Property::Carry, carry(scene.engine, issued, used) as u32, scene.cutoff);
-    restless * carried.novelty_bits(numbers.theft_carried, numbers.honest_carried, kappa)
+    let knows = habits.knows_any(Property::Carry, scene.cutoff);
+    if knows { at_home * carried.novelty_bits(numbers.theft_carried, numbers.honest_carried, kappa) } else { 0.0 }
 }
 
 /// How far from where it was issued a token is used.
