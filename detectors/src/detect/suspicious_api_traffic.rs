@@ -319,15 +319,14 @@ fn endpoint(scene: &Scene<'_>, call: &ApiActivity) -> Factor {
     let (mut bits, is_new) = novelty(scene, value);
     if is_new {
         // It is the day that is judged, whichever call comes first.
-        let any = |is_such: bool, kind| is_such || breadth::new_today(scene, kind) > 0;
-        let is_sought = sought_value(scene.engine, call).is_some();
-        bits += numbers.sought.told(any(is_sought, Property::Sought));
-        if is_sought {
+        let any = |kind| breadth::new_today(scene, call, kind) > 0;
+        bits += numbers.sought.told(any(Property::Sought));
+        if sought_value(scene.engine, call).is_some() {
             bits += numbers.grave.told(scene.engine.reference.is_grave_endpoint(&call.endpoint));
         }
         // Of an agent, `failedAccessAttempt` speaks of it.
         if scene.profile.head.kind != PrincipalKind::Agent {
-            bits += numbers.refused.told(any(is_refused(call), Property::Refused));
+            bits += numbers.refused.told(any(Property::Refused));
         }
     }
     Factor::of(Property::Endpoint, value, "endpoint", bits, is_new)
@@ -514,7 +513,7 @@ fn describe_factor(scene: &Scene<'_>, call: &ApiActivity, factor: &Factor) -> Fa
         let network = network.or_else(address).unwrap_or_default();
         return fact(OUTSIDE_AZURE, network, "a managed identity calls from Azure", factor.bits);
     }
-    if let Some(seen) = breadth::in_words(scene, factor) {
+    if let Some(seen) = breadth::in_words(scene, call, factor) {
         return fact(factor.kind, seen, "", factor.bits);
     }
     let (observed, property): (CompactString, _) = match factor.habit {

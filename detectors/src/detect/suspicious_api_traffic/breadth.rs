@@ -2,9 +2,9 @@
 
 use super::super::Scene;
 use super::super::episode::Factor;
-use super::{endpoint_value, object_value, scope_value, standing};
+use super::{endpoint_value, object_value, refused_value, scope_value, sought_value, standing};
 use crate::event::ApiActivity;
-use crate::profile::Property;
+use crate::profile::{Property, Standing};
 use crate::scoring::SuspiciousApiTraffic;
 use compact_str::{CompactString, format_compact};
 
@@ -54,53 +54,63 @@ const OF_OBJECTS: Kind = Kind {
 
 /// How many endpoints are new on the day, beside a new one: counted once, where it is the most.
 pub(super) fn of_endpoints(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
-    let most = OF_ENDPOINTS.iter().max_by(|one, other| doublings(scene, one).total_cmp(&doublings(scene, other)))?;
-    let (_, honest) = standing(scene, endpoint_value(call));
-    factor(scene, most, endpoint_value(call), Property::Endpoint, honest)
+    let most = |one: &&Kind, other: &&Kind| doublings(scene, call, one).total_cmp(&doublings(scene, call, other));
+    let most = OF_ENDPOINTS.iter().max_by(most)?;
+    let (standing, honest) = standing(scene, endpoint_value(call));
+    factor(scene, call, most, &standing, honest)
 }
 
 /// How many resource groups, beside a new one.
 pub(super) fn of_scopes(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
     let honest = scene.engine.scoring.suspicious_api_traffic.honest_new.scope;
-    factor(scene, &OF_SCOPES, scope_value(call)?, Property::Scope, honest)
+    let standing = scene.profile.habits.standing(Property::Scope, scope_value(call)?, scene.cutoff);
+    factor(scene, call, &OF_SCOPES, &standing, honest)
 }
 
 /// How many users, sites or secrets, beside a new one.
 pub(super) fn of_objects(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
     let honest = scene.engine.scoring.suspicious_api_traffic.honest_new.object;
-    factor(scene, &OF_OBJECTS, object_value(call)?, Property::Object, honest)
+    let standing = scene.profile.habits.standing(Property::Object, object_value(call)?, scene.cutoff);
+    factor(scene, call, &OF_OBJECTS, &standing, honest)
 }
 
 /// Who brings new ones on most of its days brings many of them.
-fn factor(scene: &Scene<'_>, kind: &Kind, value: u32, property: Property, honest: f64) -> Option<Factor> {
-    let numbers = &scene.engine.scoring.suspicious_api_traffic;
-    let doublings = doublings(scene, kind);
-    if doublings <= 0.0 {
-        return None;
-    }
-    let standing = match property {
-        Property::Endpoint => standing(scene, value).0,
-        _ => scene.profile.habits.standing(property, value, scene.cutoff),
-    };
-    let steadiness = 1.0 - standing.chance_of_new(honest, scene.engine.scoring.habits.kappa_days);
-    Some(Factor::bare(kind.name, doublings * steadiness * numbers.breadth_bits_a_doubling))
+fn factor(scene: &Scene<'_>, call: &ApiActivity, kind: &Kind, standing: &Standing, honest: f64) -> Option<Factor> {
+    let scoring = &scene.engine.scoring;
+    let doublings = doublings(scene, call, kind);
+    let steadiness = 1.0 - standing.chance_of_new(honest, scoring.habits.kappa_days);
+    let bits = doublings * steadiness * scoring.suspicious_api_traffic.breadth_bits_a_doubling;
+    (doublings > 0.0).then(|| Factor::bare(kind.name, bits))
 }
 
 /// How often as many as expected doubles to those of the day.
-fn doublings(scene: &Scene<'_>, kind: &Kind) -> f64 {
+fn doublings(scene: &Scene<'_>, call: &ApiActivity, kind: &Kind) -> f64 {
     let expected = (kind.expected)(&scene.engine.scoring.suspicious_api_traffic);
-    (f64::from(new_today(scene, kind.property)) / expected).log2()
+    (f64::from(new_today(scene, call, kind.property)) / expected).log2()
 }
 
-/// Values that were first seen on the day of the call, those held apart too.
-pub(super) fn new_today(scene: &Scene<'_>, property: Property) -> u32 {
+/// Values that were first seen on the day of the call, those held apart and the call's own too.
+pub(super) fn new_today(scene: &Scene<'_>, call: &ApiActivity, property: Property) -> u32 {
     let day = scene.time.day();
-    let held = scene.profile.findings.quarantine.held_on(property, day);
-    (scene.profile.habits.new_on(property, day) + held) as u32
+    let (habits, quarantine) = (&scene.profile.habits, &scene.profile.findings.quarantine);
+    let is_first = |value: &u32| !habits.has_seen(property, *value) && quarantine.find(property, *value).is_none();
+    let own = value(scene, call, property).filter(is_first);
+    (habits.new_on(property, day) + quarantine.held_on(property, day)) as u32 + u32::from(own.is_some())
+}
+
+fn value(scene: &Scene<'_>, call: &ApiActivity, property: Property) -> Option<u32> {
+    match property {
+        Property::Endpoint => Some(endpoint_value(call)),
+        Property::Sought => sought_value(scene.engine, call),
+        Property::Refused => refused_value(call),
+        Property::Scope => scope_value(call),
+        Property::Object => object_value(call),
+        _ => None,
+    }
 }
 
 /// What a factor of breadth has counted.
-pub(super) fn in_words(scene: &Scene<'_>, factor: &Factor) -> Option<CompactString> {
+pub(super) fn in_words(scene: &Scene<'_>, call: &ApiActivity, factor: &Factor) -> Option<CompactString> {
     let kind = OF_ENDPOINTS.iter().chain([&OF_SCOPES, &OF_OBJECTS]).find(|kind| kind.name == factor.kind)?;
-    Some(format_compact!("{} {} on one day", new_today(scene, kind.property), kind.words))
+    Some(format_compact!("{} {} on one day", new_today(scene, call, kind.property), kind.words))
 }
