@@ -134,8 +134,9 @@ fn judge(scene: &Scene<'_>, token: &Id, (issued, used): (u32, u32), place: &Plac
         true => ("tokenCarried", "its tokens are used where they are issued", carried),
         false => ("tokenUsedFrom", "never called from there", from),
     };
-    let within = carry(scene.engine, issued, used) == Carry::WithinCloud;
-    let bits = bits + numbers.within_cloud.told(within) + peers::of_place(scene, None, Some(used)).bits;
+    let of_cloud =
+        if is_azure(scene.engine, issued) { numbers.within_cloud.told(is_azure(scene.engine, used)) } else { 0.0 };
+    let bits = bits + of_cloud + peers::of_place(scene, None, Some(used)).bits;
     let cause = format_compact!("{}:{used:08x}:{}", DESCRIPTOR.risk_event_type, scene.time.day());
     if let Some(told) = episode::report_as(scene, cause, &numbers.episodes, bits, findings) {
         let in_words = |prefix| describe(Property::Prefix, prefix, &scene.engine.reference);
@@ -179,15 +180,18 @@ enum Carry {
 }
 
 fn carry(engine: &Engine, issued: u32, used: u32) -> Carry {
-    let is_azure = |prefix| address_in(prefix).and_then(|address| engine.reference.is_azure(address)) == Some(true);
-    match (issued == used, is_azure(issued) && is_azure(used)) {
+    match (issued == used, is_azure(engine, issued) && is_azure(engine, used)) {
         (true, _) => Carry::Nowhere,
         (false, true) => Carry::WithinCloud,
         (false, false) => Carry::Elsewhere,
     }
 }
 
-/// The same as a value of habits.
+fn is_azure(engine: &Engine, prefix: u32) -> bool {
+    address_in(prefix).and_then(|address| engine.reference.is_azure(address)) == Some(true)
+}
+
+/// How far it is carried, as a value of habits.
 pub(crate) fn carry_value(engine: &Engine, issued: u32, used: u32) -> u32 {
     carry(engine, issued, used) as u32
 }

@@ -72,7 +72,7 @@ fn a_token_that_was_issued_on_new_ground_is_no_copy() {
 /// A month of builds, each on another machine, with a token that is used there (or at `gate`); then one from elsewhere.
 fn after_a_month_of_builds(gate: Option<&str>, used: &str) -> Outcome {
     let build = |day: i64, used: &str| {
-        let machine = format!("198.51.{}.7", 2 * day);
+        let machine = format!("20.50.{}.7", 2 * day);
         let token = Id::parse(&format!("token-{day}"));
         let used = if used.is_empty() { &machine } else { used };
         [
