@@ -130,9 +130,10 @@ fn judge(scene: &Scene<'_>, token: &Id, (issued, used): (u32, u32), place: &Plac
         return;
     }
     let (from, carried) = (from_home(scene, issued, used), carried_anew(scene, issued, used));
-    let (kind, usual, bits) = match from < carried {
-        true => ("tokenCarried", "its tokens are used where they are issued", carried),
-        false => ("tokenUsedFrom", "never called from there", from),
+    let (kind, usual, bits) = if from < carried {
+        ("tokenCarried", "its tokens are used where they are issued", carried)
+    } else {
+        ("tokenUsedFrom", "never called from there", from)
     };
     let of_cloud =
         if is_azure(scene.engine, issued) { numbers.within_cloud.told(is_azure(scene.engine, used)) } else { 0.0 };
