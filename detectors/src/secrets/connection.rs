@@ -82,19 +82,31 @@ fn value(text: &[u8], at: usize) -> Option<Range<usize>> {
     (length >= 4).then(|| start..start + length)
 }
 
-/// A key and its value.
+/// A key and its value. Before the first pair may stand anything: a name that the string is assigned to, a line of a log.
 fn pair(part: &[u8]) -> Option<(&[u8], &[u8])> {
-    let equals = part.iter().position(|byte| *byte == b'=')?;
-    let (mut key, mut value) = (part.get(..equals)?.trim_ascii(), part.get(equals + 1..)?.trim_ascii());
-    // The first pair may have the string's own name before it: `conn = Server=…`.
-    if let Some(equals) = value.iter().position(|byte| *byte == b'=')
-        && value
-            .get(..equals)
-            .is_some_and(|inner| SERVERS.iter().any(|known| inner.eq_ignore_ascii_case(known.as_bytes())))
-    {
-        (key, value) = (value.get(..equals)?, value.get(equals + 1..)?.trim_ascii());
-    }
-    Some((key, value)).filter(|(key, value)| !key.is_empty() && !value.is_empty())
+    let (key, value) = memchr::memchr_iter(b'=', part).find_map(|equals| known_key(part, equals)).or_else(|| {
+        let equals = memchr::memchr(b'=', part)?;
+        Some((part.get(..equals)?, part.get(equals + 1..)?))
+    })?;
+    let (key, value) = (key.trim_ascii(), value.trim_ascii());
+    (!key.is_empty() && !value.is_empty()).then_some((key, value))
+}
+
+/// A key that only such strings have, before this `=`.
+fn known_key(part: &[u8], equals: usize) -> Option<(&[u8], &[u8])> {
+    let before = part.get(..equals)?.trim_ascii_end();
+    let ends_it = |known: &&&str| {
+        let start = before.len().checked_sub(known.len());
+        let is_apart = |start: usize| {
+            let last = start.checked_sub(1).and_then(|at| before.get(at));
+            last.is_none_or(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'-' | b'.'))
+        };
+        start.is_some_and(|start| {
+            before.get(start..).is_some_and(|key| key.eq_ignore_ascii_case(known.as_bytes())) && is_apart(start)
+        })
+    };
+    let known = [SERVERS, USERS, OTHERS].into_iter().flatten().filter(ends_it).max_by_key(|known| known.len())?;
+    Some((before.get(before.len() - known.len()..)?, part.get(equals + 1..)?))
 }
 
 fn is_inside(byte: u8) -> bool {

@@ -175,6 +175,24 @@ fn home_ground_is_found_with_its_account() {
     }
 }
 
+/// Its keys say what it is: neither the quotes nor what stands before the first key matter.
+#[test]
+fn a_connection_string_is_known_wherever_it_begins() {
+    let pairs = format!("Server=db1.corp.net;Database=orders;User Id=svc;Password={};", random(14));
+    for text in [
+        format!("conn = '{pairs}'"),
+        format!("ConnectionStrings__Default: {pairs}\n"),
+        format!("2026-11-02T10:00:00Z INFO opening {pairs}\n"),
+        format!("env('DB', '{pairs}')"),
+        format!("@Value(\"${{db.url:{pairs}}}\")"),
+    ] {
+        let found = scan(&text);
+        let [only] = found.as_slice() else { panic!("{text}: {found:?}") };
+        assert!(only.confidence >= Sureness::Medium, "{text}: {only:?}");
+        assert_eq!(only.owner.host.as_deref(), Some("db1.corp.net"), "{text}");
+    }
+}
+
 #[test]
 fn an_aws_pair_is_one_finding_that_names_its_account() {
     let id = ["ASIA", "QNZGKIQY56JQ7WML"].concat();
