@@ -4,7 +4,8 @@
 //! `value` members beside a `name`, comparisons. One bounded look around a name; no regular expression.
 
 use super::member::{
-    after_is, beside, comma, default_of, member_of, named_value, next_element, setting, typed, word_and_equals,
+    accessors, after_is, beside, comma, default_below, default_of, member_of, named_value, next_element, otherwise,
+    setting, typed, word_and_equals,
 };
 use super::value::{quote_at, value_at};
 use std::ops::Range;
@@ -146,7 +147,8 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
         return quote_at(text, start).map(|_| (Operator::Comma, start));
     }
     if byte == b'{' {
-        return default_of(text, at + blanks + 1).map(|at| (Operator::Assign, at));
+        let inside = at + blanks + 1;
+        return default_of(text, inside).or_else(|| accessors(text, inside)).map(|at| (Operator::Assign, at));
     }
     if byte == b'\n' || byte == b'\r' {
         return beside(text, at + blanks).map(|at| (Operator::Assign, at));
@@ -168,6 +170,9 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
     }
     if let Some(at) = after_is(text, at + blanks) {
         return Some((Operator::Blank, at));
+    }
+    if let Some(at) = otherwise(text, at + blanks) {
+        return Some((Operator::Assign, at));
     }
     let is_option = text.get(name_start) == Some(&b'-');
     let starts_value = is_option || byte == b'"' || byte == b'\'' || byte.is_ascii_alphanumeric();
@@ -212,7 +217,7 @@ fn operator_at(text: &[u8], at: usize, quoted_name: bool) -> Option<(Operator, u
         if text.get(end) == Some(&b'{') {
             end = member_of(text, end + 1).unwrap_or(end);
         } else if is_below {
-            end = named_value(text, end).unwrap_or(end);
+            end = named_value(text, end).or_else(|| default_below(text, at + width)).unwrap_or(end);
         }
         // `name: |` and `name: >-` begin a block in YAML.
         if matches!(text.get(end), Some(b'|' | b'>')) && matches!(text.get(end + 1), Some(b'\n' | b'\r' | b'-')) {
@@ -303,6 +308,10 @@ mod tests {
             "<my_token><![CDATA[V1.x]]></my_token>",
             "{ name = \"my_token\", value = \"V1.x\" }",
             "buildConfigField \"String\", \"my_token\", '\"V1.x\"'",
+            "public string my_token { get; private set; } = \"V1.x\";",
+            "os.getenv(\"my_token\") or \"V1.x\"",
+            "my_token:\n    Type: String\n    NoEcho: true\n    Default: V1.x\n",
+            "\"my_token\": {\"type\": \"securestring\", \"defaultValue\": \"V1.x\"}",
         ] {
             let found = read(text, "token", Words::Identifier);
             let (name, value, _) = found.unwrap_or_else(|| panic!("nothing found in {text}"));
@@ -340,6 +349,8 @@ mod tests {
             "token = ",
             "token | b64enc",
             "token = (known after apply)",
+            "string token { get; set; }",
+            "token:\n  Type: String\nport:\n  Default: V1.x\n",
         ] {
             assert_eq!(read(text, "token", Words::Identifier), None, "{text}");
         }

@@ -235,6 +235,9 @@ fn token(secret: &[u8], verdict: &mut Verdict) {
     if token.is_sample {
         verdict.cap(Sureness::Low, Reason::ExampleText);
     }
+    if token.is_public {
+        verdict.cap(Sureness::Low, Reason::PublicByDesign);
+    }
     verdict.owner = token.owner;
 }
 

@@ -3,7 +3,7 @@
 use super::candidate::{Candidate, Scene};
 use super::check::{Check, Verdict};
 use super::foreign::Foreign;
-use super::named;
+use super::named::{self, ByName};
 use super::path::PathFacts;
 use super::pattern::{self, Pattern};
 use super::prefilter::{Case, Literal, Prefilter};
@@ -36,7 +36,7 @@ struct Armed {
 #[derive(Debug)]
 enum Matcher {
     Pattern { pattern: Pattern, open: bool },
-    Named { value: Pattern, bare: bool },
+    Named(ByName),
     Builtin(Builtin),
     Foreign(Box<Foreign>),
 }
@@ -98,7 +98,7 @@ impl Engine {
     /// What is wrong with a rule's pattern, if anything.
     pub(super) fn compile(&self, index: usize) -> Result<(), regex::Error> {
         match self.rules.get(index).map(|armed| &armed.matcher) {
-            Some(Matcher::Pattern { pattern, .. } | Matcher::Named { value: pattern, .. }) => {
+            Some(Matcher::Pattern { pattern, .. } | Matcher::Named(ByName { value: pattern, .. })) => {
                 pattern.compile().map(drop)
             }
             Some(Matcher::Builtin(_) | Matcher::Foreign(_)) | None => Ok(()),
@@ -148,8 +148,8 @@ impl Run<'_> {
         let Some(armed) = self.engine.rules.get(index) else { return };
         match &armed.matcher {
             Matcher::Pattern { pattern, open } => self.look_for_pattern(index, armed, pattern, *open, range),
-            Matcher::Named { value, bare } => {
-                let candidate = named::recognise(self.scene, range, value, *bare);
+            Matcher::Named(rule) => {
+                let candidate = named::recognise(self.scene, range, rule);
                 self.judge(index, armed, candidate);
             }
             Matcher::Builtin(builtin) => {
@@ -221,7 +221,7 @@ impl Run<'_> {
         if password::is_published(secret) {
             return;
         }
-        let is_form = matches!(armed.matcher, Matcher::Pattern { .. } | Matcher::Named { .. });
+        let is_form = matches!(armed.matcher, Matcher::Pattern { .. } | Matcher::Named(_));
         if is_form
             && (entropy::bits_per_char(body(secret)) < armed.entropy
                 || (!armed.repeats && entropy::is_stand_in(body(secret))))
@@ -321,7 +321,7 @@ fn arm(file: &str, spec: &Spec) -> Result<Armed, RuleError> {
             (Matcher::Pattern { pattern: read(source, &spec.keywords)?, open: spec.open }, rank)
         }
         (None, Some(source), None) if !spec.names.is_empty() => {
-            (Matcher::Named { value: read(source, &[])?, bare: spec.bare }, 3)
+            (Matcher::Named(ByName { value: read(source, &[])?, bare: spec.bare, public: spec.public.clone() }), 3)
         }
         (None, None, Some(builtin)) => (Matcher::Builtin(builtin), rank(builtin)),
         _ => return Err(bad("give `keywords` and `pattern`, or `names` and `value`, or `builtin`")),
@@ -346,7 +346,8 @@ const fn rank(builtin: Builtin) -> u8 {
         Builtin::PrivateKey | Builtin::Pfx => 6,
         Builtin::EntraMarked | Builtin::AwsSecret => 5,
         Builtin::Jwt | Builtin::ConnectionPassword => 4,
-        Builtin::ClientSecret | Builtin::CurlUser | Builtin::UrlPassword => 2,
+        Builtin::UrlPassword => 3,
+        Builtin::ClientSecret | Builtin::CurlUser => 2,
         Builtin::AssignedSecret => 1,
         Builtin::AssignedPassword => 0,
     }

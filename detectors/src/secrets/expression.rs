@@ -44,9 +44,23 @@ const REFERENCES: &[&str] = &[
     "keyvault://",
 ];
 
-/// How values begin that only another secret opens: jasypt, sops, Spring Cloud Config, Vault's transit,
-/// Ansible, Jenkins.
-const ENCRYPTED: &[&str] = &["ENC(", "ENC[", "{cipher}", "vault:v1:", "$ANSIBLE_VAULT", "{AQAAABAAAA"];
+/// How values begin that only another secret opens, or nothing: jasypt, sops, Spring Cloud Config, Vault's transit,
+/// Ansible, Jenkins, dotenvx, AWS KMS (two), Windows' data protection, hashes of Django and Werkzeug.
+const ENCRYPTED: &[&str] = &[
+    "ENC(",
+    "ENC[",
+    "{cipher}",
+    "vault:v1:",
+    "$ANSIBLE_VAULT",
+    "{AQAAABAAAA",
+    "encrypted:",
+    "AQICAH",
+    "AQECAH",
+    "01000000d08c9ddf",
+    "pbkdf2_sha256$",
+    "pbkdf2:sha256:",
+    "scrypt:32768:",
+];
 
 /// Whole values that stand for nothing.
 const NOTHING: &[&str] = &[
@@ -145,6 +159,7 @@ pub(super) fn is_reference(value: &[u8], next: Option<u8>, written: Written) -> 
         || is_percent
         || is_filtered(value)
         || ENCRYPTED.iter().any(|start| value.starts_with(start.as_bytes()))
+        || is_sealed(value)
         || holds_template(value)
         || names_elsewhere(value)
         || is_nothing(value)
@@ -156,6 +171,14 @@ pub(super) fn is_reference(value: &[u8], next: Option<u8>, written: Written) -> 
 fn is_filtered(value: &[u8]) -> bool {
     let ([b'@', inside @ .., b'@'] | [b'_', b'_', inside @ .., b'_', b'_']) = value else { return false };
     !inside.is_empty() && inside.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'-'))
+}
+
+/// What a `SealedSecret` holds: the length of an encrypted key (512 bytes, `AgC` or near it in Base64), the key, the text.
+fn is_sealed(value: &[u8]) -> bool {
+    const SHORTEST: usize = 300;
+    value.len() >= SHORTEST
+        && matches!(value, [b'A', b'g', b'A'..=b'D', ..])
+        && value.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'='))
 }
 
 /// `/mItabZHp88p…=`: one key in sixty-four begins with a slash, and is no path for it.
@@ -183,7 +206,7 @@ fn is_braced_value(value: &[u8]) -> bool {
         && has(u8::is_ascii_uppercase)
 }
 
-/// `${x}`, `{{x}}`, `<x>`, `%s` and their like within a value.
+/// `${x}`, `{{x}}`, `<x>`, `%s` and their like within a value, or `****` in the place of what was there.
 fn holds_template(value: &[u8]) -> bool {
     [
         "${",
@@ -203,6 +226,7 @@ fn holds_template(value: &[u8]) -> bool {
         "\" +",
         "' +",
         "picket-secret(",
+        "****",
     ]
     .iter()
     .any(|mark| value.windows(mark.len()).any(|window| window == mark.as_bytes()))
@@ -274,7 +298,7 @@ mod tests {
             assert!(is_reference(value.as_bytes(), None, Written::Bare), "{value}");
         }
         assert!(is_reference(b"password", Some(b'('), Written::Bare));
-        for value in ["@API_KEY@", "__API_KEY__", "ENC[AES256_GCM,data:Qm9v]", "{cipher}8f2a1c9b"] {
+        for value in ["@API_KEY@", "__API_KEY__", "ENC[AES256_GCM,data:Qm9v]", "{cipher}8f2a1c9b", "****9yDR"] {
             assert!(is_reference(value.as_bytes(), None, Written::Quoted), "{value}");
         }
         assert!(is_reference(b"kP3mW9!tR2vB", None, Written::Bare));

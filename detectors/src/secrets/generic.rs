@@ -10,7 +10,7 @@ use super::names::{WEAK_NAMES, is_env, is_option, is_public, says_enough, stands
 use super::password_form::{fits_password, follows_rules, looks_like_password};
 use super::path::Place;
 use super::sighting::{Reason, Sureness};
-use super::strength::{Strength, counts, hides_nothing, is_guid, is_key_sized, is_made_up, strength};
+use super::strength::{Strength, counts, hides_nothing, hides_words, is_guid, is_key_sized, is_made_up, strength};
 use super::{password, words};
 use std::ops::Range;
 
@@ -28,7 +28,8 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     let value = text.get(start..found.value.end)?;
     let next = text.get(found.value.end).copied();
     let written = Written::of(found.quote.is_some(), scene.place);
-    if expression::is_reference(value, next, written) || is_made_up(value) || hides_nothing(value) {
+    if expression::is_reference(value, next, written) || is_made_up(value) || hides_nothing(value) || hides_words(value)
+    {
         return None;
     }
     if counts(value) {

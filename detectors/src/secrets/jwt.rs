@@ -15,6 +15,8 @@ pub(super) struct Token {
     pub(super) has_header: bool,
     /// It is one of the samples that documentation uses.
     pub(super) is_sample: bool,
+    /// It is for every client: the role of nobody in particular, as Supabase has it.
+    pub(super) is_public: bool,
     /// Whose it is.
     pub(super) owner: OwnerHints,
 }
@@ -62,6 +64,7 @@ pub(super) fn read(token: &[u8]) -> Token {
     let text = |name| member(&payload, name).map(CompactString::from_utf8_lossy);
     read.is_sample =
         text("name").is_some_and(|name| name == "John Doe") || text("sub").is_some_and(|sub| sub == "1234567890");
+    read.is_public = text("role").is_some_and(|role| role == "anon");
     read.owner.apps = APPS.iter().filter_map(|name| text(name)).filter_map(|id| AppId::parse(&id)).take(1).collect();
     read.owner.tenants = text("tid").and_then(|id| TenantId::parse(&id)).into_iter().collect();
     read.owner.account = text("sub").or_else(|| text("oid"));

@@ -43,7 +43,7 @@ pub(super) fn member_of(text: &[u8], at: usize) -> Option<usize> {
 pub(super) fn named_value(text: &[u8], at: usize) -> Option<usize> {
     let start = at + count_while(text, at, LONGEST_GAP, |c| c.is_ascii_whitespace());
     let width = quote_at(text, start).map_or(0, |(_, width)| width);
-    word_and_equals(text, start + width, &["value"])
+    word_and_equals(text, start + width, &["value", "defaultvalue"])
 }
 
 /// Behind a member with a short plain value: `"slotSetting": false,`, `"type": "SecureString",`.
@@ -85,6 +85,46 @@ pub(super) fn default_of(text: &[u8], at: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// `Default:` among the lines below a parameter of a `CloudFormation` template, all of one indentation.
+pub(super) fn default_below(text: &[u8], at: usize) -> Option<usize> {
+    const MOST_LINES: usize = 5;
+    const LONGEST_LINE: usize = 160;
+    const SAID_BEFORE: &[&str] = &["type", "noecho", "description", "minlength", "maxlength", "allowedpattern"];
+    let mut line = at;
+    let mut indentation = None;
+    for _ in 0..MOST_LINES {
+        line += 1 + count_while(text, line, LONGEST_LINE, |c| c != b'\n');
+        let blanks = count_while(text, line, LONGEST_GAP, |c| c == b' ');
+        if blanks == 0 || *indentation.get_or_insert(blanks) != blanks {
+            return None;
+        }
+        if let Some(value) = word_and_equals(text, line + blanks, &["default"]) {
+            return Some(value);
+        }
+        word_and_equals(text, line + blanks, SAID_BEFORE)?;
+    }
+    None
+}
+
+/// `{ get; private set; } = "…"`, as properties of C# have it: where the quote begins.
+pub(super) fn accessors(text: &[u8], at: usize) -> Option<usize> {
+    const LONGEST: usize = 64;
+    let length = count_while(text, at, LONGEST, |c| c.is_ascii_alphabetic() || matches!(c, b' ' | b';'));
+    let closing = at + length;
+    if !text.get(at..closing)?.trim_ascii_start().starts_with(b"get;") || text.get(closing) != Some(&b'}') {
+        return None;
+    }
+    let equals = closing + 1 + count_while(text, closing + 1, LONGEST_GAP, is_blank);
+    let start = equals + 1 + count_while(text, equals + 1, LONGEST_GAP, is_blank);
+    (text.get(equals) == Some(&b'=') && quote_at(text, start).is_some()).then_some(start)
+}
+
+/// `or "…"` behind what may be empty: where the quote begins.
+pub(super) fn otherwise(text: &[u8], at: usize) -> Option<usize> {
+    let start = at + 3;
+    (text.get(at..start)? == b"or " && quote_at(text, start).is_some()).then_some(start)
 }
 
 /// Steps over one of these words and the operator after it.

@@ -6,6 +6,7 @@ use super::entropy;
 use super::expression::{self, Written};
 use super::pattern::Pattern;
 use super::sighting::{Reason, Sureness};
+use super::strength::{hides_nothing, hides_words};
 use std::ops::Range;
 
 /// Parts of names that say that a value is secret.
@@ -44,8 +45,25 @@ const CONTINUATIONS: &[&str] = &[
     "account", "admin", "service", "user", "personal", "deploy", "license", "oauth", "sdk",
 ];
 
+/// What a rule by name asks of the name and of the value.
+#[derive(Debug)]
+pub(super) struct ByName {
+    /// What the value looks like.
+    pub(super) value: Pattern,
+    /// The name need not say `key`, `token` or the like besides.
+    pub(super) bare: bool,
+    /// Words of names whose values every client gets.
+    pub(super) public: Vec<String>,
+}
+
+impl ByName {
+    fn is_public(&self, name: &[u8]) -> bool {
+        self.public.iter().any(|word| holds(name, word))
+    }
+}
+
 /// The secret assigned to a name that holds the vendor's word.
-pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>, value: &Pattern, bare: bool) -> Option<Candidate> {
+pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>, rule: &ByName) -> Option<Candidate> {
     let text = scene.text;
     if !is_word(text, literal) {
         return None;
@@ -53,19 +71,25 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>, value: &Patte
     let found = around(text, literal, Words::Phrase)?;
     let name = text.get(found.name.clone())?;
     let vendor = literal.start - found.name.start..literal.end - found.name.start;
-    let says = bare || says_secret(name, vendor.clone());
+    let says = rule.bare || says_secret(name, vendor.clone());
     let is_vendor_alone = vendor == (0..name.len());
-    if !bare && says_public(name) || !says && !is_vendor_alone {
+    if !rule.bare && says_public(name) || !says && !is_vendor_alone {
         return None;
     }
     let start = found.value.start + scheme(text.get(found.value.clone())?);
-    let matched = value.at(text, start, false)?;
+    let matched = rule.value.at(text, start, false)?;
     let secret = text.get(matched.secret.clone())?;
     let is_plausible = found.operator != Operator::Blank || entropy::bits_per_char(secret) >= 2.0;
     let written = Written::of(found.quote.is_some(), scene.place);
-    let is_value = !expression::is_reference(secret, text.get(matched.whole.end).copied(), written);
+    let is_value = !expression::is_reference(secret, text.get(matched.whole.end).copied(), written)
+        && !hides_nothing(secret)
+        && !hides_words(secret);
     if !is_plausible || !is_value {
         return None;
+    }
+    if rule.is_public(name) {
+        let public = Candidate::sure(matched.secret, Sureness::Low, Reason::PublicByDesign);
+        return Some(Candidate { owner: matched.owner, ..public });
     }
     if says {
         return Some(Candidate { owner: matched.owner, ..Candidate::new(matched.secret, Reason::Named) });
@@ -106,9 +130,12 @@ pub(super) fn is_word(text: &[u8], literal: &Range<usize>) -> bool {
 /// Whether the name says, beside the vendor's own word, that its value is secret.
 fn says_secret(name: &[u8], vendor: Range<usize>) -> bool {
     let rest = [name.get(..vendor.start).unwrap_or_default(), name.get(vendor.start..).unwrap_or_default()];
-    SECRET_WORDS.iter().any(|word| {
-        rest.iter().any(|part| part.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes())))
-    })
+    SECRET_WORDS.iter().any(|word| rest.iter().any(|part| holds(part, word)))
+}
+
+/// Whether a name holds a word, in any case.
+fn holds(name: &[u8], word: &str) -> bool {
+    name.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn says_public(name: &[u8]) -> bool {

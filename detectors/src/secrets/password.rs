@@ -113,6 +113,7 @@ const PUBLISHED: &[&str] = &[
     "je7MtGbClwBF",
     "sk_test_4eC39HqLy",
     "4eC39HqLyjWDarjt",
+    "sk_test_BQokikJO",
     "MWYyZDFlMmU2N2Rm",
     "1f2d1e2e67df",
     "AIzaSyA4UrcGxgwQ",

@@ -3,6 +3,7 @@
 use super::engine::body;
 use super::expression::{self, Written};
 use super::{encoding, entropy, password, words};
+use zeroize::Zeroizing;
 
 /// How generated a value looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,17 +99,25 @@ pub(super) fn is_made_up(value: &[u8]) -> bool {
 
 /// Base64 of what is no secret: of a stand-in, a reference, a word that everybody tries first.
 pub(super) fn hides_nothing(value: &[u8]) -> bool {
-    const LONGEST: usize = 64;
-    if value.len() > LONGEST || !value.len().is_multiple_of(4) {
-        return false;
-    }
-    encoding::base64(value).is_some_and(|plain| {
-        let is_text = plain.iter().all(|c| (0x20..0x7f).contains(c)) && plain.len() >= 4;
-        is_text
-            && (entropy::is_placeholder(&plain)
-                || password::is_weak(&plain)
-                || expression::is_reference(&plain, None, Written::Quoted))
+    hidden_text(value).is_some_and(|plain| {
+        entropy::is_placeholder(&plain)
+            || password::is_weak(&plain)
+            || expression::is_reference(&plain, None, Written::Quoted)
     })
+}
+
+/// Base64 of words: `to-be-filled-by-pipeline`. A password may be made of them, a key is not.
+pub(super) fn hides_words(value: &[u8]) -> bool {
+    hidden_text(value).is_some_and(|plain| !plain.iter().any(u8::is_ascii_digit) && words::is_wordy(&plain))
+}
+
+/// The text that Base64 holds.
+fn hidden_text(value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    const LONGEST: usize = 256;
+    if value.len() > LONGEST || !value.len().is_multiple_of(4) {
+        return None;
+    }
+    encoding::base64(value).filter(|plain| plain.len() >= 4 && plain.iter().all(|c| (0x20..0x7f).contains(c)))
 }
 
 /// Counts up in parts, as no generator does.

@@ -30,11 +30,15 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Can
     let host = text.get(host_start..host_start + host_length)?;
     let is_template = expression::is_reference(secret, None, Written::Quoted)
         || expression::is_reference(user, None, Written::Quoted) && !user.is_empty() && !expression::is_nothing(user);
-    if scheme.is_empty() || host.is_empty() || is_template || is_template_host(host) || entropy::is_placeholder(secret)
-    {
+    if scheme.is_empty() || is_template || entropy::is_placeholder(secret) {
         return None;
     }
-    let sureness = sureness(scheme, user, secret, host)?;
+    let (host, sureness) = match host_is(text, host_start, host) {
+        Host::Named => (host, sureness(scheme, user, secret, host)?),
+        // What the code puts in there says nothing of a password that it does not.
+        Host::PutInLater if is_generated(secret) => (&[][..], Sureness::Medium),
+        Host::PutInLater | Host::None => return None,
+    };
     let text_of = |bytes: &[u8]| (!bytes.is_empty()).then(|| CompactString::from_utf8_lossy(bytes));
     let owner = OwnerHints { account: text_of(user), host: text_of(host), ..OwnerHints::default() };
     Some(Candidate { owner, ..Candidate::sure(span, sureness, Reason::StructureReads) })
@@ -133,8 +137,20 @@ fn is_example(host: &[u8]) -> bool {
             .any(|whole| name == whole.as_bytes())
 }
 
-fn is_template_host(host: &[u8]) -> bool {
-    host.iter().all(|c| !c.is_ascii_alphanumeric()) || matches!(host.first(), Some(b'$' | b'{' | b'<' | b'%'))
+/// What stands in a host's place.
+enum Host {
+    Named,
+    /// A variable of a template, or the end of a string that goes on with one: `@{host}`, `@" + host`.
+    PutInLater,
+    None,
+}
+
+fn host_is(text: &[u8], start: usize, host: &[u8]) -> Host {
+    match host.first().or_else(|| text.get(start)) {
+        Some(b'$' | b'{' | b'%' | b'"' | b'\'' | b'`') => Host::PutInLater,
+        _ if host.iter().any(u8::is_ascii_alphanumeric) => Host::Named,
+        _ => Host::None,
+    }
 }
 
 fn ends_user(byte: u8) -> bool {

@@ -194,6 +194,37 @@ fn a_connection_string_is_known_wherever_it_begins() {
 }
 
 #[test]
+fn a_password_is_one_whatever_host_the_code_puts_behind_it() {
+    for host in ["{host}/app\"", "${DB_HOST}:27017`", "$DB_HOST/app\"", "\" + host", "{{ .Values.mq.host }}\""] {
+        let found = scan(&format!("f\"postgresql://app:{}@{host}", random(18)));
+        let [only] = found.as_slice() else { panic!("{host}: {found:?}") };
+        let told = (only.rule.as_str(), only.confidence, only.owner.account.as_deref(), only.owner.host.as_deref());
+        assert_eq!(told, ("url-password", Sureness::Medium, Some("app"), None), "{host}");
+    }
+}
+
+/// What every client is given is worth a look at most.
+#[test]
+fn what_is_public_by_design_is_never_sure() {
+    let anon = format!(
+        "{}.{}.{}",
+        base64(br#"{"alg":"HS256","typ":"JWT"}"#).trim_end_matches('='),
+        base64(br#"{"iss":"supabase","ref":"abcdefgh","role":"anon"}"#).trim_end_matches('='),
+        random(43)
+    );
+    for text in [
+        format!("RECAPTCHA_SITE_KEY=6L{}", random(38)),
+        format!("ALGOLIA_SEARCH_API_KEY={}", random(32).to_lowercase()),
+        format!("SUPABASE_ANON_KEY={anon}"),
+        format!("PAYPAL_CLIENT_ID=A{}", random(79)),
+    ] {
+        let found = scan(&text);
+        assert!(found.iter().all(|one| one.confidence == Sureness::Low), "{text}: {found:?}");
+    }
+    assert!(scan(&format!("RECAPTCHA_SECRET_KEY=6L{}", random(38))).iter().any(|one| one.confidence > Sureness::Low));
+}
+
+#[test]
 fn an_aws_pair_is_one_finding_that_names_its_account() {
     let id = ["ASIA", "QNZGKIQY56JQ7WML"].concat();
     let found = scan(&format!("aws_access_key_id = {id}\naws_secret_access_key = {}\n", random(40)));

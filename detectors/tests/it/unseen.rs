@@ -56,6 +56,11 @@ const PLACES: &[&str] = &[
     "{\"body\":\"{\\\"zorblax_token\\\":\\\"@\\\"}\"}",
     "ZORBLAX_CLIENT_SECRET=@",
     "$env:ZORBLAX_TOKEN = '@'",
+    "public string ZorblaxApiKey { get; private set; } = \"@\";",
+    "ZORBLAX_TOKEN = os.getenv(\"ZORBLAX_TOKEN\") or \"@\"",
+    "  ZorblaxApiKey:\n    Type: String\n    NoEcho: true\n    Default: @\n",
+    "\"zorblaxApiKey\": {\"type\": \"securestring\", \"defaultValue\": \"@\"}",
+    "gh secret set ZORBLAX --body @\n",
 ];
 
 /// What is no secret; `@` is forty digits of hex, `#` a GUID.
@@ -106,6 +111,16 @@ const HARMLESS: &[&str] = &[
     "<UserSecretsId>#</UserSecretsId>",
     "Server=db;Database=x;Trusted_Connection=True;",
     "cache.prod.internal:6380,password=<password>,ssl=True",
+    "data:\n  BOX_CLIENT_SECRET: WU9VUl9BUElfS0VZ\n",
+    "data:\n  API_TOKEN: dG8tYmUtZmlsbGVkLWJ5LXBpcGVsaW5l\n",
+    "data:\n  LOGGLY_TOKEN: JChMT0dHTFlfVE9LRU4p\n",
+    "encryptedData:\n  API_KEY: AgC@@@@@@@@\n",
+    "SNOWFLAKE_PASSWORD=****9yDR",
+    "SLACK_TOKEN=xoxb-****-****-fIel",
+    "password: pbkdf2_sha256$600000$@$@",
+    "db_password = \"AQICAH@@@@\"",
+    "dsn = f\"postgresql://app:password@{host}/app\"",
+    "echo \"$ZORBLAX_TOKEN\" | gh secret set ZORBLAX",
 ];
 
 /// A generator of numbers that look random.

@@ -37,6 +37,9 @@ pub(in super::super) struct Spec {
     /// The name need not say `key`, `token` or the like besides.
     #[serde(default)]
     pub(in super::super) bare: bool,
+    /// Words of names whose values every client gets: worth a look at most.
+    #[serde(default)]
+    pub(in super::super) public: Vec<String>,
     /// A matcher written by hand.
     pub(in super::super) builtin: Option<Builtin>,
     /// The secret may go on after what the pattern sees.
