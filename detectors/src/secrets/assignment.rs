@@ -117,7 +117,6 @@ fn said_after(text: &[u8], at: usize) -> Option<usize> {
 
 /// Steps over what stands between a name and its value.
 fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operator, usize)> {
-    const ANDROID: &[u8] = b"android:";
     let mut at = name_end;
     let closing = quote_at(text, at);
     if let Some((_, width)) = closing {
@@ -137,7 +136,8 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
     if byte == b'|' && blanks > 0 && is_row(text, name_start) {
         return Some((Operator::Assign, at + blanks + 1 + count_while(text, at + blanks + 1, LONGEST_GAP, is_blank)));
     }
-    let operated = operator_at(text, at + blanks, closing.is_some());
+    let is_member = closing.is_some() || text.get(..name_start).is_some_and(|before| before.ends_with(b"{"));
+    let operated = operator_at(text, at + blanks, is_member);
     if let Some((operator, end)) = operated {
         return Some((operator, end));
     }
@@ -147,8 +147,7 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
         return quote_at(text, start).map(|_| (Operator::Comma, start));
     }
     if byte == b'{' {
-        let inside = at + blanks + 1;
-        return default_of(text, inside).or_else(|| accessors(text, inside)).map(|at| (Operator::Assign, at));
+        return braced(text, at + blanks, blanks == 0).map(|at| (Operator::Assign, at));
     }
     if byte == b'\n' || byte == b'\r' {
         return beside(text, at + blanks).map(|at| (Operator::Assign, at));
@@ -156,27 +155,45 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
     if blanks == 0 {
         return None;
     }
+    after_blanks(text, name_start, at + blanks)
+}
+
+/// What a brace behind a name opens: a string (`token{"…"}`), the block of a variable, the accessors of a property.
+fn braced(text: &[u8], brace: usize, is_close: bool) -> Option<usize> {
+    let inside = brace + 1;
+    if is_close && quote_at(text, inside).is_some() {
+        return Some(inside);
+    }
+    default_of(text, inside).or_else(|| accessors(text, inside))
+}
+
+/// A word or a value behind a name and blanks.
+fn after_blanks(text: &[u8], name_start: usize, at: usize) -> Option<(Operator, usize)> {
+    const ANDROID: &[u8] = b"android:";
+    let byte = *text.get(at)?;
     // Android's manifests: `android:name="…" android:value="…"`.
-    let prefix = if text.get(at + blanks..).is_some_and(|rest| rest.starts_with(ANDROID)) { ANDROID.len() } else { 0 };
-    if let Some(at) = word_and_equals(text, at + blanks + prefix, &["value", "is", "default", "defaultvalue"]) {
+    let prefix = if text.get(at..).is_some_and(|rest| rest.starts_with(ANDROID)) { ANDROID.len() } else { 0 };
+    if let Some(at) = word_and_equals(text, at + prefix, &["value", "is", "default", "defaultvalue"]) {
         return Some((Operator::Assign, at));
     }
     // `Dim token As String = "…"`, `var token string = "…"`.
-    if let Some(at) = typed(text, at + blanks) {
+    if let Some(at) = typed(text, at) {
         return Some((Operator::Assign, at));
     }
-    if let Some(at) = setting(text, at + blanks) {
+    if let Some(at) = setting(text, at) {
         return Some((Operator::Tag, at));
     }
-    if let Some(at) = after_is(text, at + blanks) {
+    if let Some(at) = after_is(text, at) {
         return Some((Operator::Blank, at));
     }
-    if let Some(at) = otherwise(text, at + blanks) {
+    if let Some(at) = otherwise(text, at) {
         return Some((Operator::Assign, at));
     }
     let is_option = text.get(name_start) == Some(&b'-');
-    let starts_value = is_option || byte == b'"' || byte == b'\'' || byte.is_ascii_alphanumeric();
-    starts_value.then_some((Operator::Blank, at + blanks))
+    // `#define TOKEN @"…"`
+    let is_literal = byte == b'@' && quote_at(text, at + 1).is_some();
+    let starts_value = is_option || is_literal || byte == b'"' || byte == b'\'' || byte.is_ascii_alphanumeric();
+    starts_value.then_some((Operator::Blank, at))
 }
 
 /// Whether a line that holds a name is a row of a table, as Markdown has them.
@@ -187,7 +204,7 @@ fn is_row(text: &[u8], name_start: usize) -> bool {
 }
 
 /// The operator here and where the value's quotes may begin.
-fn operator_at(text: &[u8], at: usize, quoted_name: bool) -> Option<(Operator, usize)> {
+fn operator_at(text: &[u8], at: usize, is_member: bool) -> Option<(Operator, usize)> {
     let here = text.get(at..)?;
     let (operator, width) = match here {
         [b'=' | b'!', b'=', b'=', ..] => (Operator::Compare, 3),
@@ -204,7 +221,7 @@ fn operator_at(text: &[u8], at: usize, quoted_name: bool) -> Option<(Operator, u
         [b'\\', b'u', b'0', b'0', b'3', b'd' | b'D', ..] => (Operator::Assign, 6),
         [b'>', ..] => (Operator::Tag, 1),
         [b'&', b'g', b't', b';', ..] => (Operator::Tag, 4),
-        [b',', ..] if quoted_name => return comma(text, at + 1),
+        [b',', ..] if is_member => return comma(text, at + 1),
         _ => return None,
     };
     let mut end = at + width;
@@ -227,6 +244,10 @@ fn operator_at(text: &[u8], at: usize, quoted_name: bool) -> Option<(Operator, u
     }
     if text.get(end) == Some(&b'=') {
         end += 1 + count_while(text, end + 1, LONGEST_GAP, is_blank);
+    }
+    // `**Token:** …`, in Markdown.
+    if let Some([b'*', b'*', b' ']) = text.get(end..end + 3) {
+        end += 3;
     }
     Some((operator, end))
 }
@@ -261,58 +282,66 @@ mod tests {
         Some((part(found.name)?, part(found.value)?, found.operator))
     }
 
+    /// `V1.x`, the value of `my_token`.
+    const WRITTEN: &[&str] = &[
+        "my_token=V1.x",
+        "my_token = \"V1.x\"",
+        "my_token: V1.x\n",
+        "\"my_token\": \"V1.x\"",
+        "{\\\"my_token\\\":\\\"V1.x\\\"}",
+        "<my_token>V1.x</my_token>",
+        "<my_token>\n  V1.x\n</my_token>",
+        "my_token := `V1.x`",
+        "$my_token .= 'V1.x'",
+        "setProperty(\"my_token\", \"V1.x\")",
+        "'my_token' => 'V1.x'",
+        "my_token ?= V1.x",
+        "--my_token V1.x",
+        "{\"name\": \"my_token\", \"value\": \"V1.x\"}",
+        "- name: my_token\n  value: V1.x",
+        "<add key=\"my_token\" value=\"V1.x\"/>",
+        "variable \"my_token\" {\n  default = \"V1.x\"\n}",
+        "let my_token: &str = \"V1.x\";",
+        "my_token = b'V1.x'",
+        "\"c\": \"my_token=V1.x\\nother=1\"",
+        "if my_token == \"V1.x\" {",
+        "my_token=V1.x&other=1",
+        "ENV my_token V1.x",
+        "the my_token is 'V1.x'",
+        "options[\"my_token\"] = \"V1.x\"",
+        "my_token%3DV1.x",
+        "process.env.my_token || 'V1.x'",
+        "'my_token', 'V1.x",
+        "my_token('V1.x')",
+        "\"my_token\": {\"value\": \"V1.x\"}",
+        "\"my_token\":{\"type\":\"SecureString\",\"value\":\"V1.x\"}",
+        "my_token = { value = \"V1.x\" }",
+        "my_token:\n    value: V1.x\n",
+        "\"my_token\": {\"sensitive\": true, \"type\": \"string\", \"value\": \"V1.x\"}",
+        "<setting name=\"my_token\" serializeAs=\"String\">\n  <value>V1.x</value>",
+        "\"name\": \"my_token\",\n  \"slotSetting\": false,\n  \"value\": \"V1.x\"",
+        "${my_token:-V1.x}",
+        "| the my_token | V1.x |",
+        "var my_token string = \"V1.x\"",
+        "Dim my_token As String = \"V1.x\"",
+        "let my_token = String::from(\"V1.x\");",
+        "<my_token><![CDATA[V1.x]]></my_token>",
+        "{ name = \"my_token\", value = \"V1.x\" }",
+        "buildConfigField \"String\", \"my_token\", '\"V1.x\"'",
+        "#define my_token @\"V1.x\"",
+        "std::string my_token{\"V1.x\"};",
+        "{my_token, \"V1.x\"}.",
+        "buildConfigField \"String\", \"my_token\", \"\\\"V1.x\\\"\"",
+        "**my_token:** V1.x",
+        "public string my_token { get; private set; } = \"V1.x\";",
+        "os.getenv(\"my_token\") or \"V1.x\"",
+        "my_token:\n    Type: String\n    NoEcho: true\n    Default: V1.x\n",
+        "\"my_token\": {\"type\": \"securestring\", \"defaultValue\": \"V1.x\"}",
+    ];
+
     #[test]
     fn values_are_read_however_they_are_written() {
-        for text in [
-            "my_token=V1.x",
-            "my_token = \"V1.x\"",
-            "my_token: V1.x\n",
-            "\"my_token\": \"V1.x\"",
-            "{\\\"my_token\\\":\\\"V1.x\\\"}",
-            "<my_token>V1.x</my_token>",
-            "<my_token>\n  V1.x\n</my_token>",
-            "my_token := `V1.x`",
-            "$my_token .= 'V1.x'",
-            "setProperty(\"my_token\", \"V1.x\")",
-            "'my_token' => 'V1.x'",
-            "my_token ?= V1.x",
-            "--my_token V1.x",
-            "{\"name\": \"my_token\", \"value\": \"V1.x\"}",
-            "- name: my_token\n  value: V1.x",
-            "<add key=\"my_token\" value=\"V1.x\"/>",
-            "variable \"my_token\" {\n  default = \"V1.x\"\n}",
-            "let my_token: &str = \"V1.x\";",
-            "my_token = b'V1.x'",
-            "\"c\": \"my_token=V1.x\\nother=1\"",
-            "if my_token == \"V1.x\" {",
-            "my_token=V1.x&other=1",
-            "ENV my_token V1.x",
-            "the my_token is 'V1.x'",
-            "options[\"my_token\"] = \"V1.x\"",
-            "my_token%3DV1.x",
-            "process.env.my_token || 'V1.x'",
-            "'my_token', 'V1.x",
-            "my_token('V1.x')",
-            "\"my_token\": {\"value\": \"V1.x\"}",
-            "\"my_token\":{\"type\":\"SecureString\",\"value\":\"V1.x\"}",
-            "my_token = { value = \"V1.x\" }",
-            "my_token:\n    value: V1.x\n",
-            "\"my_token\": {\"sensitive\": true, \"type\": \"string\", \"value\": \"V1.x\"}",
-            "<setting name=\"my_token\" serializeAs=\"String\">\n  <value>V1.x</value>",
-            "\"name\": \"my_token\",\n  \"slotSetting\": false,\n  \"value\": \"V1.x\"",
-            "${my_token:-V1.x}",
-            "| the my_token | V1.x |",
-            "var my_token string = \"V1.x\"",
-            "Dim my_token As String = \"V1.x\"",
-            "let my_token = String::from(\"V1.x\");",
-            "<my_token><![CDATA[V1.x]]></my_token>",
-            "{ name = \"my_token\", value = \"V1.x\" }",
-            "buildConfigField \"String\", \"my_token\", '\"V1.x\"'",
-            "public string my_token { get; private set; } = \"V1.x\";",
-            "os.getenv(\"my_token\") or \"V1.x\"",
-            "my_token:\n    Type: String\n    NoEcho: true\n    Default: V1.x\n",
-            "\"my_token\": {\"type\": \"securestring\", \"defaultValue\": \"V1.x\"}",
-        ] {
+        for text in WRITTEN {
             let found = read(text, "token", Words::Identifier);
             let (name, value, _) = found.unwrap_or_else(|| panic!("nothing found in {text}"));
             assert_eq!(

@@ -3,8 +3,9 @@
 use super::assignment::{back_while, count_while};
 use super::candidate::{Candidate, Scene};
 use super::expression::{self, Written};
+use super::password_form::{follows_rules, looks_like_password};
 use super::sighting::{OwnerHints, Reason, Sureness};
-use super::{entropy, password};
+use super::{entropy, password, words};
 use compact_str::CompactString;
 use std::ops::Range;
 
@@ -56,7 +57,12 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Can
     if is_example && password::is_weak(secret) {
         return None;
     }
-    let sureness = if password::is_weak(secret) || host.is_none() { Sureness::Low } else { Sureness::High };
+    let sureness = match host {
+        _ if password::is_weak(secret) => Sureness::Low,
+        Some(_) => Sureness::High,
+        None if account.is_some() && is_strong(secret) => Sureness::Medium,
+        None => Sureness::Low,
+    };
     let owner = OwnerHints { account, host, ..OwnerHints::default() };
     Some(Candidate { owner, ..Candidate::sure(span, sureness, Reason::StructureReads) })
 }
@@ -107,6 +113,11 @@ fn known_key(part: &[u8], equals: usize) -> Option<(&[u8], &[u8])> {
     };
     let known = [SERVERS, USERS, OTHERS].into_iter().flatten().filter(ends_it).max_by_key(|known| known.len())?;
     Some((before.get(before.len() - known.len()..)?, part.get(equals + 1..)?))
+}
+
+/// What nobody writes as an example.
+fn is_strong(secret: &[u8]) -> bool {
+    looks_like_password(secret) && !words::is_wordy(secret) || follows_rules(secret)
 }
 
 fn is_inside(byte: u8) -> bool {

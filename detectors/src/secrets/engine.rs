@@ -10,6 +10,7 @@ use super::prefilter::{Case, Literal, Prefilter};
 use super::rule::file::{Builtin, Spec};
 use super::rule::{Kind, Rule, RuleError};
 use super::sighting::{Reason, Sureness};
+use super::strength::hides_nothing;
 use super::{aws, connection, curl, entra, entropy, gcp, generic, gram, jwt, names, password, pfx, private_key, url};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -218,7 +219,8 @@ impl Run<'_> {
     fn judge(&mut self, index: usize, armed: &Armed, candidate: Option<Candidate>) {
         let Some(candidate) = candidate else { return };
         let Some(secret) = self.scene.text.get(candidate.span.clone()) else { return };
-        if password::is_published(secret) {
+        let is_by_name = matches!(armed.matcher, Matcher::Named(_) | Matcher::Builtin(_));
+        if password::is_published(secret) || (is_by_name && hides_nothing(secret)) {
             return;
         }
         let is_form = matches!(armed.matcher, Matcher::Pattern { .. } | Matcher::Named(_));
@@ -348,8 +350,7 @@ const fn rank(builtin: Builtin) -> u8 {
         Builtin::Jwt | Builtin::ConnectionPassword => 4,
         Builtin::UrlPassword => 3,
         Builtin::ClientSecret | Builtin::CurlUser => 2,
-        Builtin::AssignedSecret => 1,
-        Builtin::AssignedPassword => 0,
+        Builtin::AssignedSecret | Builtin::AssignedPassword => 1,
     }
 }
 

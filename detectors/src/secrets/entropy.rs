@@ -23,6 +23,8 @@ const STAND_INS: &[&str] = &[
     "yourpass",
     "yourtoken",
     "yourkey",
+    "to-be-filled",
+    "to_be_filled",
     "goes_here",
     "goes-here",
     "goeshere",

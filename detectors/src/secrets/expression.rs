@@ -252,9 +252,7 @@ fn is_code(value: &[u8], in_text: bool) -> bool {
     let is_random = in_text && is_random(value);
     let has_digit = in_text && value.iter().any(u8::is_ascii_digit);
     let has_call = value.iter().any(|c| {
-        matches!(c, b'(' | b'{')
-            || (matches!(c, b'[' | b'$') && !is_random)
-            || (matches!(c, b'*' | b'!') && !is_random && !has_digit)
+        matches!(c, b'(' | b'{') || (*c == b'[' && !is_random) || (matches!(c, b'*' | b'!') && !is_random && !has_digit)
     });
     let mut parts = value.split(|c| *c == b'.');
     let is_member = value.contains(&b'.')
@@ -262,7 +260,16 @@ fn is_code(value: &[u8], in_text: bool) -> bool {
             part.first().is_some_and(|c| c.is_ascii_alphabetic() || *c == b'_')
                 && part.iter().all(|c| c.is_ascii_alphabetic() || *c == b'_')
         });
-    has_call || is_member || value.windows(2).any(|pair| pair == b"::" || pair == b"->")
+    let has_variable = value.contains(&b'$') && !is_random && !(has_digit && has_word_behind_dollar(value));
+    has_call || has_variable || is_member || value.windows(2).any(|pair| pair == b"::" || pair == b"->")
+}
+
+/// `Maple$Fjord2918`: variables of files of settings are in braces or in capitals.
+fn has_word_behind_dollar(value: &[u8]) -> bool {
+    value.split(|c| *c == b'$').skip(1).all(|rest| {
+        let name = rest.iter().take_while(|c| c.is_ascii_alphanumeric() || **c == b'_');
+        name.clone().any(u8::is_ascii_lowercase) || name.count() < 2
+    })
 }
 
 /// Letters and digits both, and no words.
@@ -303,6 +310,11 @@ mod tests {
         }
         assert!(is_reference(b"kP3mW9!tR2vB", None, Written::Bare));
         assert!(!is_reference(b"kP3mW9!tR2vB", None, Written::InText));
+        assert!(!is_reference(b"Maple$Fjord2918", None, Written::InText));
+        for value in ["Maple$Fjord2918", "prefix$NAME2"].map(str::as_bytes) {
+            assert!(is_reference(value, None, Written::Bare), "{value:?}");
+        }
+        assert!(is_reference(b"prefix$NAME2", None, Written::InText));
         for value in ["hunter22", "aZ9.xQ-12", "p@ss$word", "%nothing", "{kP3mW9tR2vB7}"] {
             assert!(!is_reference(value.as_bytes(), None, Written::Quoted), "{value}");
         }

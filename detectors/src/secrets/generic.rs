@@ -10,7 +10,7 @@ use super::names::{WEAK_NAMES, is_env, is_option, is_public, says_enough, stands
 use super::password_form::{fits_password, follows_rules, looks_like_password};
 use super::path::Place;
 use super::sighting::{Reason, Sureness};
-use super::strength::{Strength, counts, hides_nothing, hides_words, is_guid, is_key_sized, is_made_up, strength};
+use super::strength::{Strength, counts, hides_words, is_guid, is_key_sized, is_made_up, strength};
 use super::{password, words};
 use std::ops::Range;
 
@@ -28,8 +28,7 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     let value = text.get(start..found.value.end)?;
     let next = text.get(found.value.end).copied();
     let written = Written::of(found.quote.is_some(), scene.place);
-    if expression::is_reference(value, next, written) || is_made_up(value) || hides_nothing(value) || hides_words(value)
-    {
+    if expression::is_reference(value, next, written) || is_made_up(value) || hides_words(value) {
         return None;
     }
     if counts(value) {
@@ -114,23 +113,31 @@ fn named_by(text: &[u8], literal: &Range<usize>) -> (Range<usize>, bool) {
 
 /// A value assigned to a name that says `password`.
 pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candidate> {
+    const LONG: usize = 12;
     let found = assigned(scene, literal)?;
     let text = scene.text;
     let value = text.get(found.value.clone())?;
     let next = text.get(found.value.end).copied();
     let is_quoted = found.quote.is_some();
     let written = Written::of(is_quoted, scene.place);
-    if expression::is_reference(value, next, written) || !fits_password(value, is_quoted) || hides_nothing(value) {
+    if expression::is_reference(value, next, written) || !fits_password(value, is_quoted) {
         return None;
     }
     // `…_password=kP3mW9tR2v` says as much in a log as in a file of settings, and so does an option.
-    let is_joined = scene.place == Place::Plain && text.get(found.name.end) == Some(&b'=');
+    let is_generated = looks_like_password(value) && !words::is_wordy(value);
+    let is_joined = scene.place == Place::Plain
+        && match text.get(found.name.end) {
+            Some(b'=') => true,
+            // `Password: kP3mW9tR2vB7`, noted down for somebody.
+            Some(b':') => is_generated && value.len() >= LONG,
+            _ => false,
+        };
     let is_written = is_quoted
         || found.operator == Operator::Tag
         || scene.place == Place::Config
         || is_joined
         || (is_option(text, &found) && scene.place != Place::Code);
-    let is_strong = looks_like_password(value) && !words::is_wordy(value) || follows_rules(value);
+    let is_strong = is_generated || follows_rules(value);
     if scene.place == Place::Code && !is_quoted && found.operator != Operator::Tag {
         return None;
     }

@@ -6,7 +6,7 @@ use super::entropy;
 use super::expression::{self, Written};
 use super::pattern::Pattern;
 use super::sighting::{Reason, Sureness};
-use super::strength::{hides_nothing, hides_words};
+use super::strength::hides_words;
 use std::ops::Range;
 
 /// Parts of names that say that a value is secret.
@@ -81,9 +81,8 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>, rule: &ByName
     let secret = text.get(matched.secret.clone())?;
     let is_plausible = found.operator != Operator::Blank || entropy::bits_per_char(secret) >= 2.0;
     let written = Written::of(found.quote.is_some(), scene.place);
-    let is_value = !expression::is_reference(secret, text.get(matched.whole.end).copied(), written)
-        && !hides_nothing(secret)
-        && !hides_words(secret);
+    let is_value =
+        !expression::is_reference(secret, text.get(matched.whole.end).copied(), written) && !hides_words(secret);
     if !is_plausible || !is_value {
         return None;
     }

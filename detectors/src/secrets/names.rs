@@ -130,6 +130,12 @@ pub(super) const SECRET_NAMES: &[&str] = &[
     "symmetric_key",
     "secondarykey",
     "secondary_key",
+    "endpointkey",
+    "endpoint_key",
+    "endpoint-key",
+    "cosmosdbkey",
+    "cosmosdb_key",
+    "account.key",
     "private.key",
     "secret.key",
     "access.key",
@@ -171,6 +177,8 @@ pub(super) const PASSWORD_NAMES: &[&str] = &[
     "passwort",
     "contrasena",
     "requirepass",
+    "keystorepass",
+    "truststorepass",
     "masterauth",
 ];
 

@@ -100,9 +100,7 @@ pub(super) fn is_made_up(value: &[u8]) -> bool {
 /// Base64 of what is no secret: of a stand-in, a reference, a word that everybody tries first.
 pub(super) fn hides_nothing(value: &[u8]) -> bool {
     hidden_text(value).is_some_and(|plain| {
-        entropy::is_placeholder(&plain)
-            || password::is_weak(&plain)
-            || expression::is_reference(&plain, None, Written::Quoted)
+        is_made_up(&plain) || password::is_weak(&plain) || expression::is_reference(&plain, None, Written::Quoted)
     })
 }
 

@@ -55,6 +55,10 @@ pub(super) fn value_at(text: &[u8], at: usize, operator: Operator) -> Option<(Ra
             let length = quoted_length(text.get(start + 1..)?, inner)?;
             return (length > 0).then_some((start + 1..start + 1 + length, quote));
         }
+        // `"\"…\""`
+        if let (1, Some((_, inner @ 2..))) = (width, quote_at(text, start)) {
+            return quoted_until_escape(text, start + inner).map(|value| (value, quote));
+        }
         // Three quotes begin a long string.
         start += count_while(text, start, 2, |c| c == byte);
         if width > 1 {

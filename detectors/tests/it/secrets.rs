@@ -224,6 +224,25 @@ fn what_is_public_by_design_is_never_sure() {
     assert!(scan(&format!("RECAPTCHA_SECRET_KEY=6L{}", random(38))).iter().any(|one| one.confidence > Sureness::Low));
 }
 
+/// Passwords that no form gives away, in the places where people write them.
+#[test]
+fn a_good_password_is_known_by_its_name_or_its_place() {
+    let password = format!("{}!7", random(14));
+    for (path, text) in [
+        (".env", format!("SMTP_AUTH_PASSWORD={}", random(20))),
+        ("app.properties", "db.password=Maple$Fjord2918".to_owned()),
+        ("notes.txt", format!("Password: {password}")),
+        ("server.xml", format!("<Connector keystoreFile=\"k.jks\" keystorePass=\"{password}\"/>")),
+        ("fstab", format!("//fs/share /mnt cifs username=svc,password={},vers=3.0 0 0", random(17))),
+        ("switch.cfg", format!("username admin privilege 15 password 0 {}", random(20))),
+        ("main.go", format!("req.SetBasicAuth(\"svc-ci\", \"{password}\")")),
+        ("api.js", format!("jwt.sign(payload, '{}', {{ expiresIn: '1h' }});", random(40))),
+    ] {
+        let found = SCANNER.scan(text.as_bytes(), &Origin { path: Some(path) });
+        assert!(found.iter().any(|one| one.confidence >= Sureness::Medium), "{path}: {text}: {found:?}");
+    }
+}
+
 #[test]
 fn an_aws_pair_is_one_finding_that_names_its_account() {
     let id = ["ASIA", "QNZGKIQY56JQ7WML"].concat();

@@ -114,6 +114,8 @@ const HARMLESS: &[&str] = &[
     "data:\n  BOX_CLIENT_SECRET: WU9VUl9BUElfS0VZ\n",
     "data:\n  API_TOKEN: dG8tYmUtZmlsbGVkLWJ5LXBpcGVsaW5l\n",
     "data:\n  LOGGLY_TOKEN: JChMT0dHTFlfVE9LRU4p\n",
+    "data:\n  CLIENT_SECRET: UkVQTEFDRV9NRV9CRUZPUkVfREVQTE9Z\n",
+    "data:\n  db-password: dG8tYmUtZmlsbGVkLWJ5LXBpcGVsaW5l\n",
     "encryptedData:\n  API_KEY: AgC@@@@@@@@\n",
     "SNOWFLAKE_PASSWORD=****9yDR",
     "SLACK_TOKEN=xoxb-****-****-fIel",
