@@ -4,9 +4,9 @@ use super::Context;
 use super::caller::caller;
 use super::envelope::{address, cut, derived, first_time, piece};
 use super::refusal::{Decision, Refusal, one};
-use super::role_assignment;
 use super::wire::{Fields, Record};
 use super::wire_key::Key;
+use super::{azure_trust, role_assignment};
 use compact_str::{CompactString, format_compact};
 use picket_detectors::event::{Agent, ApiActivity, Body, Event, EventId, Place, Service, hash};
 use smallvec::SmallVec;
@@ -28,7 +28,8 @@ pub(super) fn decode(record: &Record<'_>, context: &Context) -> Decision {
     let result = word.unwrap_or_default().to_ascii_lowercase();
     let operation = leaf(Key::OperationNameValue, Key::OperationName).text().unwrap_or_default().to_ascii_lowercase();
     if matches!(&*result, "start" | "started" | "accept" | "accepted" | "active") {
-        let change = role_assignment::change(record, &operation, context)?;
+        let role = role_assignment::change(record, &operation, context)?;
+        let change = role.map_or_else(|| azure_trust::change(record, &operation, context), |role| Ok(Some(role)))?;
         return change.map(one).ok_or_else(|| Refusal::ignored(BEGUN));
     }
     call(record, &operation, &result, context).map(one)
@@ -88,7 +89,7 @@ fn derived_id(record: &Record<'_>) -> EventId {
 }
 
 /// The path of what it was done to.
-fn resource(record: &Record<'_>) -> Option<CompactString> {
+pub(super) fn resource(record: &Record<'_>) -> Option<CompactString> {
     let names = [Key::ResourceId, Key::RowResourceId, Key::ResourceUri];
     names.into_iter().find_map(|key| record.outer.leaf(key).text()).map(|path| path.to_ascii_lowercase().into())
 }

@@ -1,11 +1,13 @@
 //! Who called Azure Resource Manager or a key vault, by the claims of the token.
 
-use super::envelope::{id, tenant};
+use super::azure_activity::caller_address;
+use super::envelope::{id, name, tenant};
 use super::refusal::Refusal;
 use super::wire::{Claims, Record};
 use super::wire_key::Key;
 use super::{Context, token_id};
-use picket_detectors::event::{AppId, Id, PrincipalId, TenantId};
+use compact_str::ToCompactString;
+use picket_detectors::event::{Actor, ActorKind, Agent, AppId, Id, Place, PrincipalId, TenantId};
 
 /// A workload identity that called with a token of its own.
 pub(super) struct Caller {
@@ -25,9 +27,15 @@ pub(super) fn caller(record: &Record<'_>, log: &str, context: &Context) -> Resul
     Ok(Caller {
         principal: PrincipalId(principal),
         app: id(&claims.app).map(AppId),
-        tenant: claims.tenant.text().and_then(|text| TenantId::parse(&text)).unwrap_or_else(|| tenant(record, context)),
+        tenant: tenant_of(record, context),
         token: claims.token.text().and_then(|token| token_id::parse(&token)),
     })
+}
+
+/// The tenant that issued the caller's token, else that of the record.
+pub(super) fn tenant_of(record: &Record<'_>, context: &Context) -> TenantId {
+    let claimed = claims_of(record).and_then(|claims| claims.tenant.text());
+    claimed.and_then(|text| TenantId::parse(&text)).unwrap_or_else(|| tenant(record, context))
 }
 
 /// The claims of the caller's token.
@@ -71,4 +79,29 @@ pub(super) fn is_workload(record: &Record<'_>, claims: &Claims<'_>) -> bool {
         return kind.eq_ignore_ascii_case("ServicePrincipal");
     }
     claims.app.is_present() && !claims.person.is_present() && !claims.scope.is_present()
+}
+
+/// Who changed something by a call of Resource Manager: a person or a workload identity.
+pub(super) fn actor(record: &Record<'_>) -> Actor {
+    let place = Place { address: caller_address(&record.outer), ..Place::default() };
+    let Some(claims) = claims_of(record) else {
+        let caller = record.outer.leaf(Key::Caller);
+        let is_person = caller.text().is_some_and(|caller| caller.contains('@'));
+        return Actor {
+            kind: if is_person { ActorKind::User } else { ActorKind::Unknown },
+            id: if is_person { None } else { id(caller) },
+            name: name(caller),
+            place,
+            ..Actor::default()
+        };
+    };
+    let is_workload = is_workload(record, claims);
+    Actor {
+        kind: if is_workload { ActorKind::Application } else { ActorKind::User },
+        id: id(&claims.principal),
+        app: if is_workload { id(&claims.app).map(AppId) } else { None },
+        name: name(&claims.person).or_else(|| id(&claims.app).map(|app| app.to_compact_string())),
+        place,
+        agent: Agent::default(),
+    }
 }

@@ -3,6 +3,7 @@
 use super::Context;
 use super::envelope::{cut, derived, id, name, required_id, tenant};
 use super::leaf::{Leaf, List, Part};
+use super::managed_identity;
 use super::refusal::{Decision, one};
 use super::time;
 use super::wire::{Fields, InventoryCredential, Record, Related};
@@ -40,6 +41,12 @@ pub(super) fn service_principal(record: &Record<'_>, text: &str, context: &Conte
         blueprint: id(body.leaf(Key::AgentIdentityBlueprintId)).map(AppId),
         name: name(body.leaf(Key::DisplayName)),
         managed_identity: kind.is_some_and(|kind| kind.eq_ignore_ascii_case("ManagedIdentity")),
+        resource: body
+            .alternative_names
+            .items()
+            .iter()
+            .filter_map(Leaf::text)
+            .find_map(|name| managed_identity::object(&name)),
         enabled: body.leaf(Key::AccountEnabled).truth(),
         credentials: credentials(body),
         grants: grants(body),
@@ -58,6 +65,7 @@ pub(super) fn agent_user(record: &Record<'_>, text: &str, context: &Context) -> 
         blueprint: None,
         name: None,
         managed_identity: false,
+        resource: None,
         enabled: None,
         credentials: Vec::new(),
         grants: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod azure_activity;
+mod azure_trust;
 mod caller;
 mod category;
 mod code_feed;
@@ -14,6 +15,7 @@ mod inventory;
 mod json;
 mod key_vault;
 mod leaf;
+mod managed_identity;
 mod mark;
 mod microsoft_risk;
 mod office;

@@ -4,18 +4,18 @@
 //! The record of its end is a call as any other, which rules read.
 
 use super::Context;
-use super::azure_activity::{TIMES, caller_address};
-use super::caller::{claims_of, is_workload};
-use super::envelope::{cut, derived, first_time, id, name, piece, tenant};
+use super::azure_activity::TIMES;
+use super::caller::{actor, tenant_of};
+use super::envelope::{cut, derived, first_time, id, piece};
 use super::json;
 use super::leaf::{Leaf, Part, object};
 use super::refusal::Refusal;
 use super::wire::Record;
 use super::wire_key::Key;
-use compact_str::{CompactString, ToCompactString, format_compact};
+use compact_str::{CompactString, format_compact};
 use picket_detectors::event::{
-    Actor, ActorKind, Agent, AppId, Body, CredentialChange, DirectoryChange, Event, EventId, ObjectId, Operation,
-    Place, PrincipalId, PropertyChange, Target, TargetKind, TenantId,
+    Body, CredentialChange, DirectoryChange, Event, EventId, ObjectId, Operation, PrincipalId, PropertyChange, Target,
+    TargetKind,
 };
 
 object! {
@@ -56,9 +56,7 @@ pub(super) fn change(record: &Record<'_>, operation: &str, context: &Context) ->
     let target = Target { kind: TargetKind::ServicePrincipal, id: Some(ObjectId(given.principal)), name: None };
     Ok(Some(Event {
         id: assignment_id(record, &principal),
-        tenant: claims_of(record)
-            .and_then(|claims| claims.tenant.text().and_then(|text| TenantId::parse(&text)))
-            .unwrap_or_else(|| tenant(record, context)),
+        tenant: tenant_of(record, context),
         time: first_time(record, &TIMES)?,
         signals: Vec::new(),
         body: Body::DirectoryChange(Box::new(DirectoryChange {
@@ -125,29 +123,4 @@ fn assignment_id(record: &Record<'_>, principal: &PrincipalId) -> EventId {
     let paths = [Key::ResourceId, Key::ResourceUri, Key::RowResourceId];
     let path = paths.into_iter().find_map(|key| outer.leaf(key).text()).unwrap_or_default().to_ascii_lowercase();
     derived(&["role".into(), piece(record, Key::CorrelationId), path.into(), principal.to_string().into()])
-}
-
-/// Who gave it: a person or a workload identity.
-fn actor(record: &Record<'_>) -> Actor {
-    let place = Place { address: caller_address(&record.outer), ..Place::default() };
-    let Some(claims) = claims_of(record) else {
-        let caller = record.outer.leaf(Key::Caller);
-        let is_person = caller.text().is_some_and(|caller| caller.contains('@'));
-        return Actor {
-            kind: if is_person { ActorKind::User } else { ActorKind::Unknown },
-            id: if is_person { None } else { id(caller) },
-            name: name(caller),
-            place,
-            ..Actor::default()
-        };
-    };
-    let is_workload = is_workload(record, claims);
-    Actor {
-        kind: if is_workload { ActorKind::Application } else { ActorKind::User },
-        id: id(&claims.principal),
-        app: if is_workload { id(&claims.app).map(AppId) } else { None },
-        name: name(&claims.person).or_else(|| id(&claims.app).map(|app| app.to_compact_string())),
-        place,
-        agent: Agent::default(),
-    }
 }

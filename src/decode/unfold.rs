@@ -41,6 +41,7 @@ const OPENED: &[&str] = &[
     "manager",
     "appRoleAssignments",
     "memberOf",
+    "alternativeNames",
 ];
 
 /// Writes a record anew with its strings opened; `None` where it is no JSON or nests too deep.

@@ -220,6 +220,7 @@ pub(super) struct Fields<'a> {
     pub(super) manager: Part<'a, Related<'a>>,
     pub(super) grants: Objects<'a, Related<'a>>,
     pub(super) memberships: Objects<'a, Related<'a>>,
+    pub(super) alternative_names: List<'a, Leaf<'a>>,
     pub(super) http_request: Part<'a, HttpRequest<'a>>,
 }
 
@@ -252,6 +253,7 @@ impl Default for Fields<'_> {
             manager: Part::Absent,
             grants: List::default(),
             memberships: List::default(),
+            alternative_names: List::default(),
             http_request: Part::Absent,
         }
     }
@@ -313,6 +315,7 @@ impl<'a> Fields<'a> {
             || self.manager.is_folded()
             || self.grants.is_folded()
             || self.memberships.is_folded()
+            || self.alternative_names.is_folded()
     }
 
     fn take_slot(&mut self, slot: Slot, reader: &mut Reader<'a>) -> Result<(), NotJson> {
@@ -341,6 +344,7 @@ impl<'a> Fields<'a> {
             Slot::Manager => self.manager = FromJson::read(reader)?,
             Slot::Grants => self.grants = FromJson::read(reader)?,
             Slot::Memberships => self.memberships = FromJson::read(reader)?,
+            Slot::AlternativeNames => self.alternative_names = FromJson::read(reader)?,
             Slot::HttpRequest => self.http_request = FromJson::read(reader)?,
         }
         Ok(())

@@ -136,6 +136,7 @@ numbered! {
         Manager = "manager",
         Grants = "appRoleAssignments",
         Memberships = "memberOf",
+        AlternativeNames = "alternativeNames",
         HttpRequest = "httpRequest",
     }
 }

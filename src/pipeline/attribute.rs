@@ -172,9 +172,17 @@ impl Desk<'_> {
     }
 
     fn principal_entry(&self, entry: &InventoryServicePrincipal) -> Observations {
+        let to_object =
+            |object: &ObjectId| self.to(EntityKey::application_object(object), object.0.clone(), Role::Subject);
+        let resource = entry.resource.as_ref().map(to_object);
         let app = entry.app.as_ref().map(|app| self.to_application(app, Role::Subject));
         let blueprint = entry.blueprint.as_ref().map(|blueprint| self.to_application(blueprint, Role::Subject));
-        app.into_iter().chain(blueprint).chain([self.to_principal(&entry.principal, Role::Subject)]).collect()
+        resource
+            .into_iter()
+            .chain(app)
+            .chain(blueprint)
+            .chain([self.to_principal(&entry.principal, Role::Subject)])
+            .collect()
     }
 }
 
@@ -254,6 +262,28 @@ mod tests {
                 "Application b0000000-0000-4000-8000-000000000001 target"
             ]
         );
+    }
+
+    #[test]
+    fn a_trust_on_a_managed_identity_goes_where_the_inventory_tells_of_its_resource() {
+        const PATH: &str =
+            "/subscriptions/s/resourceGroups/prod/providers/Microsoft.ManagedIdentity/userAssignedIdentities/ci";
+        let begun = format!(
+            r#"{{"category":"Administrative","time":"2026-05-04T09:00:00Z","resultType":"Start","correlationId":"c",
+            "operationName":"MICROSOFT.MANAGEDIDENTITY/USERASSIGNEDIDENTITIES/FEDERATEDIDENTITYCREDENTIALS/WRITE",
+            "resourceId":"{PATH}/federatedIdentityCredentials/main","identity":{{"claims":{{"idtyp":"user","oid":"person"}}}},
+            "properties":{{"requestbody":"{{\"properties\":{{\"issuer\":\"https://issuer.example\",\"subject\":\"s\"}}}}"}}}}"#
+        );
+        let listed = format!(
+            r##"{{"@odata.type":"#microsoft.graph.servicePrincipal","id":"sp","appId":"app","displayName":"ci",
+            "servicePrincipalType":"ManagedIdentity","alternativeNames":["isExplicit=True","{PATH}"]}}"##
+        );
+        let (change, entry) = (addressees(&begun), addressees(&listed));
+        let [change] = change.as_slice() else { panic!("{change:?}") };
+        let [object, application, principal] = entry.as_slice() else { panic!("{entry:?}") };
+        assert_eq!(change.strip_suffix(" target"), object.strip_suffix(" subject"));
+        assert!(object.starts_with("ApplicationObject "), "{object}");
+        assert_eq!([application.as_str(), principal], ["Application app subject", "Principal sp subject"]);
     }
 
     #[test]

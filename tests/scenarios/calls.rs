@@ -59,6 +59,7 @@ pub(crate) fn stories() -> Vec<Scenario> {
         acts(),
         grants(),
         azure_roles(),
+        azure_trusts(),
         consents(),
         disabled(),
         agents(),
@@ -300,6 +301,56 @@ fn azure_roles() -> Vec<Scenario> {
             "benign-administrator-of-a-subscription",
             "An administrator who looks after the job lets it change the subscription once more.",
             after_three_weeks([2, 9, 16, 21].map(given).into()),
+        ),
+    ]
+}
+
+/// The path of a managed identity.
+const IDENTITY: &str =
+    "/subscriptions/s/resourcegroups/prod/providers/Microsoft.ManagedIdentity/userAssignedIdentities/vm-batch";
+
+/// The beginning of a call of Resource Manager that puts a trust on the managed identity.
+fn azure_trust(time: EventTime, person: (&str, &str, &str), (issuer, subject): (&str, &str)) -> Value {
+    let (name, object, address) = person;
+    let digest = time.micros() / EventTime::SECOND;
+    let request = json!({"properties": {"issuer": issuer, "subject": subject,
+        "audiences": ["api://AzureADTokenExchange"]}});
+    json!({
+        "time": time, "category": "Administrative", "tenantId": TENANT, "callerIpAddress": address, "resultType": "Start",
+        "operationName": "MICROSOFT.MANAGEDIDENTITY/USERASSIGNEDIDENTITIES/FEDERATEDIDENTITYCREDENTIALS/WRITE",
+        "resultSignature": "Started.", "correlationId": format!("c0000000-0000-4000-8000-{digest:012}"),
+        "resourceId": format!("{}/FEDERATEDIDENTITYCREDENTIALS/CI{digest}", IDENTITY.to_ascii_uppercase()),
+        "identity": {"claims": {"idtyp": "user", "upn": name, "oid": object},
+            "authorization": {"evidence": {"principalType": "User"}}},
+        "properties": {"requestbody": request.to_string()},
+    })
+}
+
+fn azure_trusts() -> Vec<Scenario> {
+    let (addition, code_host) = ("suspiciousCredentialAddition", "https://token.actions.githubusercontent.com");
+    let keeper = ("ops@example.org", "a0000000-4000-8000-0000-000000000077", HOME.0);
+    let other = ("web@example.org", "a0000000-4000-8000-0000-000000000078", HIDEOUT.0);
+    let identity = |time| SignIn { key: None, name: "vm-batch", ..job(time) }.record();
+    let days = (0..21).flat_map(|day| [identity(at(day, 2, 0)), identity(at(day, 14, 1))]);
+    let kept =
+        [4, 11].map(|day| azure_trust(at(day, 9, 0), keeper, (code_host, "repo:contoso/batch:ref:refs/heads/main")));
+    let usual: Vec<Value> = days.chain(kept).collect();
+    let listed = json!({"@odata.type": "#microsoft.graph.servicePrincipal", "id": JOB, "appId": APP, "displayName": "vm-batch",
+        "servicePrincipalType": "ManagedIdentity", "alternativeNames": ["isExplicit=True", IDENTITY]});
+    let story = |name, tells, trust| Scenario {
+        inventory: vec![listed.clone()],
+        ..scenario(addition, name, tells, usual.iter().cloned().chain([trust]).collect())
+    };
+    vec![
+        story(
+            "attack-trust-on-a-managed-identity",
+            "Somebody who never changed it lets an issuer of his own sign in as a managed identity, from a rented server.",
+            azure_trust(at(21, 3, 0), other, ("https://idp.stranger.example", "batch")),
+        ),
+        story(
+            "benign-trust-on-a-managed-identity",
+            "The administrator of a managed identity lets one more branch of the same repository sign in as it.",
+            azure_trust(at(21, 9, 0), keeper, (code_host, "repo:contoso/batch:ref:refs/heads/release")),
         ),
     ]
 }

@@ -119,8 +119,8 @@ impl Detector for AnomalousServicePrincipalActivity {
         else {
             return;
         };
-        // Who gives roles in Azure calls for it: that is judged as a call.
-        if change.activity == DirectoryChange::AZURE_ROLE_GIVEN {
+        // Who gives roles or trusts in Azure calls for it: that is judged as a call.
+        if change.is_azure_call() {
             return;
         }
         if scene.late || scene.engine.reference.is_platform(change.actor.name.as_deref().unwrap_or_default()) {

@@ -12,7 +12,8 @@
 //! what the target may do (told, not counted), and the later use.
 //!
 //! # Inputs
-//! `AuditLogs` (any operation that changes `KeyDescription` or `FederatedIdentityCredentials`), sign-ins for the use.
+//! `AuditLogs` (any operation that changes `KeyDescription` or `FederatedIdentityCredentials`), `AzureActivity` (federated
+//! credentials of managed identities, known by their resource from the inventory), sign-ins for the use.
 //!
 //! # Window and state size
 //! Administrators by occasions (16), 48 credentials, 4 uses from new places each; a credential counts as freshly added
@@ -59,7 +60,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
     risk_event_type: "suspiciousCredentialAddition",
     title: "Suspicious credential addition",
     attack: &["T1098.001"],
-    inputs: &["AuditLogs", "ServicePrincipalSignInLogs"],
+    inputs: &["AuditLogs", "AzureActivity", "ServicePrincipalSignInLogs"],
     looks_for: "A secret, certificate or federated credential that somebody adds in a way that honest administration of \
          this principal rarely looks like; and its use from a place that is new to the principal. Either record may \
          come first.",

@@ -1,4 +1,4 @@
-//! An application object: knows its client id, and passes changes of the object on to it, and the trusts that they bring
+//! An application object, or what stands for a managed identity in its place: knows its client id, and passes changes of the object on to it, and the trusts that they bring
 //! to the repositories that are trusted.
 
 use super::waiting::WaitingRoom;
@@ -19,6 +19,7 @@ impl ApplicationObject {
     pub(super) fn fold(&mut self, observation: &Observation) -> Vec<Observation> {
         let told = match &observation.event.body {
             Body::InventoryApplication(entry) => Some(&entry.app),
+            Body::InventoryServicePrincipal(entry) => entry.app.as_ref(),
             Body::DirectoryChange(change) => change.application.as_ref(),
             _ => None,
         };

@@ -198,6 +198,13 @@ pub struct DirectoryChange {
 impl DirectoryChange {
     /// The activity of a role given in Azure, which the log of a subscription tells as a call, too.
     pub const AZURE_ROLE_GIVEN: &'static str = "add azure role assignment";
+    /// The activity of a federated credential put on a managed identity, which that log tells as a call, too.
+    pub const AZURE_TRUST_ADDED: &'static str = "add federated identity credential to managed identity";
+
+    /// Whether the log of a subscription tells it as a call, too.
+    pub fn is_azure_call(&self) -> bool {
+        [Self::AZURE_ROLE_GIVEN, Self::AZURE_TRUST_ADDED].contains(&self.activity.as_str())
+    }
 
     /// The owner that was added or taken away: the target that it was not done to.
     pub fn owner(&self) -> Option<&Target> {
@@ -243,6 +250,8 @@ pub struct InventoryServicePrincipal {
     pub name: Option<CompactString>,
     /// `servicePrincipalType` is `ManagedIdentity`.
     pub managed_identity: bool,
+    /// What stands for it where a record names the resource of a managed identity.
+    pub resource: Option<ObjectId>,
     /// `accountEnabled`.
     pub enabled: Option<bool>,
     /// Credentials on the service principal itself.

@@ -52,6 +52,7 @@ fn listed_principal() -> Vec<Observation> {
         blueprint: None,
         name: Some("nightly-export".into()),
         managed_identity: false,
+        resource: None,
         enabled: Some(true),
         credentials: Vec::new(),
         grants: Vec::new(),

@@ -124,6 +124,36 @@ fn a_person_may_give_a_role_and_a_person_may_be_given_one() {
     assert_eq!(ignored(&to_person), "AzureActivity that has only begun");
 }
 
+/// The beginning of a call that lets an issuer sign in as a managed identity; `trust` is whom it trusts.
+fn trust_record(trust: &Value) -> Value {
+    let path = "/subscriptions/s/resourcegroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/ci";
+    let write = "MICROSOFT.MANAGEDIDENTITY/USERASSIGNEDIDENTITIES/FEDERATEDIDENTITYCREDENTIALS/WRITE";
+    let record = with(azure_record(), "/operationName", json!(write));
+    let record = with(record, "/properties/requestbody", json!(json!({ "Properties": trust }).to_string()));
+    let record = with(record, "/resourceId", json!(format!("{path}/federatedIdentityCredentials/Main")));
+    with(record, "/resultType", json!("Start"))
+}
+
+#[test]
+fn a_trust_that_is_put_on_a_managed_identity_is_a_change_of_it() {
+    let issuer = "https://idp.example";
+    let added = |trust| {
+        let given = change(&trust_record(&trust));
+        assert_eq!((given.operation, &given.principal), (Operation::FederatedCredentials, &None));
+        assert!(given.application_object.is_some() && given.succeeded);
+        let [added] = given.credentials.added.as_slice() else { panic!("one is added: {given:?}") };
+        assert_eq!(added.name.as_deref(), Some("main"));
+        (added.issuer.clone(), added.subject.clone())
+    };
+    assert_eq!(added(json!({"issuer": issuer, "subject": "s"})), (Some(issuer.into()), Some("s".into())));
+    let expression = "claims['sub'] matches 'repo:a/*'";
+    let flexible = json!({"issuer": issuer, "claimsMatchingExpression": {"value": expression, "languageVersion": 1}});
+    assert_eq!(added(flexible), (Some(issuer.into()), Some(expression.into())));
+    assert_eq!(added(json!("unreadable")), (None, None));
+    let elsewhere = with(trust_record(&json!({})), "/resourceId", json!("/subscriptions/s"));
+    assert_eq!(ignored(&elsewhere), "AzureActivity that has only begun");
+}
+
 #[test]
 fn the_end_of_giving_a_role_is_a_call_as_any_other() {
     let begun = assignment_record("ServicePrincipal", OWNER, "/subscriptions/s");
