@@ -333,6 +333,7 @@ mod tests {
         "{my_token, \"V1.x\"}.",
         "buildConfigField \"String\", \"my_token\", \"\\\"V1.x\\\"\"",
         "**my_token:** V1.x",
+        "parser.add_argument(\"my_token\", default=\"V1.x\")",
         "public string my_token { get; private set; } = \"V1.x\";",
         "os.getenv(\"my_token\") or \"V1.x\"",
         "my_token:\n    Type: String\n    NoEcho: true\n    Default: V1.x\n",

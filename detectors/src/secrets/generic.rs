@@ -119,26 +119,15 @@ pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<C
     let value = text.get(found.value.clone())?;
     let next = text.get(found.value.end).copied();
     let is_quoted = found.quote.is_some();
-    let written = Written::of(is_quoted, scene.place);
+    let is_alone = stands_alone(text, &found);
+    let written = Written::of(is_quoted || is_alone, scene.place);
     if expression::is_reference(value, next, written) || !fits_password(value, is_quoted) {
         return None;
     }
-    // `…_password=kP3mW9tR2v` says as much in a log as in a file of settings, and so does an option.
     let is_generated = looks_like_password(value) && !words::is_wordy(value);
-    let is_joined = scene.place == Place::Plain
-        && match text.get(found.name.end) {
-            Some(b'=') => true,
-            // `Password: kP3mW9tR2vB7`, noted down for somebody.
-            Some(b':') => is_generated && value.len() >= LONG,
-            _ => false,
-        };
-    let is_written = is_quoted
-        || found.operator == Operator::Tag
-        || scene.place == Place::Config
-        || is_joined
-        || (is_option(text, &found) && scene.place != Place::Code);
     let is_strong = is_generated || follows_rules(value);
-    if scene.place == Place::Code && !is_quoted && found.operator != Operator::Tag {
+    let is_default = is_alone && is_generated;
+    if scene.place == Place::Code && !is_quoted && found.operator != Operator::Tag && !is_default {
         return None;
     }
     // `-Password mo5w1r3jk1gh`: what follows an option is its value.
@@ -147,8 +136,26 @@ pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<C
     if matches!(found.operator, Operator::Blank | Operator::Comma) && !is_strong && !is_deliberate {
         return None;
     }
+    let is_written = is_default || is_written(scene, &found, is_generated && value.len() >= LONG);
     let sureness = if is_strong && is_written && !password::is_weak(value) { Sureness::Medium } else { Sureness::Low };
     Some(Candidate::sure(found.value, sureness, Reason::Named))
+}
+
+/// Whether a password stands where values are written. `…_password=kP3mW9tR2v` says as much in a log as in a file of
+/// settings, and so does an option; `Password: kP3mW9tR2vB7` is noted down for somebody where it is generated.
+fn is_written(scene: &Scene<'_>, found: &Assignment, is_generated: bool) -> bool {
+    let is_joined = match scene.text.get(found.name.end) {
+        Some(b'=') => true,
+        Some(b':') => is_generated,
+        _ => false,
+    };
+    found.quote.is_some()
+        || found.operator == Operator::Tag
+        || match scene.place {
+            Place::Config => true,
+            Place::Plain => is_joined || is_option(scene.text, found),
+            Place::Code => false,
+        }
 }
 
 /// The assignment around a literal, if the name ends there and is that of a secret.

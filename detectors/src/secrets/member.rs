@@ -19,8 +19,8 @@ pub(super) fn comma(text: &[u8], at: usize) -> Option<(Operator, usize)> {
     let blanks = count_while(text, at, LONGEST_GAP, |c| c.is_ascii_whitespace());
     let start = at + blanks;
     let Some((_, width)) = quote_at(text, start) else {
-        // `{ name = "…", value = "…" }`, as HCL has it.
-        return word_and_equals(text, start, &["value"]).map(|value| (Operator::Assign, value));
+        // `{ name = "…", value = "…" }`, as HCL has it; `add_argument("--token", default="…")`.
+        return word_and_equals(text, start, &["value", "default"]).map(|value| (Operator::Assign, value));
     };
     match word_and_equals(text, start + width, &["value", "val", "default"]) {
         Some(value) => Some((Operator::Assign, value)),

@@ -232,6 +232,8 @@ fn a_good_password_is_known_by_its_name_or_its_place() {
         (".env", format!("SMTP_AUTH_PASSWORD={}", random(20))),
         ("app.properties", "db.password=Maple$Fjord2918".to_owned()),
         ("notes.txt", format!("Password: {password}")),
+        ("App.java", format!("@Value(\"${{redis.password:{password}}}\")")),
+        ("cli.py", format!("parser.add_argument(\"--api-key\", default=\"{}\")", random(40))),
         ("server.xml", format!("<Connector keystoreFile=\"k.jks\" keystorePass=\"{password}\"/>")),
         ("fstab", format!("//fs/share /mnt cifs username=svc,password={},vers=3.0 0 0", random(17))),
         ("switch.cfg", format!("username admin privilege 15 password 0 {}", random(20))),
