@@ -121,7 +121,9 @@ pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<C
     let is_quoted = found.quote.is_some();
     let is_alone = stands_alone(text, &found);
     let written = Written::of(is_quoted || is_alone, scene.place);
-    if expression::is_reference(value, next, written) || !fits_password(value, is_quoted) {
+    // `Password: must be at least …`
+    let is_sentence = !is_quoted && next == Some(b' ') && value.iter().all(u8::is_ascii_alphabetic);
+    if is_sentence || expression::is_reference(value, next, written) || !fits_password(value, is_quoted) {
         return None;
     }
     let is_generated = looks_like_password(value) && !words::is_wordy(value);

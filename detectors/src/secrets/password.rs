@@ -114,6 +114,7 @@ const PUBLISHED: &[&str] = &[
     "sk_test_4eC39HqLy",
     "4eC39HqLyjWDarjt",
     "sk_test_BQokikJO",
+    "BQokikJOvBiI2HlW",
     "MWYyZDFlMmU2N2Rm",
     "1f2d1e2e67df",
     "AIzaSyA4UrcGxgwQ",

@@ -115,6 +115,7 @@ const HARMLESS: &[&str] = &[
     "data:\n  API_TOKEN: dG8tYmUtZmlsbGVkLWJ5LXBpcGVsaW5l\n",
     "data:\n  LOGGLY_TOKEN: JChMT0dHTFlfVE9LRU4p\n",
     "data:\n  CLIENT_SECRET: UkVQTEFDRV9NRV9CRUZPUkVfREVQTE9Z\n",
+    "{\"login.password\": \"Password: must be at least 12 characters\"}",
     "data:\n  db-password: dG8tYmUtZmlsbGVkLWJ5LXBpcGVsaW5l\n",
     "encryptedData:\n  API_KEY: AgC@@@@@@@@\n",
     "SNOWFLAKE_PASSWORD=****9yDR",
