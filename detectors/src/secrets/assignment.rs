@@ -137,6 +137,9 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
         return Some((Operator::Assign, at + blanks + 1 + count_while(text, at + blanks + 1, LONGEST_GAP, is_blank)));
     }
     let is_member = closing.is_some() || text.get(..name_start).is_some_and(|before| before.ends_with(b"{"));
+    if byte == b',' && !is_member && is_field(text, name_start..name_end) {
+        return Some((Operator::Comma, at + blanks + 1));
+    }
     let operated = operator_at(text, at + blanks, is_member);
     if let Some((operator, end)) = operated {
         return Some((operator, end));
@@ -194,6 +197,15 @@ fn after_blanks(text: &[u8], name_start: usize, at: usize) -> Option<(Operator, 
     let is_literal = byte == b'@' && quote_at(text, at + 1).is_some();
     let starts_value = is_option || is_literal || byte == b'"' || byte == b'\'' || byte.is_ascii_alphanumeric();
     starts_value.then_some((Operator::Blank, at))
+}
+
+/// Whether a name is a field of a list of settings whose fields commas divide: `4,ACME_API_KEY,…`.
+fn is_field(text: &[u8], name: Range<usize>) -> bool {
+    let starts = name.start.checked_sub(1).and_then(|at| text.get(at)).is_none_or(|c| matches!(c, b',' | b'\n'));
+    let is_setting = text.get(name).is_some_and(|name| {
+        name.contains(&b'_') && name.iter().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == b'_')
+    });
+    starts && is_setting
 }
 
 /// Whether a line that holds a name is a row of a table, as Markdown has them.
@@ -333,6 +345,7 @@ mod tests {
         "{my_token, \"V1.x\"}.",
         "buildConfigField \"String\", \"my_token\", \"\\\"V1.x\\\"\"",
         "**my_token:** V1.x",
+        "<string name=\"my_token\" translatable=\"false\">V1.x</string>",
         "parser.add_argument(\"my_token\", default=\"V1.x\")",
         "public string my_token { get; private set; } = \"V1.x\";",
         "os.getenv(\"my_token\") or \"V1.x\"",

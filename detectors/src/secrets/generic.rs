@@ -122,7 +122,8 @@ pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<C
     let is_alone = stands_alone(text, &found);
     let written = Written::of(is_quoted || is_alone, scene.place);
     // `Password: must be at least …`
-    let is_sentence = !is_quoted && next == Some(b' ') && value.iter().all(u8::is_ascii_alphabetic);
+    let is_word = value.iter().all(u8::is_ascii_lowercase);
+    let is_sentence = is_word && !is_quoted && next == Some(b' ');
     if is_sentence || expression::is_reference(value, next, written) || !fits_password(value, is_quoted) {
         return None;
     }

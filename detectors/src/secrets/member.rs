@@ -144,10 +144,15 @@ pub(super) fn word_and_equals(text: &[u8], at: usize, words: &[&str]) -> Option<
     (word.eq_ignore_ascii_case(b"is") && quote_at(text, end).is_some()).then_some(end)
 }
 
-/// `<setting name="…" serializeAs="String"><value>`, as .NET writes its settings: where the value begins.
+/// `<setting name="…" serializeAs="String"><value>`, as .NET writes its settings, and `<string name="…"
+/// translatable="false">`, as Android does: where the value begins.
 pub(super) fn setting(text: &[u8], at: usize) -> Option<usize> {
     const SERIALIZED: &[u8] = b"serializeAs=\"String\">";
     const VALUE: &[u8] = b"<value>";
+    const UNTRANSLATED: &[u8] = b"translatable=\"false\">";
+    if text.get(at..)?.starts_with(UNTRANSLATED) {
+        return Some(at + UNTRANSLATED.len());
+    }
     text.get(at..)?.strip_prefix(SERIALIZED)?;
     let start = at + SERIALIZED.len();
     let start = start + count_while(text, start, LONGEST_GAP, |c| c.is_ascii_whitespace());

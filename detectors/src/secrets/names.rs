@@ -156,6 +156,8 @@ pub(super) const WEAK_NAMES: &[&str] = &[
     "key: '",
     "key\": \"",
     "key := \"",
+    "key\" value=\"",
+    "key>",
 ];
 
 /// Words that say that a value is a password.
@@ -174,10 +176,19 @@ pub(super) const PASSWORD_NAMES: &[&str] = &[
     "pass =",
     "pass=",
     "pass:",
+    "pass\":",
+    "pass\" value=",
     "passwort",
     "contrasena",
     "requirepass",
     "keystorepass",
+    "sshpass",
+    "wifi_psk",
+    "wlan_psk",
+    "wpa_psk",
+    "vpn_psk",
+    "ipsec_psk",
+    "psk=",
     "truststorepass",
     "masterauth",
 ];
@@ -212,6 +223,11 @@ const PUBLIC: &[&str] = &[
     "column",
     "idempotency",
     "etag",
+    "skip",
+    "delta",
+    "sync",
+    "requestverification",
+    "instrumentation",
 ];
 
 /// Whether a name says that its value is public, or no value.

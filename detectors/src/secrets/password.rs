@@ -115,6 +115,7 @@ const PUBLISHED: &[&str] = &[
     "4eC39HqLyjWDarjt",
     "sk_test_BQokikJO",
     "BQokikJOvBiI2HlW",
+    "abcd efgh ijkl",
     "MWYyZDFlMmU2N2Rm",
     "1f2d1e2e67df",
     "AIzaSyA4UrcGxgwQ",

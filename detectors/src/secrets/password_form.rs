@@ -19,7 +19,7 @@ pub(super) fn fits_password(value: &[u8], is_quoted: bool) -> bool {
         || (value.last() == Some(&b'=') && !is_padded(value));
     let is_path = value.contains(&b'/') && words::is_wordy(value);
     // Of Base64, any sign may come first or last.
-    let is_generated = value.len() >= 16 && looks_like_password(value) && !words::is_wordy(value);
+    let is_generated = value.len() >= 14 && looks_like_password(value) && !words::is_wordy(value);
     is_text
         && (!is_between || is_generated)
         && !is_path
@@ -41,7 +41,16 @@ pub(super) fn looks_like_password(value: &[u8]) -> bool {
         + has(u8::is_ascii_uppercase)
         + has(u8::is_ascii_digit)
         + has(|c| c.is_ascii_punctuation() && !matches!(c, b'_' | b'-' | b'.'));
-    value.len() >= 8 && (sorts >= 3 || (sorts == 2 && is_scattered(value)))
+    value.len() >= 8 && (sorts >= 3 || (sorts == 2 && is_scattered(value)) || are_drawn_letters(value))
+}
+
+/// Sixteen small letters of which no word is made, as Google draws the passwords of applications.
+fn are_drawn_letters(value: &[u8]) -> bool {
+    const DRAWN: usize = 16;
+    value.len() == DRAWN
+        && value.iter().all(u8::is_ascii_lowercase)
+        && entropy::bits_per_char(value) >= 2.8
+        && !words::is_wordy(value)
 }
 
 /// Words that a person made into a password: letters of both cases, digits and a sign, as rules for passwords ask for,
@@ -112,6 +121,7 @@ mod tests {
 
     #[test]
     fn passwords_that_somebody_or_something_made_look_like_passwords() {
+        assert!(looks_like_password(b"runxdyatmpbfpfgw") && !looks_like_password(b"administratorpwd"));
         for value in ["g63fu9vy21h1", "kP3mW9tR2v", "x7!kQ2"].map(|value| format!("{value}9a")) {
             assert!(looks_like_password(value.as_bytes()), "{value}");
         }

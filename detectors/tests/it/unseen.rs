@@ -61,6 +61,8 @@ const PLACES: &[&str] = &[
     "  ZorblaxApiKey:\n    Type: String\n    NoEcho: true\n    Default: @\n",
     "\"zorblaxApiKey\": {\"type\": \"securestring\", \"defaultValue\": \"@\"}",
     "gh secret set ZORBLAX --body @\n",
+    "4,ZORBLAX_API_KEY,@,prod\n",
+    "<string name=\"zorblax_api_key\" translatable=\"false\">@</string>",
 ];
 
 /// What is no secret; `@` is forty digits of hex, `#` a GUID.
@@ -119,6 +121,10 @@ const HARMLESS: &[&str] = &[
     "data:\n  db-password: dG8tYmUtZmlsbGVkLWJ5LXBpcGVsaW5l\n",
     "encryptedData:\n  API_KEY: AgC@@@@@@@@\n",
     "SNOWFLAKE_PASSWORD=****9yDR",
+    "https://graph.microsoft.com/v1.0/users?$skiptoken=@@@@",
+    "{\"deltaToken\": \"@@\"}",
+    "<input name=\"__RequestVerificationToken\" type=\"hidden\" value=\"@@@\">",
+    "<instrumentationKey>#</instrumentationKey>",
     "SLACK_TOKEN=xoxb-****-****-fIel",
     "password: pbkdf2_sha256$600000$@$@",
     "db_password = \"AQICAH@@@@\"",
