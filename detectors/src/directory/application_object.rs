@@ -1,5 +1,5 @@
-//! An application object, or what stands for a managed identity in its place: knows its client id, and passes changes of the object on to it, and the trusts that they bring
-//! to the repositories that are trusted.
+//! An application object, or what stands for a managed identity in its place: knows its client id, and passes changes of
+//! the object on to it, and the trusts that they bring to the repositories that are trusted.
 
 use super::waiting::WaitingRoom;
 use crate::event::{AppId, Body, DirectoryChange, Event, Id};

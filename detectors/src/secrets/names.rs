@@ -209,7 +209,7 @@ pub(super) const PASSWORD_NAMES: &[&str] = &[
     "masterauth",
 ];
 
-/// Words before the last one that say that the value is public or no value.
+/// Words that say that the value is public or no value.
 const PUBLIC: &[&str] = &[
     "public",
     "publishable",
@@ -222,11 +222,18 @@ const PUBLIC: &[&str] = &[
     "xsrf",
     "foreign",
     "primary_key_",
+    "keyword",
+    "hashed",
+    "etag",
+];
+
+/// Words that say so of a key or a token right behind them, which finds something or goes on with it: `cacheKey`,
+/// `nextPageToken`. The password of a cache is one.
+const FINDING: &[&str] = &[
     "next",
     "page",
     "continuation",
     "cancellation",
-    "keyword",
     "sort",
     "cache",
     "lock",
@@ -234,11 +241,9 @@ const PUBLIC: &[&str] = &[
     "routing",
     "index",
     "hash",
-    "hashed",
     "map",
     "column",
     "idempotency",
-    "etag",
     "skip",
     "delta",
     "sync",
@@ -248,7 +253,17 @@ const PUBLIC: &[&str] = &[
 
 /// Whether a name says that its value is public, or no value.
 pub(super) fn is_public(name: &[u8]) -> bool {
-    PUBLIC.iter().any(|word| holds_word(name, word.as_bytes()))
+    PUBLIC.iter().any(|word| holds_word(name, word.as_bytes(), |_| true))
+        || FINDING.iter().any(|word| holds_word(name, word.as_bytes(), begins_with_key))
+}
+
+/// `Key…`, `_token…`: what follows a word.
+fn begins_with_key(rest: &[u8]) -> bool {
+    let joints = rest.iter().take_while(|c| matches!(c, b'_' | b'-' | b'.' | b' ')).count();
+    let rest = rest.get(joints..).unwrap_or_default();
+    ["key", "token", "pagetoken"]
+        .iter()
+        .any(|word| rest.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes())))
 }
 
 /// Whether a name says by itself that a GUID after it opens something: `api_key`, `client_secret`, not `token`.
@@ -277,8 +292,9 @@ fn begins_alike(window: &[u8], word: &[u8]) -> bool {
     matches!((window.first(), word.first()), (Some(a), Some(b)) if a.eq_ignore_ascii_case(b))
 }
 
-/// Whether a name holds a word as a word of its own: `cacheKey`, `NEXT_TOKEN`, `sortkey`, not `nextauth` and `HASHICORP`.
-fn holds_word(name: &[u8], word: &[u8]) -> bool {
+/// Whether a name holds a word as a word of its own (`cacheKey`, `NEXT_TOKEN`, `sortkey`, not `nextauth` and `HASHICORP`),
+/// and what follows is as asked for.
+fn holds_word(name: &[u8], word: &[u8], is_followed: impl Fn(&[u8]) -> bool) -> bool {
     const JOINED: &[&[u8]] = &[b"key", b"token", b"page", b"s_"];
     name.windows(word.len())
         .enumerate()
@@ -291,7 +307,7 @@ fn holds_word(name: &[u8], word: &[u8]) -> bool {
             let is_joined =
                 |joined: &&[u8]| after.get(..joined.len()).is_some_and(|head| head.eq_ignore_ascii_case(joined));
             let ends = !goes_on || JOINED.iter().any(is_joined);
-            ends && is_word(name, &(at..at + word.len()))
+            ends && is_followed(after) && is_word(name, &(at..at + word.len()))
         })
 }
 
@@ -328,6 +344,11 @@ mod tests {
             assert!(is_public(name.as_bytes()), "{name}");
         }
         for name in ["NEXTAUTH_SECRET", "HASHICORP_TOKEN", "steamApiKey", "PAGERDUTY_API_KEY", "mapboxToken"] {
+            assert!(!is_public(name.as_bytes()), "{name}");
+        }
+        // What opens a cache, a map or a page is a secret.
+        for name in ["REDIS_CACHE_PASSWORD", "sync_gateway_password", "MAP_API_KEY", "PAGE_ACCESS_TOKEN", "HASH_SECRET"]
+        {
             assert!(!is_public(name.as_bytes()), "{name}");
         }
     }

@@ -2,6 +2,7 @@
 
 use super::engine::body;
 use super::expression::{self, Written};
+use super::password_form::looks_like_password;
 use super::{encoding, entropy, password, words};
 use zeroize::Zeroizing;
 
@@ -100,8 +101,15 @@ pub(super) fn is_made_up(value: &[u8]) -> bool {
 /// Base64 of what is no secret: of a stand-in, a reference, a word that everybody tries first.
 pub(super) fn hides_nothing(value: &[u8]) -> bool {
     hidden_text(value).is_some_and(|plain| {
-        is_made_up(&plain) || password::is_weak(&plain) || expression::is_reference(&plain, None, Written::Quoted)
+        let is_reference = expression::is_reference(&plain, None, Written::Quoted) && !is_drawn(&plain);
+        is_reference || is_made_up(&plain) || password::is_weak(&plain)
     })
+}
+
+/// A generated password may begin with any sign: `#kP3mW9tR2vB7`.
+fn is_drawn(plain: &[u8]) -> bool {
+    const SHORTEST: usize = 10;
+    plain.len() >= SHORTEST && looks_like_password(plain) && !words::is_wordy(plain) && !plain.contains(&b' ')
 }
 
 /// Base64 of words: `to-be-filled-by-pipeline`. A password may be made of them, a key is not.

@@ -235,6 +235,7 @@ fn a_good_password_is_known_by_its_name_or_its_place() {
         ("Graph.cs", format!("new X509Certificate2(\"graph.pfx\", \"{password}\")")),
         ("setup.cmd", format!("cmdkey /add:files /user:svc /pass:{password}")),
         ("settings.json", format!("{{\"SmtpPass\": \"{password}\"}}")),
+        ("secret.yaml", format!("data:\n  db-password: {}", base64(format!("#{}", random(14)).as_bytes()))),
         ("config.ini", format!("mot_de_passe = {password}")),
         ("config.yml", format!("db:\n  contraseña: \"{password}\"")),
         ("settings.php", format!("$пароль = '{password}';")),
