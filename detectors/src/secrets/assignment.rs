@@ -122,6 +122,7 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
     if let Some((_, width)) = closing {
         at += width;
     }
+    let is_text = text.get(at..).is_some_and(|rest| rest.starts_with(b"</"));
     at += count_while(text, at, 3, |c| matches!(c, b']' | b')' | b'}'));
     let blanks = count_while(text, at, LONGEST_GAP, is_blank);
     let byte = *text.get(at + blanks)?;
@@ -130,7 +131,7 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
         // `password->length`, `token > limit`: neither is a tag.
         return None;
     }
-    if let Some(at) = text.get(at..).filter(|rest| rest.starts_with(b"</")).and_then(|_| next_element(text, at)) {
+    if let Some(at) = is_text.then(|| next_element(text, at)).flatten() {
         return Some((Operator::Tag, at));
     }
     if byte == b'|' && blanks > 0 && is_row(text, name_start) {

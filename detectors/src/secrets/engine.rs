@@ -319,7 +319,8 @@ fn arm(file: &str, spec: &Spec) -> Result<Armed, RuleError> {
     let (matcher, rank) = match (&spec.pattern, &spec.value, spec.builtin) {
         (Some(source), None, None) if !spec.keywords.is_empty() => {
             // A form that anybody's token may have knows less than a name.
-            let rank = if spec.confidence == Some(Sureness::Low) { 1 } else { 4 };
+            let is_anybodys = spec.confidence == Some(Sureness::Low) && !spec.checks.contains(&Check::Public);
+            let rank = if is_anybodys { 1 } else { 4 };
             (Matcher::Pattern { pattern: read(source, &spec.keywords)?, open: spec.open }, rank)
         }
         (None, Some(source), None) if !spec.names.is_empty() => {

@@ -5,12 +5,14 @@ use super::assignment::{Assignment, Operator, Words, around};
 use super::candidate::{Candidate, Scene};
 use super::engine::body;
 use super::expression::{self, Written};
-use super::named::{name_ends_with, scheme};
+use super::named::{is_word, name_ends_with, scheme};
 use super::names::{WEAK_NAMES, is_env, is_option, is_public, says_enough, stands_alone};
 use super::password_form::{fits_password, follows_rules, looks_like_password};
 use super::path::Place;
 use super::sighting::{Reason, Sureness};
-use super::strength::{Strength, counts, hides_words, is_guid, is_key_sized, is_made_up, strength};
+use super::strength::{
+    Strength, counts, hides_words, is_drawn, is_guid, is_key_sized, is_long_and_mixed, is_made_up, strength,
+};
 use super::{password, words};
 use std::ops::Range;
 
@@ -73,12 +75,19 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     // `…_key` may name any key; one of the length that keys have, written where values are, opens something.
     let says_whose =
         text.get(found.name.start..literal.start).is_some_and(|name| name.iter().any(u8::is_ascii_alphabetic));
-    let is_key =
-        !is_weak || (says_whose && matches!(found.operator, Operator::Assign | Operator::Tag) && is_key_sized(value));
+    let is_sized = is_key_sized(value) || is_long_and_mixed(value);
+    let is_key = !is_weak || (says_whose && matches!(found.operator, Operator::Assign | Operator::Tag) && is_sized);
     let is_named_guid = is_guid(value) && is_named && says_enough(text, &literal);
-    let is_sure = (strength == Strength::Strong || is_named_guid) && is_written && is_key && !is_prose;
+    // `SESSION_SECRET=kP3!mW9tR2vB`: what a secret is named, a password may be.
+    let is_chosen = text.get(literal.clone()).is_some_and(says_secret) && is_drawn(value);
+    let is_sure = (strength == Strength::Strong || is_named_guid || is_chosen) && is_written && is_key && !is_prose;
     let sureness = if is_sure { Sureness::Medium } else { Sureness::Low };
     Some(Candidate::sure(start..found.value.end, sureness, Reason::Named))
+}
+
+/// Whether a word is for what passwords are used as, too.
+fn says_secret(word: &[u8]) -> bool {
+    ["secret", "credential", "credentials"].iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// `the api key 4f…`: prose, where nothing joins the two but the value's looks.
@@ -114,8 +123,8 @@ fn named_by(text: &[u8], literal: &Range<usize>) -> (Range<usize>, bool) {
 /// A value assigned to a name that says `password`.
 pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candidate> {
     const LONG: usize = 12;
-    let found = assigned(scene, literal)?;
     let text = scene.text;
+    let found = assigned(scene, &word_of(text, literal)?)?;
     let value = text.get(found.value.clone())?;
     let next = text.get(found.value.end).copied();
     let is_quoted = found.quote.is_some();
@@ -144,6 +153,15 @@ pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<C
     Some(Candidate::sure(found.value, sureness, Reason::Named))
 }
 
+/// A literal without the operator that came with it. Short words have to stand alone: `smtpPass`, not `compass`.
+fn word_of(text: &[u8], literal: &Range<usize>) -> Option<Range<usize>> {
+    const SHORT: usize = 4;
+    let found = text.get(literal.clone())?;
+    let length = found.iter().rposition(u8::is_ascii_alphanumeric).map_or(found.len(), |last| last + 1);
+    let word = literal.start..literal.start + if found.is_ascii() { length } else { found.len() };
+    (length == found.len() || length > SHORT || is_word(text, &word)).then_some(word)
+}
+
 /// Whether a password stands where values are written. `…_password=kP3mW9tR2v` says as much in a log as in a file of
 /// settings, and so does an option; `Password: kP3mW9tR2vB7` is noted down for somebody where it is generated.
 fn is_written(scene: &Scene<'_>, found: &Assignment, is_generated: bool) -> bool {
@@ -165,5 +183,8 @@ fn is_written(scene: &Scene<'_>, found: &Assignment, is_generated: bool) -> bool
 fn assigned(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Assignment> {
     let found = around(scene.text, literal, Words::Identifier)?;
     let name = scene.text.get(found.name.clone())?;
-    (name_ends_with(scene.text, &found, literal) && !is_public(name)).then_some(found)
+    // `arn:aws:secretsmanager:…:secret:db-kP3mW9`: a part of a path.
+    let before = found.name.start.checked_sub(1).and_then(|at| scene.text.get(at));
+    let is_part = before == Some(&b':') && scene.text.get(found.name.end) == Some(&b':');
+    (name_ends_with(scene.text, &found, literal) && !is_public(name) && !is_part).then_some(found)
 }

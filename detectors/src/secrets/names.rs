@@ -169,6 +169,14 @@ pub(super) const PASSWORD_NAMES: &[&str] = &[
     "pass_phrase",
     "_pass",
     "-pass",
+    ".pass",
+    "_pw",
+    "-pw",
+    ".pw",
+    "pw =",
+    "pw=",
+    "pw:",
+    "pw\":",
     "pwd",
     "userpass",
     "dbpass",
@@ -218,8 +226,6 @@ const PUBLIC: &[&str] = &[
     "sitekey",
     "site_key",
     "site-key",
-    "csrf",
-    "xsrf",
     "foreign",
     "primary_key_",
     "keyword",
@@ -227,9 +233,12 @@ const PUBLIC: &[&str] = &[
     "etag",
 ];
 
-/// Words that say so of a key or a token right behind them, which finds something or goes on with it: `cacheKey`,
-/// `nextPageToken`. The password of a cache is one.
+/// Words that say so of a key or a token right behind them, which finds something, goes on with it or guards a form:
+/// `cacheKey`, `nextPageToken`, `csrf_token`. The password of a cache is one.
 const FINDING: &[&str] = &[
+    "csrf",
+    "xsrf",
+    "csrfmiddleware",
     "next",
     "page",
     "continuation",

@@ -106,8 +106,8 @@ pub(super) fn hides_nothing(value: &[u8]) -> bool {
     })
 }
 
-/// A generated password may begin with any sign: `#kP3mW9tR2vB7`.
-fn is_drawn(plain: &[u8]) -> bool {
+/// A generated password, which may begin with any sign: `#kP3mW9tR2vB7`.
+pub(super) fn is_drawn(plain: &[u8]) -> bool {
     const SHORTEST: usize = 10;
     plain.len() >= SHORTEST && looks_like_password(plain) && !words::is_wordy(plain) && !plain.contains(&b' ')
 }
@@ -154,6 +154,17 @@ pub(super) fn is_key_sized(value: &[u8]) -> bool {
         88 => value.ends_with(b"==") && is_padded(value),
         _ => false,
     }
+}
+
+/// Letters of both cases and digits, 32 or more: as keys are drawn that are neither hex nor Base64.
+pub(super) fn is_long_and_mixed(value: &[u8]) -> bool {
+    const SHORTEST: usize = 32;
+    let has = |holds: fn(&u8) -> bool| value.iter().any(holds);
+    value.len() >= SHORTEST
+        && value.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-' | b'+' | b'/' | b'='))
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
 }
 
 /// Versions, dates, host names, file names, members: what has dots and few digits.

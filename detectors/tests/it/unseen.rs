@@ -125,6 +125,8 @@ const HARMLESS: &[&str] = &[
     "{\"deltaToken\": \"@@\"}",
     "<input name=\"__RequestVerificationToken\" type=\"hidden\" value=\"@@@\">",
     "<instrumentationKey>#</instrumentationKey>",
+    "<zorblaxSecretKey>${env.ZORBLAX_SECRET_KEY}</zorblaxSecretKey>\n<traceId>@</traceId>",
+    "secret_arn = \"arn:aws:secretsmanager:eu-west-1:948733665004:secret:ingest/db-pyAaL4\"",
     "SLACK_TOKEN=xoxb-****-****-fIel",
     "password: pbkdf2_sha256$600000$@$@",
     "db_password = \"AQICAH@@@@\"",
