@@ -183,8 +183,11 @@ fn is_written(scene: &Scene<'_>, found: &Assignment, is_generated: bool) -> bool
 fn assigned(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Assignment> {
     let found = around(scene.text, literal, Words::Identifier)?;
     let name = scene.text.get(found.name.clone())?;
-    // `arn:aws:secretsmanager:…:secret:db-kP3mW9`: a part of a path.
-    let before = found.name.start.checked_sub(1).and_then(|at| scene.text.get(at));
-    let is_part = before == Some(&b':') && scene.text.get(found.name.end) == Some(&b':');
+    // `arn:aws:secretsmanager:…:secret:db-kP3mW9`: a part of a path. (`:secret: kP3…` names a symbol.)
+    let is_part = scene.text.get(..found.name.start).is_some_and(|before| {
+        matches!(before, [.., outer, b':'] if outer.is_ascii_alphanumeric())
+            && scene.text.get(found.name.end) == Some(&b':')
+            && found.value.start == found.name.end + 1
+    });
     (name_ends_with(scene.text, &found, literal) && !is_public(name) && !is_part).then_some(found)
 }

@@ -62,6 +62,7 @@ const PLACES: &[&str] = &[
     "\"zorblaxApiKey\": {\"type\": \"securestring\", \"defaultValue\": \"@\"}",
     "gh secret set ZORBLAX --body @\n",
     "4,ZORBLAX_API_KEY,@,prod\n",
+    ":zorblax_api_key: @\n",
     "<string name=\"zorblax_api_key\" translatable=\"false\">@</string>",
 ];
 
