@@ -42,6 +42,8 @@ pub(super) enum Check {
     MixedCase,
     /// Not made of words.
     Random,
+    /// Not made of words, or of words with a number and a sign, as rules for passwords ask for.
+    Password,
     /// Not a GUID that everybody has.
     Guid,
     /// Public by design: at most medium.
@@ -150,6 +152,9 @@ impl Check {
                 all.then_some(())?;
             }
             Self::Random => (!super::words::is_wordy(secret)).then_some(())?,
+            Self::Password => {
+                (!super::words::is_wordy(secret) || super::password_form::follows_rules(secret)).then_some(())?;
+            }
             Self::Guid => {
                 let distinct = entropy::bits_per_char(secret);
                 (distinct >= 2.0).then_some(())?;

@@ -42,6 +42,8 @@ const REFERENCES: &[&str] = &[
     "env:",
     "keyvault:",
     "keyvault://",
+    "kv/",
+    "read-host",
 ];
 
 /// How values begin that only another secret opens, or nothing: jasypt, sops, Spring Cloud Config, Vault's transit,
@@ -148,12 +150,12 @@ pub(super) fn is_reference(value: &[u8], next: Option<u8>, written: Written) -> 
         || starts(b"@{")
         || starts(b"[")
         || starts(b"#{")
-        || starts(b"#")
+        || (starts(b"#") && !is_signed(value, written))
         || (starts(b"/") && !is_base64_key(value))
         || starts(b"./")
         || starts(b"../")
         || starts(b"~/")
-        || starts(b"!");
+        || (starts(b"!") && !is_signed(value, written));
     let is_percent = value.len() > 2 && starts(b"%") && (value.ends_with(b"%") || value.len() < 5);
     templated
         || is_percent
@@ -181,6 +183,21 @@ fn is_sealed(value: &[u8]) -> bool {
         && value.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'='))
 }
 
+/// `#Maple2918`, `!fjord2918`: a password may begin with the sign that begins a comment, a colour, a tag or a negation.
+fn is_signed(value: &[u8], written: Written) -> bool {
+    const SHORTEST: usize = 7;
+    const FEWEST_DIGITS: usize = 2;
+    const FEWEST_LETTERS: usize = 3;
+    let count = |holds: fn(&u8) -> bool| value.iter().filter(|c| holds(c)).count();
+    let is_colour = value.iter().skip(1).all(u8::is_ascii_hexdigit);
+    written != Written::Bare
+        && value.len() >= SHORTEST
+        && !is_colour
+        && count(u8::is_ascii_digit) >= FEWEST_DIGITS
+        && count(u8::is_ascii_alphabetic) >= FEWEST_LETTERS
+        && !value.iter().any(|c| matches!(c, b'(' | b'[' | b'{' | b' ' | b'=' | b'>'))
+}
+
 /// `/mItabZHp88p…=`: one key in sixty-four begins with a slash, and is no path for it.
 fn is_base64_key(value: &[u8]) -> bool {
     const SHORTEST: usize = 40;
@@ -206,7 +223,7 @@ fn is_braced_value(value: &[u8]) -> bool {
         && has(u8::is_ascii_uppercase)
 }
 
-/// `${x}`, `{{x}}`, `<x>`, `%s` and their like within a value, or `****` in the place of what was there.
+/// `${x}`, `{{x}}`, `<x>`, `%s` and their like within a value, `****` in the place of what was there, or rules for it.
 fn holds_template(value: &[u8]) -> bool {
     [
         "${",
@@ -227,6 +244,8 @@ fn holds_template(value: &[u8]) -> bool {
         "' +",
         "picket-secret(",
         "****",
+        "|min:",
+        "required|",
     ]
     .iter()
     .any(|mark| value.windows(mark.len()).any(|window| window == mark.as_bytes()))
@@ -260,8 +279,20 @@ fn is_code(value: &[u8], in_text: bool) -> bool {
             part.first().is_some_and(|c| c.is_ascii_alphabetic() || *c == b'_')
                 && part.iter().all(|c| c.is_ascii_alphabetic() || *c == b'_')
         });
+    let is_attribute = is_attribute(value);
     let has_variable = value.contains(&b'$') && !is_random && !(has_digit && has_word_behind_dollar(value));
-    has_call || has_variable || is_member || value.windows(2).any(|pair| pair == b"::" || pair == b"->")
+    has_call || has_variable || is_member || is_attribute || value.windows(2).any(|pair| pair == b"::" || pair == b"->")
+}
+
+/// `aws_secretsmanager_secret_version.db6.secret_string`: a member of a numbered thing.
+fn is_attribute(value: &[u8]) -> bool {
+    const FEWEST_PARTS: usize = 3;
+    let is_name = |part: &[u8]| {
+        part.first().is_some_and(u8::is_ascii_alphabetic)
+            && part.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-'))
+    };
+    let count = value.split(|c| *c == b'.').count();
+    count >= FEWEST_PARTS && value.split(|c| *c == b'.').all(is_name) && super::words::is_wordy(value)
 }
 
 /// `Maple$Fjord2918`: variables of files of settings are in braces or in capitals.
@@ -315,6 +346,16 @@ mod tests {
             assert!(is_reference(value, None, Written::Bare), "{value:?}");
         }
         assert!(is_reference(b"prefix$NAME2", None, Written::InText));
+        for value in ["aws_secretsmanager_secret_version.db6.secret_string", "!Ref", "#token", "#ff0099aa"] {
+            assert!(is_reference(value.as_bytes(), None, Written::InText), "{value}");
+        }
+        for value in ["#Maple2918", "!fjord2918"].map(str::as_bytes) {
+            assert!(
+                is_reference(value, None, Written::Bare) && !is_reference(value, None, Written::InText),
+                "{value:?}"
+            );
+        }
+        assert!(is_reference(b"required|min:8|confirmed", None, Written::Quoted));
         for value in ["hunter22", "aZ9.xQ-12", "p@ss$word", "%nothing", "{kP3mW9tR2vB7}"] {
             assert!(!is_reference(value.as_bytes(), None, Written::Quoted), "{value}");
         }

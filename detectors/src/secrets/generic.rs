@@ -38,7 +38,11 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
             .then(|| example_of(&found, &literal, value))
             .flatten();
     }
-    let strength = strength(value)?;
+    // `SESSION_SECRET=kP3!mW9tR2vB`: what a secret is named, a password may be.
+    let is_chosen = text.get(literal.clone()).is_some_and(says_secret)
+        && (is_drawn(value) || follows_rules(value))
+        && !value.contains(&b'\\');
+    let strength = strength(value).or(is_chosen.then_some(Strength::Fair))?;
     // A GUID is a secret only by its name, so that has to say more than `token`.
     let is_named = matches!(found.operator, Operator::Assign | Operator::Tag)
         && (found.name.len() > literal.len() || says_enough(text, &literal));
@@ -78,8 +82,6 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     let is_sized = is_key_sized(value) || is_long_and_mixed(value);
     let is_key = !is_weak || (says_whose && matches!(found.operator, Operator::Assign | Operator::Tag) && is_sized);
     let is_named_guid = is_guid(value) && is_named && says_enough(text, &literal);
-    // `SESSION_SECRET=kP3!mW9tR2vB`: what a secret is named, a password may be.
-    let is_chosen = text.get(literal.clone()).is_some_and(says_secret) && is_drawn(value);
     let is_sure = (strength == Strength::Strong || is_named_guid || is_chosen) && is_written && is_key && !is_prose;
     let sureness = if is_sure { Sureness::Medium } else { Sureness::Low };
     Some(Candidate::sure(start..found.value.end, sureness, Reason::Named))
@@ -148,7 +150,8 @@ pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<C
     if matches!(found.operator, Operator::Blank | Operator::Comma) && !is_strong && !is_deliberate {
         return None;
     }
-    let is_written = is_default || is_written(scene, &found, is_generated && value.len() >= LONG);
+    let is_telling = (is_generated && value.len() >= LONG) || follows_rules(value);
+    let is_written = is_default || is_written(scene, &found, is_telling);
     let sureness = if is_strong && is_written && !password::is_weak(value) { Sureness::Medium } else { Sureness::Low };
     Some(Candidate::sure(found.value, sureness, Reason::Named))
 }
@@ -163,11 +166,12 @@ fn word_of(text: &[u8], literal: &Range<usize>) -> Option<Range<usize>> {
 }
 
 /// Whether a password stands where values are written. `…_password=kP3mW9tR2v` says as much in a log as in a file of
-/// settings, and so does an option; `Password: kP3mW9tR2vB7` is noted down for somebody where it is generated.
-fn is_written(scene: &Scene<'_>, found: &Assignment, is_generated: bool) -> bool {
-    let is_joined = match scene.text.get(found.name.end) {
-        Some(b'=') => true,
-        Some(b':') => is_generated,
+/// settings, and so does an option; `Password: kP3mW9tR2vB7` is noted down for somebody where it was made with care.
+fn is_written(scene: &Scene<'_>, found: &Assignment, is_telling: bool) -> bool {
+    let after = scene.text.get(found.name.end..found.value.start).unwrap_or_default();
+    let is_joined = match after.iter().find(|c| **c != b' ') {
+        Some(b'=') => is_telling || after.first() == Some(&b'='),
+        Some(b':') => is_telling,
         _ => false,
     };
     found.quote.is_some()

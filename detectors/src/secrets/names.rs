@@ -135,6 +135,7 @@ pub(super) const SECRET_NAMES: &[&str] = &[
     "endpoint-key",
     "cosmosdbkey",
     "cosmosdb_key",
+    "pepper",
     "account.key",
     "private.key",
     "secret.key",
@@ -213,6 +214,17 @@ pub(super) const PASSWORD_NAMES: &[&str] = &[
     "vpn_psk",
     "ipsec_psk",
     "psk=",
+    "psk =",
+    "psk:",
+    "psk\":",
+    "mdp=",
+    "mdp =",
+    "mdp:",
+    "mdp :",
+    "clave=",
+    "clave =",
+    "clave:",
+    "snmp_community",
     "truststorepass",
     "masterauth",
 ];
@@ -231,6 +243,8 @@ const PUBLIC: &[&str] = &[
     "keyword",
     "hashed",
     "etag",
+    "appcentersecret",
+    "app_center_secret",
 ];
 
 /// Words that say so of a key or a token right behind them, which finds something, goes on with it or guards a form:

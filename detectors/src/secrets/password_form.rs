@@ -65,14 +65,27 @@ pub(super) fn follows_rules(value: &[u8]) -> bool {
         c.is_ascii_alphanumeric()
             || matches!(c, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'?' | b'_' | b'-' | b'.')
     });
+    let has_sign = count(|c| matches!(c, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*')) > 0;
     value.len() >= SHORTEST
         && is_plain
         && count(u8::is_ascii_digit) >= 2
         && count(u8::is_ascii_uppercase) > 0
         && count(u8::is_ascii_lowercase) > 0
-        && count(|c| matches!(c, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*')) > 0
+        && (has_sign || are_two_words_and_a_number(value))
         && !NAMES.iter().any(holds)
         && !password::is_weak(value)
+}
+
+/// `Maple-fjord29`: two words with a joint between them, and a number after them.
+fn are_two_words_and_a_number(value: &[u8]) -> bool {
+    const LONGEST_NUMBER: usize = 4;
+    const SHORTEST_WORD: usize = 3;
+    let digits = value.iter().rev().take_while(|c| c.is_ascii_digit()).count();
+    let words = value.get(..value.len() - digits).unwrap_or_default();
+    let mut parts = words.split(|c| matches!(c, b'-' | b'_' | b'.'));
+    let is_word = |part: &[u8]| part.len() >= SHORTEST_WORD && part.iter().all(u8::is_ascii_alphabetic);
+    (2..=LONGEST_NUMBER).contains(&digits)
+        && matches!((parts.next(), parts.next(), parts.next()), (Some(one), Some(other), None) if is_word(one) && is_word(other))
 }
 
 /// Letters and digits, or letters of both cases, that take turns as in no word with a number after it.
@@ -128,7 +141,12 @@ mod tests {
         for value in ["passphrase", "service2024", "hello"] {
             assert!(!looks_like_password(value.as_bytes()), "{value}");
         }
-        assert!(follows_rules(b"MapleFjord!2918"));
+        for value in ["MapleFjord!2918", "Maple-fjord29", "Maple.fjord2918"].map(str::as_bytes) {
+            assert!(follows_rules(value), "{value:?}");
+        }
+        for value in ["MapleFjord2918", "Maple-fjord-v29", "Maple-1.2918", "maple-fjord29"].map(str::as_bytes) {
+            assert!(!follows_rules(value), "{value:?}");
+        }
         assert!(!follows_rules(b"MyPassword!2918"));
     }
 }

@@ -49,9 +49,9 @@ fn common_share(value: &[u8]) -> Option<f64> {
     (pairs >= FEWEST).then(|| common as f64 / pairs as f64)
 }
 
-/// How often digits stand between letters.
+/// How often digits stand between letters, or before the first: no name begins with one.
 fn digit_groups(value: &[u8]) -> usize {
-    let (mut groups, mut after_letter, mut in_digits) = (0, false, false);
+    let (mut groups, mut after_letter, mut in_digits) = (0, true, false);
     for byte in value {
         if byte.is_ascii_digit() {
             in_digits = after_letter;
