@@ -141,6 +141,9 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
     if byte == b',' && !is_member && is_field(text, name_start..name_end) {
         return Some((Operator::Comma, at + blanks + 1));
     }
+    if byte == b',' && !is_member && is_named_member(text, name_start) {
+        return named_value(text, at + blanks + 1).map(|value| (Operator::Assign, value));
+    }
     let operated = operator_at(text, at + blanks, is_member);
     if let Some((operator, end)) = operated {
         return Some((operator, end));
@@ -207,6 +210,11 @@ fn is_field(text: &[u8], name: Range<usize>) -> bool {
         name.contains(&b'_') && name.iter().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == b'_')
     });
     starts && is_setting
+}
+
+/// `{name: ACME_TOKEN, value: …}`: whether a name is the value of a member `name`.
+fn is_named_member(text: &[u8], name_start: usize) -> bool {
+    text.get(..name_start).is_some_and(|before| [b"name: ".as_slice(), b"key: "].iter().any(|m| before.ends_with(m)))
 }
 
 /// Whether a line that holds a name is a row of a table, as Markdown has them.
@@ -311,6 +319,7 @@ mod tests {
         "my_token ?= V1.x",
         "--my_token V1.x",
         "{\"name\": \"my_token\", \"value\": \"V1.x\"}",
+        "- {name: my_token, value: \"V1.x\"}",
         "- name: my_token\n  value: V1.x",
         "<add key=\"my_token\" value=\"V1.x\"/>",
         "variable \"my_token\" {\n  default = \"V1.x\"\n}",

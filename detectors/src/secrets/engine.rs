@@ -10,7 +10,7 @@ use super::prefilter::{Case, Literal, Prefilter};
 use super::rule::file::{Builtin, Spec};
 use super::rule::{Kind, Rule, RuleError};
 use super::sighting::{Reason, Sureness};
-use super::strength::hides_nothing;
+use super::strength::{Strength, hides_nothing, strength};
 use super::{aws, connection, curl, entra, entropy, gcp, generic, gram, jwt, names, password, pfx, private_key, url};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -245,7 +245,7 @@ impl Run<'_> {
             verdict.sureness = Sureness::Low;
             verdict.reasons.push(Reason::ExampleText);
         }
-        if !weigh_place(self.scene, armed, &mut verdict) {
+        if !weigh_place(self.scene, armed, secret, &mut verdict) {
             return;
         }
         let rank = armed.rank + if verdict.is_proven() { 10 } else { 0 };
@@ -254,7 +254,7 @@ impl Run<'_> {
 }
 
 /// Weighs the path; `false` if nothing is left to report.
-fn weigh_place(scene: &Scene<'_>, armed: &Armed, verdict: &mut Verdict) -> bool {
+fn weigh_place(scene: &Scene<'_>, armed: &Armed, secret: &[u8], verdict: &mut Verdict) -> bool {
     if verdict.is_proven() {
         return true;
     }
@@ -263,17 +263,22 @@ fn weigh_place(scene: &Scene<'_>, armed: &Armed, verdict: &mut Verdict) -> bool 
     if is_generic && path.is_prose && verdict.sureness == Sureness::Low {
         return false;
     }
-    if path.is_test {
+    // A token of random looks may be made for an example.
+    let is_token = armed.checks.contains(&Check::Jwt);
+    let is_drawn = strength(secret) == Some(Strength::Strong) && !is_token;
+    let is_example = path.is_test || (path.is_documentation && !is_drawn);
+    if is_example {
         verdict.doubt(Reason::TestPath);
         // Keys among tests are real keys, made for the tests.
         if armed.rule.kind == Kind::PrivateKey {
             verdict.sureness = Sureness::Low;
         }
     }
-    if path.is_vendored {
+    let is_of_others = path.is_vendored || (path.is_bundle && is_generic);
+    if is_of_others {
         verdict.doubt(Reason::VendoredPath);
     }
-    !(is_generic && verdict.sureness == Sureness::Low && (path.is_test || path.is_vendored))
+    !(is_generic && verdict.sureness == Sureness::Low && (is_example || is_of_others))
 }
 
 /// The secret without the prefix that all of its kind have: up to the last joint in its first sixteen characters.
@@ -319,8 +324,13 @@ fn arm(file: &str, spec: &Spec) -> Result<Armed, RuleError> {
     let (matcher, rank) = match (&spec.pattern, &spec.value, spec.builtin) {
         (Some(source), None, None) if !spec.keywords.is_empty() => {
             // A form that anybody's token may have knows less than a name.
-            let is_anybodys = spec.confidence == Some(Sureness::Low) && !spec.checks.contains(&Check::Public);
-            let rank = if is_anybodys { 1 } else { 4 };
+            let is_public = spec.checks.contains(&Check::Public);
+            let rank = match (spec.confidence == Some(Sureness::Low), is_public) {
+                (true, false) => 1,
+                // What says that all may have it knows more than what says whose it is.
+                (true, true) => 5,
+                (false, _) => 4,
+            };
             (Matcher::Pattern { pattern: read(source, &spec.keywords)?, open: spec.open }, rank)
         }
         (None, Some(source), None) if !spec.names.is_empty() => {

@@ -126,12 +126,19 @@ fn named_by(text: &[u8], literal: &Range<usize>) -> (Range<usize>, bool) {
 pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candidate> {
     const LONG: usize = 12;
     let text = scene.text;
-    let found = assigned(scene, &word_of(text, literal)?)?;
+    let word = word_of(text, literal)?;
+    let named = assigned(scene, &word);
+    let noted = noted(scene, &word).filter(|_| named.as_ref().is_none_or(|named| named.operator == Operator::Blank));
+    let is_noted = noted.is_some();
+    let found = noted.or(named)?;
     let value = text.get(found.value.clone())?;
     let next = text.get(found.value.end).copied();
     let is_quoted = found.quote.is_some();
     let is_alone = stands_alone(text, &found);
     let written = Written::of(is_quoted || is_alone, scene.place);
+    if says_passed(scene, &found) {
+        return None;
+    }
     // `Password: must be at least …`
     let is_word = value.iter().all(u8::is_ascii_lowercase);
     let is_sentence = is_word && !is_quoted && next == Some(b' ');
@@ -141,6 +148,10 @@ pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<C
     let is_generated = looks_like_password(value) && !words::is_wordy(value);
     let is_strong = is_generated || follows_rules(value);
     let is_default = is_alone && is_generated;
+    let is_telling = (is_generated && value.len() >= LONG) || follows_rules(value);
+    if is_noted && !is_telling {
+        return None;
+    }
     if scene.place == Place::Code && !is_quoted && found.operator != Operator::Tag && !is_default {
         return None;
     }
@@ -150,10 +161,16 @@ pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<C
     if matches!(found.operator, Operator::Blank | Operator::Comma) && !is_strong && !is_deliberate {
         return None;
     }
-    let is_telling = (is_generated && value.len() >= LONG) || follows_rules(value);
     let is_written = is_default || is_written(scene, &found, is_telling);
     let sureness = if is_strong && is_written && !password::is_weak(value) { Sureness::Medium } else { Sureness::Low };
     Some(Candidate::sure(found.value, sureness, Reason::Named))
+}
+
+/// `PASS: gas/i386/x86-64-avx512f`: how test runs tell what went well.
+fn says_passed(scene: &Scene<'_>, found: &Assignment) -> bool {
+    scene.place == Place::Plain
+        && scene.text.get(found.name.clone()) == Some(b"PASS")
+        && scene.text.get(found.name.end) == Some(&b':')
 }
 
 /// A literal without the operator that came with it. Short words have to stand alone: `smtpPass`, not `compass`.
@@ -181,6 +198,14 @@ fn is_written(scene: &Scene<'_>, found: &Assignment, is_telling: bool) -> bool {
             Place::Plain => is_joined || is_option(scene.text, found),
             Place::Code => false,
         }
+}
+
+/// `Kennwort VPN: …`, `senha do banco = …`: a note of what a password is for, in text.
+fn noted(scene: &Scene<'_>, word: &Range<usize>) -> Option<Assignment> {
+    let found = (scene.place == Place::Plain).then(|| around(scene.text, word, Words::Phrase))??;
+    let name = scene.text.get(found.name.clone())?;
+    let is_note = found.operator == Operator::Assign && name.contains(&b' ') && !is_public(name);
+    is_note.then_some(found)
 }
 
 /// The assignment around a literal, if the name ends there and is that of a secret.

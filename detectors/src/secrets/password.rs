@@ -104,13 +104,15 @@ const WEAK: &[&str] = &[
     "anonymous",
 ];
 
-/// How values begin that somebody published and that open nothing: the key of NIST's examples for AES, the keys of the Azurite and Cosmos DB emulators, the
+/// How values begin that somebody published and that open nothing: the key of NIST's examples for AES, the secret in
+/// Microsoft's documentation of OAuth, the keys of the Azurite and Cosmos DB emulators, the
 /// examples in the documentation of AWS, Stripe and Kubernetes, the keys that Firebase's own SDKs carry for their tests.
 const PUBLISHED: &[&str] = &[
     "Eby8vdM02xNOcqFl",
     "C2y6yDjf5/R+ob0N",
     "wJalrXUtnFEMI",
     "je7MtGbClwBF",
+    "qWgdYAmab0YS",
     "0x2B, 0x7E, 0x15",
     "0x2b, 0x7e, 0x15",
     "sk_test_4eC39HqLy",

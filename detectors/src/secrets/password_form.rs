@@ -57,8 +57,10 @@ fn are_drawn_letters(value: &[u8]) -> bool {
 /// and none of the words that stand for one.
 pub(super) fn follows_rules(value: &[u8]) -> bool {
     const SHORTEST: usize = 10;
-    const NAMES: &[&str] =
-        &["pass", "pwd", "secret", "admin", "test", "example", "your", "change", "token", "user", "demo"];
+    const NAMES: &[&str] = &[
+        "pass", "pwd", "secret", "admin", "test", "example", "your", "change", "token", "user", "demo", "hello",
+        "dummy", "sample", "default", "value",
+    ];
     let count = |holds: fn(&u8) -> bool| value.iter().filter(|c| holds(c)).count();
     let holds = |word: &&str| value.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()));
     let is_plain = value.iter().all(|c| {
@@ -76,16 +78,38 @@ pub(super) fn follows_rules(value: &[u8]) -> bool {
         && !password::is_weak(value)
 }
 
-/// `Maple-fjord29`: two words with a joint between them, and a number after them.
+/// `Maple-fjord29`, `M4ple.fjord2918`, `MapleFjord2918`: two words and a number after them.
 fn are_two_words_and_a_number(value: &[u8]) -> bool {
     const LONGEST_NUMBER: usize = 4;
-    const SHORTEST_WORD: usize = 3;
+    /// What ends in a number and is none of the two: `HmacSha256`.
+    const NUMBERED: &[&str] = &["sha", "base", "utf", "hmac", "rsa", "aes", "version"];
     let digits = value.iter().rev().take_while(|c| c.is_ascii_digit()).count();
     let words = value.get(..value.len() - digits).unwrap_or_default();
-    let mut parts = words.split(|c| matches!(c, b'-' | b'_' | b'.'));
-    let is_word = |part: &[u8]| part.len() >= SHORTEST_WORD && part.iter().all(u8::is_ascii_alphabetic);
-    (2..=LONGEST_NUMBER).contains(&digits)
-        && matches!((parts.next(), parts.next(), parts.next()), (Some(one), Some(other), None) if is_word(one) && is_word(other))
+    let is_numbered = NUMBERED.iter().any(|word| {
+        let tail = words.len().checked_sub(word.len()).and_then(|start| words.get(start..));
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(word.as_bytes()))
+    });
+    let joint = words.iter().position(|c| matches!(c, b'-' | b'_' | b'.'));
+    let capital = words.iter().skip(1).position(u8::is_ascii_uppercase).map(|at| at + 1);
+    let (one, other) = match (joint, capital) {
+        (Some(at), _) => (words.get(..at), words.get(at + 1..)),
+        (None, Some(at)) => (words.get(..at), words.get(at..)),
+        (None, None) => return false,
+    };
+    (2..=LONGEST_NUMBER).contains(&digits) && !is_numbered && [one, other].into_iter().flatten().all(is_one_word)
+}
+
+/// A word, two of whose letters at most are disguised as digits.
+fn is_one_word(part: &[u8]) -> bool {
+    const SHORTEST: usize = 3;
+    const MOST_DISGUISED: usize = 2;
+    let letters = part.iter().filter(|c| c.is_ascii_alphabetic()).count();
+    let is_camel = part.iter().skip(1).any(u8::is_ascii_uppercase);
+    letters >= SHORTEST
+        && part.len() - letters <= MOST_DISGUISED
+        && !is_camel
+        && part.iter().all(u8::is_ascii_alphanumeric)
+        && part.first().is_some_and(u8::is_ascii_alphabetic)
 }
 
 /// Letters and digits, or letters of both cases, that take turns as in no word with a number after it.
@@ -141,10 +165,13 @@ mod tests {
         for value in ["passphrase", "service2024", "hello"] {
             assert!(!looks_like_password(value.as_bytes()), "{value}");
         }
-        for value in ["MapleFjord!2918", "Maple-fjord29", "Maple.fjord2918"].map(str::as_bytes) {
+        for value in ["MapleFjord!2918", "Maple-fjord29", "M4ple.fjord2918", "MapleFjord2918"].map(str::as_bytes) {
             assert!(follows_rules(value), "{value:?}");
         }
-        for value in ["MapleFjord2918", "Maple-fjord-v29", "Maple-1.2918", "maple-fjord29"].map(str::as_bytes) {
+        for value in
+            ["Maplefjord2918", "Maple-fjord-v29", "Maple-1.2918", "maple-fjord29", "HmacSha256", "MyFjordMaple29"]
+                .map(str::as_bytes)
+        {
             assert!(!follows_rules(value), "{value:?}");
         }
         assert!(!follows_rules(b"MyPassword!2918"));

@@ -15,11 +15,15 @@ pub(super) enum Place {
 /// What a path tells of a secret that was found there. The sort of place is known before, for every text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct PathFacts {
-    /// Among tests, examples or documentation.
+    /// Among tests or examples.
     pub(super) is_test: bool,
+    /// Among documentation: what no generator drew is an example.
+    pub(super) is_documentation: bool,
     /// Prose: what stands there may be an example, or what somebody noted down.
     pub(super) is_prose: bool,
-    /// A lock file, a bundle, a map, code of others.
+    /// A bundle or its map, where names say little.
+    pub(super) is_bundle: bool,
+    /// A lock file, code of others.
     pub(super) is_vendored: bool,
 }
 
@@ -85,10 +89,6 @@ const TESTS: &[&str] = &[
     "samples",
     "demo",
     "demos",
-    "doc",
-    "docs",
-    "documentation",
-    "man",
     "bench",
     "benches",
     "benchmarks",
@@ -97,9 +97,9 @@ const TESTS: &[&str] = &[
     "snapshots",
     "corpus",
     "fuzz",
-    "tutorial",
-    "tutorials",
 ];
+
+const DOCUMENTATION: &[&str] = &["doc", "docs", "documentation", "man", "tutorial", "tutorials"];
 
 const VENDORED: &[&str] = &[
     "node_modules",
@@ -170,11 +170,13 @@ impl PathFacts {
             || extension == "pot"
             || extension == "po";
         let in_any = |list: &[&str]| lower.split(['/', '\\']).rev().skip(1).any(|folder| list.contains(&folder));
-        let is_bundle = name.contains(".min.") || extension == "map" || extension == "lock" || extension == "sum";
+        let is_lock = extension == "lock" || extension == "sum" || LOCKS.contains(&name);
         Self {
             is_test: names_test || in_any(TESTS),
+            is_documentation: in_any(DOCUMENTATION),
             is_prose: stem == "readme" || extension == "md" || extension == "rst",
-            is_vendored: is_bundle || LOCKS.contains(&name) || in_any(VENDORED),
+            is_bundle: name.contains(".min.") || extension == "map",
+            is_vendored: is_lock || in_any(VENDORED),
         }
     }
 }
@@ -196,7 +198,9 @@ mod tests {
         assert!(PathFacts::of(Some("C:\\x\\node_modules\\y\\z.js")).is_vendored);
         assert!(!PathFacts::of(Some("src/attest/latest.rs")).is_test);
         let notes = PathFacts::of(Some("ops/RUNBOOK.md"));
-        assert!(notes.is_prose && !notes.is_test && PathFacts::of(Some("docs/a.md")).is_test);
+        assert!(notes.is_prose && !notes.is_documentation);
+        let manual = PathFacts::of(Some("docs/a.md"));
+        assert!(manual.is_documentation && !manual.is_test);
         assert_eq!(PathFacts::of(None), PathFacts::default());
     }
 }

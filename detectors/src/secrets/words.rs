@@ -76,6 +76,24 @@ pub(super) fn is_wordy(value: &[u8]) -> bool {
     letters * 3 >= (value.len() - separators) * 2
         && common_share(value).is_some_and(|share| share >= SHARE)
         && digit_groups(value) < MOST_DIGIT_GROUPS
+        && !is_chopped(value)
+}
+
+/// Whether capitals and digits come so often that no words fit between them: `OspIOLprNK1x`.
+fn is_chopped(value: &[u8]) -> bool {
+    const FEWEST_PIECES: usize = 5;
+    /// Pieces of words have four letters and more, of random text two.
+    const LETTERS_A_PIECE: f64 = 2.6;
+    let letters = value.iter().filter(|c| c.is_ascii_alphabetic()).count();
+    let begins = |pair: &&[u8]| match pair {
+        [before, next] if next.is_ascii_alphabetic() => {
+            !before.is_ascii_alphabetic() || before.is_ascii_lowercase() && next.is_ascii_uppercase()
+        }
+        _ => false,
+    };
+    let first = usize::from(value.first().is_some_and(u8::is_ascii_alphabetic));
+    let pieces = first + value.windows(2).filter(begins).count();
+    pieces >= FEWEST_PIECES && (letters as f64) < pieces as f64 * LETTERS_A_PIECE
 }
 
 #[cfg(test)]
@@ -98,6 +116,8 @@ mod tests {
             "DjayBenyJrtpvydFCzAphcqc",
             "kP3mW9tR2vB7nL5cD8fG1hJ4",
             "HlMeAe2b4Q4Azz",
+            "OspIrLprNaBs1x",
+            "3ElRHEnfhiN35XAl6Bu",
             "6fb1cff7690db9ac066cadbbde8e3c07",
         ] {
             assert!(!is_wordy(value.as_bytes()), "{value}");
