@@ -83,12 +83,12 @@ impl Desk<'_> {
         observations
     }
 
-    /// Whether this is one of the sign-ins, one in 64, by which a principal is introduced to its application: chosen by
+    /// Whether this is one of the sign-ins, one in 16, by which a principal is introduced to its application: chosen by
     /// their own ids, so that neither order nor duplicates change them.
     fn introduces(&self, sign_in: &SignIn) -> bool {
         // Mixed first, for Entra's ids are not random in every byte: many end in `00`.
         let (high, low) = self.event.id.0.key().as_u64_pair();
-        let is_chosen = (high ^ low.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58 == 0;
+        let is_chosen = (high ^ low.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60 == 0;
         is_chosen && sign_in.kind == PrincipalKind::Application && sign_in.blueprint.is_none()
     }
 
@@ -327,7 +327,7 @@ mod tests {
             addressees(&record)
         };
         let (some, most): (Vec<_>, Vec<_>) = (0..2_048).map(introduced).partition(|to| to.len() == 2);
-        assert!((16..=64).contains(&some.len()), "{} of 2,048, and 32 are meant", some.len());
+        assert!((96..=160).contains(&some.len()), "{} of 2,048, and 128 are meant", some.len());
         assert_eq!(some[0], ["Principal sp subject", "Application app subject"]);
         assert_eq!(most[0], ["Principal sp subject"]);
     }
