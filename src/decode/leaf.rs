@@ -189,7 +189,12 @@ impl<T> List<'_, T> {
 impl<'a, T> List<'a, Part<'a, T>> {
     /// The items that are objects.
     pub(super) fn objects(&self) -> impl Iterator<Item = &T> {
-        self.items.iter().filter_map(Part::get)
+        self.places().flatten()
+    }
+
+    /// All elements: the objects, and nothing for what is none.
+    pub(super) fn places(&self) -> impl Iterator<Item = Option<&T>> {
+        self.items.iter().map(Part::get)
     }
 }
 

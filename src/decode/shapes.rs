@@ -9,7 +9,7 @@ use super::dispatch::decode_record;
 use super::json::{self, FromJson, NotJson, Reader};
 use super::outcome::{Decoded, Outcome, Reason, ReasonCode};
 use super::scan;
-use super::table;
+use super::table::{Answer, BadRow, Row};
 use super::wire::Record;
 use super::wire_key::Marker;
 use std::ops::Range;
@@ -139,24 +139,37 @@ impl<'a> Splitter<'a, '_> {
     /// Judges the rows of an answer of Log Analytics and gives the answer's end; `None` where it is none.
     fn table(&mut self, at: usize, end: usize) -> Result<Option<usize>, Broken> {
         let text = std::str::from_utf8(self.bytes.get(at..end).unwrap_or_default()).unwrap_or_default();
-        let Some(rows) = table::rows(text) else { return Ok(None) };
-        if rows.len() > self.context.limits.records {
-            return Err(Broken::TooMany);
-        }
-        for (span, row) in rows {
-            let mut reader = Reader::new(&row, 0);
-            let outcome = match Record::read(&mut reader) {
-                Ok(record) => match self.excess(row.as_bytes(), reader.deepest()) {
-                    Some(reason) => Outcome::Dead(reason),
-                    None => decode_record(&record, &row, self.context),
-                },
-                Err(_) => {
-                    Outcome::Dead(Reason { code: ReasonCode::UnknownShape, detail: "a row that is no list".to_owned() })
-                }
-            };
+        let Some(answer) = Answer::of(text) else { return Ok(None) };
+        answer.each(self.context.limits.record_bytes, &mut |span, row| {
+            if self.pending.len() > self.context.limits.records {
+                return Err(Broken::TooMany);
+            }
+            let outcome = self.row(row);
             self.pending.push((at + span.start..at + span.end, outcome));
-        }
+            Ok(())
+        })?;
         Ok(Some(end))
+    }
+
+    fn row(&self, row: Row) -> Outcome {
+        let (code, detail) = match row {
+            Ok(row) => {
+                let mut reader = Reader::new(&row, 0);
+                match Record::read(&mut reader) {
+                    Ok(record) => {
+                        let excess = self.excess(row.as_bytes(), reader.deepest());
+                        return excess.map_or_else(|| decode_record(&record, &row, self.context), Outcome::Dead);
+                    }
+                    Err(_) => (ReasonCode::Malformed, "a row that is no record".to_owned()),
+                }
+            }
+            Err(BadRow::Shape(detail)) => (ReasonCode::UnknownShape, detail),
+            Err(BadRow::Large(length)) => {
+                let most = self.context.limits.record_bytes;
+                (ReasonCode::TooLarge, format!("a row has {length} bytes with its columns, more than {most}"))
+            }
+        };
+        Outcome::Dead(Reason { code, detail })
     }
 
     /// Whether the object begins with its list of records, as all envelopes of Azure Monitor do.
