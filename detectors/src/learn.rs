@@ -1,9 +1,9 @@
 //! Learning from an observation after it was judged. What was judged risky is held apart; the rest is learned.
 
 use crate::detect::{
-    Ask, Findings, Scene, call_values, carry_value, changed_object, graveness, home_key, maintainer_value,
-    names_of_actor, new_place_use, operation_value, silence_before, speaks_of, token_of_call, token_of_sign_in,
-    usual_value, workflow_value,
+    Ask, Findings, Scene, call_values, carry_value, changed_object, graveness, home_key, is_undoubted_grant,
+    maintainer_value, names_of_actor, new_place_use, operation_value, silence_before, speaks_of, token_of_call,
+    token_of_sign_in, usual_value, workflow_value,
 };
 use crate::engine::Engine;
 use crate::event::{
@@ -27,8 +27,8 @@ pub(crate) struct Lesson {
     home_key: Option<u32>,
     new_place: Option<NewPlaceUse>,
     addition: Option<Addition>,
-    /// Whether it was told of.
-    is_told: bool,
+    /// Whether it is a grant that explains what comes next.
+    is_undoubted_grant: bool,
     /// The values that this event is suspected for.
     held: Vec<(Property, u32)>,
     /// Those of them for the tenant to know all the same.
@@ -66,7 +66,7 @@ pub(crate) fn prepare(scene: &Scene<'_>, findings: &Findings) -> Lesson {
         home_key: home_key(scene),
         new_place,
         addition,
-        is_told: !findings.found.is_empty(),
+        is_undoubted_grant: scene.done_to_it().is_some_and(|change| is_undoubted_grant(scene, change, findings)),
         held,
         introduced,
     }
@@ -350,7 +350,7 @@ fn learn_change(engine: &Engine, profile: &mut Profile, change: &DirectoryChange
     match change.operation {
         Operation::AppRoleGranted | Operation::Consent | Operation::RoleGranted => {
             profile.head.grant(&change.grants, &engine.reference);
-            if !lesson.is_told {
+            if lesson.is_undoubted_grant {
                 profile.head.granted = profile.head.granted.max(Some(lesson.time));
             }
             learn_administrator(profile, change, lesson);

@@ -44,6 +44,7 @@ pub(crate) use sigma_rule::{speaks_of, usual_value};
 pub(crate) use suspicious_api_traffic::call_values;
 pub(crate) use suspicious_credential_addition::{names_of_actor, new_place_use, remembered_addition};
 pub(crate) use suspicious_pipeline_activity::{graveness, maintainer_value, workflow_value};
+pub(crate) use suspicious_privilege_grant::is_undoubted as is_undoubted_grant;
 pub(crate) use suspicious_signins::silence_before;
 pub(crate) use token_replay::{carry_value, token_of_call, token_of_sign_in};
 

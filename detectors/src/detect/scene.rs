@@ -115,7 +115,7 @@ impl<'a> Scene<'a> {
     }
 
     /// What was done to the principal or its application, if the observation is such a change.
-    pub(super) fn done_to_it(&self) -> Option<&'a DirectoryChange> {
+    pub(crate) fn done_to_it(&self) -> Option<&'a DirectoryChange> {
         match (&self.observation.event.body, &self.observation.role) {
             (Body::DirectoryChange(change), Role::Target | Role::OfApplication) => Some(change),
             _ => None,

@@ -30,9 +30,10 @@
 //! MITRE ATT&CK T1098.003, T1098.001.
 
 use super::finding::fact;
-use super::suspicious_credential_addition::{actor_in_words, administrator};
+use super::suspicious_credential_addition::{actor_in_words, administrator, names_of_actor};
 use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, episode};
 use crate::event::{DirectoryChange, EventTime, Id, Operation};
+use crate::profile::Property;
 use crate::risk::{Fact, Impact};
 use compact_str::{CompactString, format_compact};
 
@@ -123,9 +124,22 @@ fn cause(change: &DirectoryChange) -> CompactString {
     format_compact!("grant:{:08x}", crate::event::hash(&what))
 }
 
+/// Whether a grant explains what the principal does next: somebody gave it who is known to change it, or others of the
+/// tenant, not it itself, and no doubt stands about it. Anybody may consent to something small.
+pub(crate) fn is_undoubted(scene: &Scene<'_>, change: &DirectoryChange, findings: &Findings) -> bool {
+    let Some(who) = names_of_actor(&change.actor) else { return false };
+    let is_known =
+        scene.profile.habits.has_seen(Property::Administrator, who) || scene.peers.shares(Property::Administrator, who);
+    is_known && !is_by_itself(scene, change) && findings.found.is_empty() && scene.told_weight(&cause(change)).is_none()
+}
+
+fn is_by_itself(scene: &Scene<'_>, change: &DirectoryChange) -> bool {
+    change.actor.id.as_ref().is_some_and(|id| *id == scene.observation.id)
+}
+
 fn judge(scene: &Scene<'_>, change: &DirectoryChange, findings: &mut Findings) {
     let numbers = &scene.engine.scoring.suspicious_privilege_grant;
-    let by_itself = change.actor.id.as_ref().is_some_and(|id| *id == scene.observation.id);
+    let by_itself = is_by_itself(scene, change);
     let mut facts = vec![worth(scene, change), administrator(scene, change)];
     if by_itself {
         facts.push(fact("grantedByItself", actor_in_words(&change.actor), "", numbers.self_granted_bits));
