@@ -4,7 +4,7 @@
 //! The record of its end is a call as any other, which rules read.
 
 use super::Context;
-use super::azure_activity::TIMES;
+use super::azure_activity::{TIMES, resource};
 use super::caller::{actor, tenant_of};
 use super::envelope::{cut, derived, first_time, id, piece};
 use super::json;
@@ -17,6 +17,7 @@ use picket_detectors::event::{
     Body, CredentialChange, DirectoryChange, Event, EventId, ObjectId, Operation, PrincipalId, PropertyChange, Target,
     TargetKind,
 };
+use std::borrow::Cow;
 
 object! {
     /// A role assignment as Resource Manager takes and gives it.
@@ -49,7 +50,9 @@ pub(super) fn change(record: &Record<'_>, operation: &str, context: &Context) ->
     if operation != "microsoft.authorization/roleassignments/write" {
         return Ok(None);
     }
-    let Some(given) = record.body().leaf(Key::RequestBody).text().and_then(|text| given(&text)) else {
+    let path = resource(record);
+    let request = record.body().leaf(Key::RequestBody).text();
+    let Some(given) = request.and_then(|text| given(&text, path.as_deref())) else {
         return Ok(None);
     };
     let principal = PrincipalId(given.principal.clone());
@@ -86,13 +89,13 @@ struct ToWorkload {
 }
 
 /// Reads an assignment; those of people and groups are none of Picket's business.
-fn given(text: &str) -> Option<ToWorkload> {
+fn given(text: &str, path: Option<&str>) -> Option<ToWorkload> {
     let assignment: Part<'_, Assignment<'_>> = json::parse(text).ok()?;
     let given = assignment.get()?.properties.get()?;
     if given.principal_type.text().is_some_and(|kind| !kind.eq_ignore_ascii_case("ServicePrincipal")) {
         return None;
     }
-    let scope = given.scope.text();
+    let scope = path.and_then(scope).map(Cow::Borrowed).or_else(|| given.scope.text());
     let is_within = scope.as_deref().is_some_and(|scope| scope.to_ascii_lowercase().contains("/resourcegroups/"));
     Some(ToWorkload {
         principal: id(&given.principal)?,
@@ -103,6 +106,13 @@ fn given(text: &str) -> Option<ToWorkload> {
             new: Some(cut(&scope, PropertyChange::MAX)),
         }),
     })
+}
+
+/// Where the role is given, by the path that was written to. The request names a place, too, and whoever sends it may
+/// write there what they like.
+fn scope(path: &str) -> Option<&str> {
+    let (scope, _) = path.split_once("/providers/microsoft.authorization/roleassignments")?;
+    Some(if scope.is_empty() { "/" } else { scope })
 }
 
 /// The name of a role, by the path of its definition: prefixed, for directory roles have such names too.
@@ -119,8 +129,6 @@ fn role(definition: &str, is_within: bool) -> CompactString {
 
 /// What the records of one call share, whenever they were written.
 fn assignment_id(record: &Record<'_>, principal: &PrincipalId) -> EventId {
-    let outer = &record.outer;
-    let paths = [Key::ResourceId, Key::ResourceUri, Key::RowResourceId];
-    let path = paths.into_iter().find_map(|key| outer.leaf(key).text()).unwrap_or_default().to_ascii_lowercase();
-    derived(&["role".into(), piece(record, Key::CorrelationId), path.into(), principal.to_string().into()])
+    let path = resource(record).unwrap_or_default();
+    derived(&["role".into(), piece(record, Key::CorrelationId), path.as_str().into(), principal.to_string().into()])
 }

@@ -31,13 +31,13 @@ fn cluster_owner(issuer: &str) -> Option<CompactString> {
 }
 
 /// What comes before the organisation in a subject, or in an expression over subjects, and what ends it: GitHub, GitLab,
-/// Terraform Cloud, and Azure DevOps by its newer issuer.
+/// Terraform Cloud, and Azure DevOps by its newer issuer. A wildcard ends no name: `example*` is whoever begins like that.
 const MARKS: [(&str, &[char]); 5] = [
-    ("repo:", &['/', '@', ':', '*']),
-    ("repository_owner:", &['/', '@', ':', '*']),
-    ("project_path:", &['/', ':', '*']),
-    ("organization:", &[':', '*']),
-    ("/sc/", &['/', '*']),
+    ("repo:", &['/', '@', ':', '\'', '"']),
+    ("repository_owner:", &['/', '@', ':', '\'', '"']),
+    ("project_path:", &['/', ':', '\'', '"']),
+    ("organization:", &[':', '\'', '"']),
+    ("/sc/", &['/', '\'', '"']),
 ];
 
 fn organisation(subject: &str) -> Option<&str> {
@@ -74,6 +74,9 @@ mod tests {
             (github, "repo:Example/app:ref:refs/heads/main", "token.actions.githubusercontent.com example"),
             (github, "repo:example@17/app@23:environment:prod", "token.actions.githubusercontent.com example"),
             (github, "claims['sub'] matches 'repo:example-eu/*'", "token.actions.githubusercontent.com example-eu"),
+            (github, "claims['sub'] matches 'repo:example*'", "token.actions.githubusercontent.com example*"),
+            (github, "claims['sub'] matches 'repo:*'", "token.actions.githubusercontent.com *"),
+            (github, "claims['sub'] matches 'repo:exampl?/app:*'", "token.actions.githubusercontent.com exampl?"),
             ("https://gitlab.com/", "project_path:example/app:ref_type:branch:ref:main", "gitlab.com example"),
             ("https://app.terraform.io", "organization:example:project:p:workspace:w", "app.terraform.io example"),
             ("https://idp.example.org/realm", "system:serviceaccount:shop:cart", "idp.example.org/realm"),

@@ -47,7 +47,7 @@ const REFERENCES: &[&str] = &[
 ];
 
 /// How values begin that only another secret opens, or nothing: jasypt, sops, Spring Cloud Config, Vault's transit,
-/// Ansible, Jenkins, dotenvx, AWS KMS (two), Windows' data protection, hashes of Django and Werkzeug.
+/// Ansible, Jenkins, dotenvx, Windows' data protection, hashes of Django and Werkzeug.
 const ENCRYPTED: &[&str] = &[
     "ENC(",
     "ENC[",
@@ -56,8 +56,6 @@ const ENCRYPTED: &[&str] = &[
     "$ANSIBLE_VAULT",
     "{AQAAABAAAA",
     "encrypted:",
-    "AQICAH",
-    "AQECAH",
     "01000000d08c9ddf",
     "pbkdf2_sha256$",
     "pbkdf2:sha256:",
@@ -142,13 +140,13 @@ pub(super) fn is_reference(value: &[u8], next: Option<u8>, written: Written) -> 
     let starts = |prefix: &[u8]| value.starts_with(prefix);
     let templated = starts(b"$(")
         || starts(b"${")
-        || starts(b"$")
+        || (starts(b"$") && !is_dollar(value, written))
         || starts(b"<")
         || starts(b"&lt;")
         || (starts(b"{") && !is_braced_value(value))
         || starts(b"%(")
         || starts(b"@{")
-        || starts(b"[")
+        || (starts(b"[") && (value.contains(&b']') || !is_signed(value, written)))
         || starts(b"#{")
         || (starts(b"#") && !is_signed(value, written))
         || (starts(b"/") && !is_base64_key(value))
@@ -160,8 +158,10 @@ pub(super) fn is_reference(value: &[u8], next: Option<u8>, written: Written) -> 
     templated
         || is_percent
         || is_filtered(value)
+        || is_masked(value)
         || ENCRYPTED.iter().any(|start| value.starts_with(start.as_bytes()))
         || is_sealed(value)
+        || is_of_kms(value)
         || holds_template(value)
         || names_elsewhere(value)
         || is_nothing(value)
@@ -172,7 +172,24 @@ pub(super) fn is_reference(value: &[u8], next: Option<u8>, written: Written) -> 
 /// `@API_KEY@` and `__API_KEY__`: a name that a build or a deployment replaces.
 fn is_filtered(value: &[u8]) -> bool {
     let ([b'@', inside @ .., b'@'] | [b'_', b'_', inside @ .., b'_', b'_']) = value else { return false };
-    !inside.is_empty() && inside.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'-'))
+    const MOST_DIGITS: usize = 2;
+    let digits = inside.iter().filter(|c| c.is_ascii_digit()).count();
+    !inside.is_empty()
+        && inside.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'-'))
+        && (digits <= MOST_DIGITS || super::words::is_wordy(inside))
+}
+
+/// `****9yDR`, `Tr****9y`: stars at an end, or for more than a third, in the place of what was there.
+fn is_masked(value: &[u8]) -> bool {
+    const MASK: &[u8] = b"****";
+    let stars = memchr::memchr_iter(b'*', value).count();
+    value.starts_with(MASK) || value.ends_with(MASK) || (stars >= MASK.len() && stars * 3 >= value.len())
+}
+
+/// What AWS KMS encrypted, in Base64.
+fn is_of_kms(value: &[u8]) -> bool {
+    const SHORTEST: usize = 100;
+    value.len() >= SHORTEST && (value.starts_with(b"AQICAH") || value.starts_with(b"AQECAH"))
 }
 
 /// What a `SealedSecret` holds: the length of an encrypted key (512 bytes, `AgC` or near it in Base64), the key, the text.
@@ -195,7 +212,16 @@ fn is_signed(value: &[u8], written: Written) -> bool {
         && !is_colour
         && count(u8::is_ascii_digit) >= FEWEST_DIGITS
         && count(u8::is_ascii_alphabetic) >= FEWEST_LETTERS
-        && !value.iter().any(|c| matches!(c, b'(' | b'[' | b'{' | b' ' | b'=' | b'>'))
+        && !value.iter().skip(1).any(|c| matches!(c, b'(' | b'[' | b'{' | b' ' | b'=' | b'>'))
+}
+
+/// `$Maple!2918` in quotes: no name of a variable has such signs.
+fn is_dollar(value: &[u8], written: Written) -> bool {
+    let is_sign = |c: &u8| matches!(c, b'!' | b'@' | b'#' | b'%' | b'^' | b'&' | b'*');
+    written == Written::Quoted
+        && is_signed(value, written)
+        && value.iter().any(is_sign)
+        && !value.iter().skip(1).any(|c| *c == b'$')
 }
 
 /// `/mItabZHp88p…=`: one key in sixty-four begins with a slash, and is no path for it.
@@ -223,7 +249,7 @@ fn is_braced_value(value: &[u8]) -> bool {
         && has(u8::is_ascii_uppercase)
 }
 
-/// `${x}`, `{{x}}`, `<x>`, `%s` and their like within a value, `****` in the place of what was there, or rules for it.
+/// `${x}`, `{{x}}`, `<x>`, `%s` and their like within a value, or rules for it.
 fn holds_template(value: &[u8]) -> bool {
     [
         "${",
@@ -243,7 +269,6 @@ fn holds_template(value: &[u8]) -> bool {
         "\" +",
         "' +",
         "picket-secret(",
-        "****",
         "|min:",
         "required|",
     ]
@@ -336,7 +361,9 @@ mod tests {
             assert!(is_reference(value.as_bytes(), None, Written::Bare), "{value}");
         }
         assert!(is_reference(b"password", Some(b'('), Written::Bare));
-        for value in ["@API_KEY@", "__API_KEY__", "ENC[AES256_GCM,data:Qm9v]", "{cipher}8f2a1c9b", "****9yDR"] {
+        for value in
+            ["@API_KEY@", "__API_KEY__", "ENC[AES256_GCM,data:Qm9v]", "{cipher}8f2a1c9b", "****9yDR", "$Maple2918"]
+        {
             assert!(is_reference(value.as_bytes(), None, Written::Quoted), "{value}");
         }
         assert!(is_reference(b"kP3mW9!tR2vB", None, Written::Bare));
@@ -356,6 +383,17 @@ mod tests {
             );
         }
         assert!(is_reference(b"required|min:8|confirmed", None, Written::Quoted));
+        let drawn = [
+            "$Maple!2918",
+            "[Maple2918x",
+            "@kP3mW9tR2vB7@",
+            "__kP3mW9tR2vB7__",
+            "Tr9vKq****2mXw7zkP3m",
+            "AQICAHkP3mW9",
+        ];
+        for value in drawn {
+            assert!(!is_reference(value.as_bytes(), None, Written::Quoted), "{value}");
+        }
         for value in ["hunter22", "aZ9.xQ-12", "p@ss$word", "%nothing", "{kP3mW9tR2vB7}"] {
             assert!(!is_reference(value.as_bytes(), None, Written::Quoted), "{value}");
         }

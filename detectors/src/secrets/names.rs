@@ -259,23 +259,24 @@ pub(super) const PASSWORD_NAMES: &[&str] = &[
     "masterauth",
 ];
 
-/// Words that say that the value is public or no value.
+/// Words that say that the value is public, unless it is a password or a secret: `sitekey`, `NEXT_PUBLIC_API_KEY`.
 const PUBLIC: &[&str] = &[
-    "public",
-    "publishable",
-    "pub_",
     "pubkey",
     "sitekey",
     "site_key",
     "site-key",
-    "foreign",
-    "primary_key_",
-    "keyword",
-    "hashed",
-    "etag",
+    "next_public",
+    "nuxt_public",
+    "expo_public",
     "appcentersecret",
     "app_center_secret",
 ];
+
+/// Words that say so of a key or a token right behind them: `public_key`, `publishableKey`. A public client has secrets.
+const SHOWN: &[&str] = &["public", "publishable", "pub_", "foreign", "etag"];
+
+/// Words that say that a value is no password, but made of one.
+const HASHED: &str = "hashed";
 
 /// Words that say so of a key or a token right behind them, which finds something, goes on with it or guards a form:
 /// `cacheKey`, `nextPageToken`, `csrf_token`. The password of a cache is one.
@@ -306,17 +307,29 @@ const FINDING: &[&str] = &[
 
 /// Whether a name says that its value is public, or no value.
 pub(super) fn is_public(name: &[u8]) -> bool {
-    PUBLIC.iter().any(|word| holds_word(name, word.as_bytes(), |_| true))
-        || FINDING.iter().any(|word| holds_word(name, word.as_bytes(), begins_with_key))
+    const KEYS: &[&str] = &["key", "token", "pagetoken"];
+    const API_KEYS: &[&str] = &["key", "token", "apikey", "api_key", "api-key"];
+    let holds = |words: &[&str], behind: &dyn Fn(&[u8]) -> bool| {
+        words.iter().any(|word| holds_word(name, word.as_bytes(), |rest| behind(rest) && !opens(rest)))
+    };
+    holds(PUBLIC, &|_| true)
+        || holds(SHOWN, &|rest| begins_with(rest, API_KEYS))
+        || holds(FINDING, &|rest| begins_with(rest, KEYS))
+        || holds_word(name, HASHED.as_bytes(), |_| true)
+}
+
+/// `_key_password`: whatever stands before it, what opens something is no public value.
+fn opens(rest: &[u8]) -> bool {
+    ["pass", "pwd", "secret"]
+        .iter()
+        .any(|word| rest.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word.as_bytes())))
 }
 
 /// `Key…`, `_token…`: what follows a word.
-fn begins_with_key(rest: &[u8]) -> bool {
+fn begins_with(rest: &[u8], words: &[&str]) -> bool {
     let joints = rest.iter().take_while(|c| matches!(c, b'_' | b'-' | b'.' | b' ')).count();
     let rest = rest.get(joints..).unwrap_or_default();
-    ["key", "token", "pagetoken"]
-        .iter()
-        .any(|word| rest.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes())))
+    words.iter().any(|word| rest.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes())))
 }
 
 /// Whether a name says by itself that a GUID after it opens something: `api_key`, `client_secret`, not `token`.
@@ -400,6 +413,12 @@ mod tests {
             assert!(!is_public(name.as_bytes()), "{name}");
         }
         // What opens a cache, a map or a page is a secret.
+        for name in ["PUBLIC_API_SECRET", "AZURE_PUBLIC_CLIENT_SECRET", "public_key_password", "foreign_api_password"] {
+            assert!(!is_public(name.as_bytes()), "{name}");
+        }
+        for name in ["NEXT_PUBLIC_MAPS_API_KEY", "public_api_key", "PUBLISHABLE_KEY", "recaptchaSiteKey"] {
+            assert!(is_public(name.as_bytes()), "{name}");
+        }
         for name in ["REDIS_CACHE_PASSWORD", "sync_gateway_password", "MAP_API_KEY", "PAGE_ACCESS_TOKEN", "HASH_SECRET"]
         {
             assert!(!is_public(name.as_bytes()), "{name}");
