@@ -90,10 +90,13 @@ fn value(text: &[u8], at: usize) -> Option<Range<usize>> {
 
 /// A key and its value. Before the first pair may stand anything: a name that the string is assigned to, a line of a log.
 fn pair(part: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (key, value) = memchr::memchr_iter(b'=', part).find_map(|equals| known_key(part, equals)).or_else(|| {
-        let equals = memchr::memchr(b'=', part)?;
-        Some((part.get(..equals)?, part.get(equals + 1..)?))
-    })?;
+    /// One in the name that the string is assigned to, one before its own first.
+    const MOST_EQUALS: usize = 4;
+    let (key, value) =
+        memchr::memchr_iter(b'=', part).take(MOST_EQUALS).find_map(|equals| known_key(part, equals)).or_else(|| {
+            let equals = memchr::memchr(b'=', part)?;
+            Some((part.get(..equals)?, part.get(equals + 1..)?))
+        })?;
     let (key, value) = (key.trim_ascii(), value.trim_ascii());
     (!key.is_empty() && !value.is_empty()).then_some((key, value))
 }

@@ -18,8 +18,11 @@ use std::ops::Range;
 /// The least entropy of a secret whose rule names none.
 const LEAST_BITS: f64 = 2.3;
 
-/// How much more than the text's length all pattern windows together may look at. Only hostile text needs as much.
+/// How much more than the text's length all rules together may look at. Only hostile text needs as much.
 const WINDOW_BUDGET: usize = 64;
+
+/// How much a look around a name counts.
+const LOOK: usize = 512;
 
 /// A rule and how it matches.
 #[derive(Debug)]
@@ -149,6 +152,7 @@ impl Run<'_> {
         let Some(armed) = self.engine.rules.get(index) else { return };
         match &armed.matcher {
             Matcher::Pattern { pattern, open } => self.look_for_pattern(index, armed, pattern, *open, range),
+            Matcher::Named(_) | Matcher::Builtin(_) if !self.affords(LOOK) => {}
             Matcher::Named(rule) => {
                 let candidate = named::recognise(self.scene, range, rule);
                 self.judge(index, armed, candidate);
@@ -184,13 +188,19 @@ impl Run<'_> {
         }
     }
 
+    /// Takes what a look costs from the budget, if there is as much.
+    fn affords(&mut self, cost: usize) -> bool {
+        let left = self.budget.checked_sub(cost);
+        self.budget = left.unwrap_or(self.budget);
+        left.is_some()
+    }
+
     fn look_for_pattern(&mut self, index: usize, armed: &Armed, pattern: &Pattern, open: bool, range: &Range<usize>) {
         let text = self.scene.text;
         let cost = if pattern.begins_with_keyword { pattern.longest } else { pattern.longest * 2 };
-        if self.budget < cost {
+        if !self.affords(cost) {
             return;
         }
-        self.budget -= cost;
         if pattern.begins_with_keyword {
             if let Some(found) = pattern.at(text, range.start, open) {
                 let candidate =

@@ -7,11 +7,12 @@ use super::engine::body;
 use super::expression::{self, Written};
 use super::named::{is_word, name_ends_with, scheme};
 use super::names::{WEAK_NAMES, is_env, is_option, is_public, says_enough, stands_alone};
-use super::password_form::{fits_password, follows_rules, looks_like_password};
+use super::password_form::{LONGEST_PASSWORD, fits_password, follows_rules, looks_like_password};
 use super::path::Place;
 use super::sighting::{Reason, Sureness};
 use super::strength::{
-    Strength, counts, hides_words, is_drawn, is_guid, is_key_sized, is_long_and_mixed, is_made_up, strength,
+    LONGEST_SECRET, Strength, counts, hides_words, is_drawn, is_guid, is_key_sized, is_long_and_mixed, is_made_up,
+    strength,
 };
 use super::{password, words};
 use std::ops::Range;
@@ -27,7 +28,7 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
         return None;
     }
     let start = found.value.start + scheme(text.get(found.value.clone())?);
-    let value = text.get(start..found.value.end)?;
+    let value = text.get(start..found.value.end).filter(|value| value.len() <= LONGEST_SECRET)?;
     let next = text.get(found.value.end).copied();
     let written = Written::of(found.quote.is_some(), scene.place);
     if expression::is_reference(value, next, written) || is_made_up(value) || hides_words(value) {
@@ -131,7 +132,7 @@ pub(super) fn secret_word(scene: &Scene<'_>, literal: &Range<usize>) -> Option<C
     let noted = noted(scene, &word).filter(|_| named.as_ref().is_none_or(|named| named.operator == Operator::Blank));
     let is_noted = noted.is_some();
     let found = noted.or(named)?;
-    let value = text.get(found.value.clone())?;
+    let value = text.get(found.value.clone()).filter(|value| value.len() <= LONGEST_PASSWORD)?;
     let next = text.get(found.value.end).copied();
     let is_quoted = found.quote.is_some();
     let is_alone = stands_alone(text, &found);

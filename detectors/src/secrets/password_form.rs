@@ -3,10 +3,12 @@
 use super::strength::{is_guid, is_padded};
 use super::{entropy, password, words};
 
+/// The longest password.
+pub(super) const LONGEST_PASSWORD: usize = 128;
+
 /// Whether a value could be a password at all.
 pub(super) fn fits_password(value: &[u8], is_quoted: bool) -> bool {
     const SHORTEST: usize = 4;
-    const LONGEST: usize = 128;
     let is_text = value.iter().all(|c| (0x20..0x7f).contains(c));
     let has_blank = value.contains(&b' ');
     // `Your password?`; a password may end in a question mark, too.
@@ -25,7 +27,7 @@ pub(super) fn fits_password(value: &[u8], is_quoted: bool) -> bool {
         && !is_path
         && !ends_with_braced_guid(value)
         && !is_identifier(value)
-        && (SHORTEST..=LONGEST).contains(&value.len())
+        && (SHORTEST..=LONGEST_PASSWORD).contains(&value.len())
         && !is_label
         && words <= 2
         && (is_quoted || !has_blank)

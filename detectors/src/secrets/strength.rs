@@ -13,10 +13,12 @@ pub(super) enum Strength {
     Strong,
 }
 
+/// The longest value that only its name gives away.
+pub(super) const LONGEST_SECRET: usize = 512;
+
 /// How generated a value looks; `None` if it does not.
 pub(super) fn strength(value: &[u8]) -> Option<Strength> {
     const SHORTEST: usize = 10;
-    const LONGEST: usize = 512;
     let count = |holds: fn(&u8) -> bool| value.iter().filter(|c| holds(c)).count();
     let digits = count(u8::is_ascii_digit);
     let (upper, lower) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
@@ -25,7 +27,7 @@ pub(super) fn strength(value: &[u8]) -> Option<Strength> {
     if is_account(value) {
         return None;
     }
-    if !is_text || !(SHORTEST..=LONGEST).contains(&value.len()) || upper + lower == 0 {
+    if !is_text || !(SHORTEST..=LONGEST_SECRET).contains(&value.len()) || upper + lower == 0 {
         return None;
     }
     if digits == 0 {
