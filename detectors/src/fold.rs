@@ -8,7 +8,7 @@ use crate::learn;
 use crate::observation::{EntityKey, Observation, Role};
 use crate::profile::{Profile, Seen};
 use crate::risk::{
-    self, Detection, Entry, Evidence, Reach, RiskDetail, RiskLevel, RiskState, RiskStatus, Situation, Transition,
+    self, Detection, Entry, Evidence, Fact, Reach, RiskDetail, RiskLevel, RiskState, RiskStatus, Situation, Transition,
 };
 use crate::scoring::Levels;
 use crate::tenant::{Doubt, Peers, Summary};
@@ -329,7 +329,7 @@ fn detection_of(
         keys: finding.keys.clone(),
         evidence: Evidence {
             facts,
-            total_bits: finding.total_bits.map(|bits| (bits * 10.0).round() as f32 / 10.0),
+            total_bits: finding.total_bits.map(|bits| sum_as_told(bits, &finding.facts)),
             active_days: finding.active_days.map(|days| days.round() as u32),
             event_ids: finding.identity.clone(),
             cause: finding.cause.clone(),
@@ -341,6 +341,14 @@ fn detection_of(
         actions: crate::detect::actions(finding.risk_event_type),
         expected: None,
     }
+}
+
+/// The sum of the evidence in tenths of bits, as its parts are told: rounded parts must add up before the reader's eyes.
+fn sum_as_told(bits: f64, facts: &[Fact]) -> f32 {
+    const ROUNDING: f64 = 0.05;
+    let sum: f64 = facts.iter().map(|fact| f64::from(fact.bits)).sum();
+    let is_same = (sum - bits).abs() <= ROUNDING * (facts.len() + 1) as f64;
+    (if is_same { sum } else { bits } * 10.0).round() as f32 / 10.0
 }
 
 /// Two decimals are what a person reads; more would only show the machine's rounding.

@@ -295,7 +295,7 @@ fn finding(scene: &Scene<'_>, change: &DirectoryChange, factors: &[Factor], told
 fn describe(scene: &Scene<'_>, change: &DirectoryChange, factor: &Factor) -> Fact {
     let observed: CompactString = match factor.kind {
         "grants" => change.grants.join(", ").into(),
-        AMONG_PEERS => return company(scene, change).told(AMONG_PEERS),
+        AMONG_PEERS => return company(scene, change).told(AMONG_PEERS, factor.bits),
         _ => change.activity.clone(),
     };
     let usual = if factor.habit.is_some() { usual(scene, Property::Operation, factor.is_new) } else { "".into() };

@@ -34,9 +34,9 @@ impl Company {
         }
     }
 
-    /// As a fact of its own.
-    pub(super) fn told(self, kind: &'static str) -> Fact {
-        fact(kind, format_compact!("known to {}", self.in_words()), "", self.bits)
+    /// As a fact of its own, of what it counted for.
+    pub(super) fn told(self, kind: &'static str, bits: f64) -> Fact {
+        fact(kind, format_compact!("known to {}", self.in_words()), "", bits)
     }
 }
 

@@ -505,7 +505,7 @@ fn describe_factor(scene: &Scene<'_>, call: &ApiActivity, factor: &Factor) -> Fa
         return calibration::in_words(scene, DoubtKind::ApiTraffic, factor.bits);
     }
     if factor.kind == AMONG_PEERS {
-        return company(scene, call).told(AMONG_PEERS);
+        return company(scene, call).told(AMONG_PEERS, factor.bits);
     }
     if factor.kind == OUTSIDE_AZURE {
         let network = call.place.asn.map(|asn| format_compact!("AS{asn}"));

@@ -380,7 +380,7 @@ fn among_peers_in_words(scene: &Scene<'_>, factor: &Factor) -> Fact {
         }
         _ => peers::of_place(scene, values.network, values.prefix),
     };
-    Fact { bits: factor.bits as f32, ..company.told(factor.kind) }
+    company.told(factor.kind, factor.bits)
 }
 
 fn credential_in_words(credential: CredentialType) -> &'static str {

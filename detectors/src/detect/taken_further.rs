@@ -6,6 +6,7 @@ use super::suspicious_signins::DESCRIPTOR;
 use super::{Finding, Findings, Scene};
 use crate::event::Id;
 use crate::profile::{Oddity, OddityKind};
+use crate::risk::Fact;
 use compact_str::{CompactString, format_compact};
 
 /// Weighs what was odd about a sign-in with the oddest act of its day, or an act with the oddest sign-in.
@@ -41,12 +42,24 @@ pub(super) fn taken_further<'f>(
     findings.asks.push(Ask::Note(oddity));
 }
 
+/// One of the two, with what it counts for beside the other.
+fn told_of(kind: &'static str, oddity: &Oddity, counted: f64) -> Fact {
+    let by_itself = f64::from(oddity.tenth_bits) / 10.0;
+    let usual = if counted < by_itself {
+        format_compact!("{by_itself:+.1} bits by itself; a release may bring both")
+    } else {
+        CompactString::default()
+    };
+    fact(kind, oddity.what.clone(), usual, counted)
+}
+
 /// The stronger counts in full, the other as far as honest releases do not bring both.
 fn judge(scene: &Scene<'_>, sign_in: &Oddity, act: &Oddity, findings: &mut Findings) {
     let numbers = &scene.engine.scoring.taken_further;
     let bits = |oddity: &Oddity| f64::from(oddity.tenth_bits) / 10.0;
     let (more, less) = (bits(sign_in).max(bits(act)), bits(sign_in).min(bits(act)));
     let total = more + less.min(numbers.second_max_bits);
+    let of_sign_in = if bits(sign_in) < bits(act) { total - more } else { more };
     let cause = format_compact!("{}:{}:takenFurther", DESCRIPTOR.risk_event_type, sign_in.day);
     let Some(told) = episode::report_as(scene, cause, &numbers.episodes, total, findings) else { return };
     let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
@@ -55,10 +68,7 @@ fn judge(scene: &Scene<'_>, sign_in: &Oddity, act: &Oddity, findings: &mut Findi
         half_life_hours: Some(numbers.episodes.half_life_hours),
         activity: "signin",
         request: Some(sign_in.event.clone()),
-        facts: vec![
-            fact("oddSignIn", sign_in.what.clone(), "", bits(sign_in)),
-            fact("oddAct", act.what.clone(), "", bits(act)),
-        ],
+        facts: vec![told_of("oddSignIn", sign_in, of_sign_in), told_of("oddAct", act, total - of_sign_in)],
         total_bits: Some(told.bits),
         explanation: format!(
             "{name} signed in in an unusual way ({}), and on the same day did what it has not done before ({}). Either \

@@ -256,6 +256,13 @@ pub(crate) struct World {
     stored: BTreeMap<Section, Vec<u8>>,
 }
 
+/// What a detection tells of its evidence makes the sum that it tells.
+fn adds_up(detection: &Detection) {
+    let Some(total) = detection.evidence.total_bits else { return };
+    let sum: f32 = detection.evidence.facts.iter().map(|fact| fact.bits).sum();
+    assert!((sum - total).abs() < 0.05, "{sum} is not {total}: {detection:#?}");
+}
+
 impl World {
     pub(crate) fn new() -> Self {
         let key = EntityKey::principal(&tenant(), &PrincipalId::parse(JOB).expect("an id"));
@@ -277,6 +284,7 @@ impl World {
     pub(crate) fn fold_all(&mut self, observations: &[Observation]) {
         for observation in observations {
             let verdict = self.engine.fold(&mut self.state, &Peers::default(), observation);
+            verdict.detections.iter().for_each(adds_up);
             self.outcome.detections.extend(verdict.detections);
             self.outcome.transitions.extend(verdict.transitions);
             self.outcome.last = verdict.risk_state.or(self.outcome.last.take());
