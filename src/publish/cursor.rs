@@ -31,6 +31,11 @@ impl Cursor {
         Self { next: self.next, lengths: BTreeMap::new() }
     }
 
+    /// The same, with another output next.
+    pub(super) fn from(&self, next: u64) -> Self {
+        Self { next, ..self.clone() }
+    }
+
     pub(super) fn length(&self, kind: OutputKind) -> u64 {
         self.lengths.get(&kind.tag()).copied().unwrap_or(0)
     }

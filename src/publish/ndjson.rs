@@ -1,7 +1,8 @@
 //! Outputs as files of JSON lines, one a kind.
 //!
 //! A line is appended, the file synced, then the cursor moves. After a crash between these a file is longer than its
-//! cursor says; it is cut back and the lines are written again, so none is doubled and none is lost.
+//! cursor says; it is cut back and the lines are written again, so none is doubled and none is lost. A file that was
+//! moved away or removed meanwhile, as log rotation does, is followed by a new one.
 
 use super::cursor::Cursor;
 use super::{PublishError, owner};
@@ -96,6 +97,7 @@ impl NdjsonFiles {
     /// Appends and syncs what was added, then moves the cursor and empties the outbox up to it.
     pub(super) fn flush(&mut self, store: &Store, published: &[u64]) -> Result<(), PublishError> {
         fail_point!("publish.before_append");
+        self.follow_paths(store, published)?;
         for file in self.files.iter_mut().filter(|file| !file.pending.is_empty()) {
             file.append(self.durability)?;
             self.cursor.set_length(file.kind, file.length);
@@ -109,6 +111,27 @@ impl NdjsonFiles {
         // No sync of its own: if the cursor is lost with the power, so is the emptying of the outbox.
         batch.write()?;
         fail_point!("publish.after_cursor");
+        Ok(())
+    }
+
+    /// Goes on in new files where others were moved away, and says so to the cursor before anything is written there.
+    fn follow_paths(&mut self, store: &Store, published: &[u64]) -> Result<(), PublishError> {
+        if self.durability == Durability::Temporary {
+            return Ok(());
+        }
+        let mut moved = false;
+        for file in self.files.iter_mut().filter(|file| !file.pending.is_empty()) {
+            if file.follow_path()? {
+                owner::claim(file.folder(), store)?;
+                self.cursor.set_length(file.kind, file.length);
+                moved = true;
+            }
+        }
+        if let Some(first) = published.first().filter(|_| moved) {
+            let mut batch = store.batch();
+            self.cursor.from(*first).save(&mut batch)?;
+            batch.write()?;
+        }
         Ok(())
     }
 
@@ -160,6 +183,24 @@ impl OutputFile {
         Ok(Self { kind, path, file, length, pending: Vec::new() })
     }
 
+    /// Opens the file anew if another stands at its path, or none. True if so.
+    fn follow_path(&mut self) -> Result<bool, PublishError> {
+        use std::os::unix::fs::MetadataExt;
+        let open = self.file.metadata().map_err(|source| self.failed(source))?;
+        let stands = std::fs::metadata(&self.path).is_ok_and(|at| (at.dev(), at.ino()) == (open.dev(), open.ino()));
+        if stands && open.len() >= self.length {
+            return Ok(false);
+        }
+        tracing::warn!(path = %self.path.display(), "output file was moved away, removed or cut; going on in what is there");
+        let folder = self.folder().to_owned();
+        create(&folder)?;
+        let pending = std::mem::take(&mut self.pending);
+        let length = std::fs::metadata(&self.path).map_or(0, |found| found.len());
+        *self = Self { pending, ..Self::open(&folder, self.kind, length)? };
+        File::open(&folder).and_then(|folder| folder.sync_all()).map_err(|source| self.failed(source))?;
+        Ok(true)
+    }
+
     fn append(&mut self, durability: Durability) -> Result<(), PublishError> {
         fail_point!("publish.append", |_| Err(self.failed(std::io::ErrorKind::StorageFull.into())));
         let pending = std::mem::take(&mut self.pending);
@@ -170,6 +211,10 @@ impl OutputFile {
             Durability::Synced => self.sync(),
             Durability::Temporary => Ok(()),
         }
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
     }
 
     fn sync(&self) -> Result<(), PublishError> {

@@ -49,6 +49,34 @@ fn what_was_accepted_survives_a_kill() {
 }
 
 #[test]
+fn outputs_go_on_where_their_files_were_moved_away_or_removed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
+    let mut running = Running::start(&data, &out, &[]);
+    let mut expected = 0;
+    let mut post = |running: &Running| {
+        expected += 1;
+        assert_eq!(running.post(format!("{{\"n\": {expected}}}").as_bytes()), 202);
+    };
+    let has = |count: usize| eventually("the letters", || (letters(&out) == count).then_some(()));
+    (post(&running), post(&running));
+    has(2);
+    std::fs::rename(out.join("dead-letters.ndjson"), out.join("dead-letters.1")).expect("rotates");
+    post(&running);
+    has(1);
+    std::fs::remove_dir_all(&out).expect("removes");
+    (post(&running), post(&running));
+    has(2);
+    running.child.kill().expect("kills");
+    running.child.wait().expect("ends");
+    let running = Running::start(&data, &out, &[]);
+    post(&running);
+    has(3);
+    assert_eq!(running.terminate(), Some(0));
+    assert_eq!(letters(&out), 3);
+}
+
+#[test]
 fn bodies_that_are_too_long_or_make_no_sense_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, out) = (folder.path().join("data"), folder.path().join("out"));
