@@ -88,11 +88,12 @@ pub(super) enum Command {
 #[command(after_help = "\
 Examples:
   picket run                                    take records by POST http://127.0.0.1:8080/v1/ingest
-  picket run --once --out out/ logs/            read a folder, then end; a restart goes on where it was
+  picket run --once --out out/ today.ndjson     read a file, then end; a restart goes on where it was
   tail -F signins.ndjson | picket run --stdin --stdout
   picket run --config picket.toml --roles route,score     on Kafka; start as many as there is work for")]
 pub(super) struct RunArgs {
-    /// Files to read, plain, gzip or zstd; of folders those named .json, .jsonl, .ndjson or .log.
+    /// Files to read, plain, gzip or zstd; of folders those named .json, .jsonl, .ndjson or .log. One after the other:
+    /// what lies far back in time by then counts as late. For exports of the past use `picket replay`, which merges them.
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// Inventory export (Graph JSON of applications and service principals), read first.
@@ -113,7 +114,7 @@ pub(super) struct RunArgs {
     /// End when the files and standard input have ended; serves HTTP only with --listen.
     #[arg(long)]
     pub(super) once: bool,
-    /// Go on reading files that grow.
+    /// Go on reading files that grow; one that replaces another, or is new in a folder, is read after a restart.
     #[arg(long, conflicts_with = "once")]
     pub(super) follow: bool,
     /// Read standard input too.
@@ -167,7 +168,7 @@ pub(super) struct ReplayArgs {
 #[derive(Debug, Args)]
 pub(super) struct Tuning {
     /// Threads that decode and judge; 0 means one a core.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=512))]
     pub(super) threads: Option<u32>,
     /// Records that are judged and committed together, at most.
     #[arg(long, value_name = "N")]

@@ -61,8 +61,15 @@ fn incidents(mut detections: Vec<Detection>) -> Vec<Incident> {
     for (at, one) in detections.iter().enumerate() {
         members.entry(groups.root(at)).or_default().push(one);
     }
-    members.into_values().map(|members| incident(&members)).filter(|one| one.principals.len() > 1).collect()
+    let told = members.into_values().map(|members| incident(&members)).filter(|one| one.principals.len() > 1);
+    let mut told: Vec<Incident> = told.collect();
+    // The gravest first; of these the earliest.
+    told.sort_by_cached_key(|one| LEVELS.iter().position(|level| *level == one.risk_level).unwrap_or(LEVELS.len()));
+    told
 }
+
+/// From the gravest on.
+const LEVELS: [&str; 3] = ["high", "medium", "low"];
 
 fn is_near(earlier: &Detection, later: &Detection) -> bool {
     let times = parse_time(&earlier.activity_date_time).zip(parse_time(&later.activity_date_time));
@@ -82,8 +89,7 @@ fn incident(members: &[&Detection]) -> Incident {
         Some(name) => format!("{name} ({})", one.service_principal_id),
         None => one.service_principal_id.clone(),
     };
-    let levels = ["high", "medium", "low"];
-    let highest = levels.into_iter().find(|level| members.iter().any(|one| one.risk_level == *level));
+    let highest = LEVELS.into_iter().find(|level| members.iter().any(|one| one.risk_level == *level));
     // A principal whose name has changed is still one: its last name counts.
     let principals: BTreeMap<&str, String> =
         members.iter().map(|one| (&*one.service_principal_id, called(one))).collect();

@@ -10,10 +10,10 @@ use crate::decode::Decoder;
 use crate::ingest::find_files;
 use crate::kafka::ObservationFile;
 use crate::pipeline::{
-    Committer, Control, Derived, Merge, PipelineError, Prepared, PreparedEvent, Scored, Stages, Totals, Watch,
+    Committer, Control, Derived, Merge, PipelineError, Prepared, PreparedEvent, Scored, Stages, Tally, Totals, Watch,
 };
 use crate::publish::{Echo, NdjsonFiles, RiskStates, publish_until_end};
-use crate::store::{Durability, Store, StoreOptions};
+use crate::store::{Durability, OutputKind, Store, StoreOptions};
 use crate::telemetry::start_logging;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
@@ -58,11 +58,27 @@ pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitC
     } else {
         print::out(summary::table(&totals, seconds, &args.out, adopted.as_ref()).as_bytes())?;
     }
+    say_what_was_understood(&totals.tally, &args.out)?;
     Ok(if args.fail_on.is_some_and(|level| came_to(&totals, level)) {
         ExitCode::from(exit::FINDINGS)
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Says so where nothing came of any record; an error, where none could be read.
+fn say_what_was_understood(tally: &Tally, out: &Path) -> anyhow::Result<()> {
+    let letters = out.join(OutputKind::DeadLetter.file_name());
+    anyhow::ensure!(
+        tally.records == 0 || tally.dead_count() < tally.records,
+        "none of {} records could be understood: {} says why of each",
+        tally.records,
+        letters.display()
+    );
+    if tally.records > 0 && tally.event_count() == 0 {
+        print::warning("no record was of a kind that Picket judges: `picket replay --help` says which logs it reads");
+    }
+    Ok(())
 }
 
 /// What is replayed.

@@ -75,6 +75,10 @@ fn search_repository(
     let bundle = Unbundled::is_bundle(path).then(|| Unbundled::open(path)).transpose()?;
     let repository = bundle.as_ref().map_or_else(|| git::open(path), |bundle| Ok(bundle.repository()))?;
     let local = repository.to_thread_local();
+    if !args.staged && local.is_shallow().unwrap_or_default() {
+        let advice = "`git fetch --unshallow` brings the rest";
+        print::warning(&format!("{} is a shallow clone: earlier commits are not searched; {advice}", path.display()));
+    }
     let source = match &args.since {
         _ if args.staged => GitSource::staged(&local, path)?,
         Some(revision) => History::Since(revision.clone()).commits(&local, path)?,

@@ -70,8 +70,8 @@ pub(super) struct ScanArgs {
     #[arg(long)]
     pub(super) no_ignore: bool,
     /// Threads; 0 means one a core.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    jobs: usize,
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=512))]
+    jobs: u16,
     /// A file with the text that keys fingerprints, so that nobody without it can test guesses.
     #[arg(long, value_name = "FILE")]
     pub(super) key_file: Option<PathBuf>,
@@ -103,7 +103,7 @@ impl ScanArgs {
     pub(super) fn jobs(&self) -> usize {
         match self.jobs {
             0 => std::thread::available_parallelism().map_or(1, Into::into),
-            jobs => jobs,
+            jobs => jobs.into(),
         }
     }
 }

@@ -56,10 +56,11 @@ pub(super) fn table(totals: &Totals, seconds: f64, folder: &std::path::Path, ten
     if !totals.shadowed.is_empty() {
         section(&mut text, "in shadow", totals.shadowed.values().sum(), &totals.shadowed);
     }
-    for level in ["high", "medium", "low"] {
+    row(&mut text, 0, "changes of risk", totals.transitions.values().sum(), "");
+    for level in ["high", "medium", "low", "none"] {
         if let Some(count) = totals.transitions.get(level) {
             let style = level_style(level);
-            push(&mut text, format_args!("  {style}{:<38}{style:#} {count:>12}\n", format!("came to {level} risk")));
+            push(&mut text, format_args!("  {style}{:<38}{style:#} {count:>12}\n", format!("to {level}")));
         }
     }
     if let Some(tenant) = tenant {

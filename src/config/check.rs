@@ -176,7 +176,7 @@ impl Config {
         Ok(Self {
             mode: choose(layers, "run.mode", run.mode, &MODES)?,
             clock: choose(layers, "run.clock", run.clock, &CLOCKS)?,
-            threads: run.threads.unwrap_or_default(),
+            threads: check_threads(layers, run.threads.unwrap_or_default())?,
             input: check_input(layers, input)?,
             batch: check_batch(layers, &batch)?,
             store: StoreConfig {
@@ -208,6 +208,14 @@ impl Config {
             kafka: kafka.unwrap_or_default(),
         })
     }
+}
+
+fn check_threads(layers: &Layers, threads: usize) -> Result<usize, ConfigError> {
+    const MOST: usize = 512;
+    if threads > MOST {
+        return Err(wrong(layers, "run.threads", &threads.to_string(), "512 at most, or 0 for one a core"));
+    }
+    Ok(threads)
 }
 
 fn folder(layers: &Layers, key: &'static str, path: Option<PathBuf>) -> Result<PathBuf, ConfigError> {

@@ -100,6 +100,10 @@ impl BaselineWriter {
             let known = Known { fingerprint: fingerprint.to_string(), rule: (&**rule).into(), path: (&**path).into() };
             append(&mut text, &known).map_err(unwritable)?;
         }
+        // A pipe or a device is written to, not replaced.
+        if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            return std::fs::write(path, text).map_err(unwritable);
+        }
         let mut partial = path.as_os_str().to_owned();
         partial.push(".partial");
         std::fs::write(&partial, text).and_then(|()| std::fs::rename(&partial, path)).map_err(unwritable)

@@ -31,6 +31,16 @@ pub enum Fault {
     /// It was not loaded.
     #[error("{0}")]
     Refused(Refusal),
+    /// A level that there is not: a rule with it would only be counted.
+    #[error("{file}, line {line}: there is no level {level}: informational, low, medium, high or critical")]
+    NoSuchLevel {
+        /// The file.
+        file: String,
+        /// Which line.
+        line: usize,
+        /// What it says.
+        level: String,
+    },
     /// An example that can't be read.
     #[error("example {number} of {part} can't be read: {reason}")]
     BrokenExample {
@@ -87,6 +97,7 @@ pub fn check(sources: &[RuleSource], overrides: &Overrides) -> Checked {
     let Loaded { rules, refused } = super::load(sources, overrides);
     let mut checked = Checked { rules: rules.rules().len(), ..Checked::default() };
     checked.faults.extend(refused.into_iter().map(Fault::Refused));
+    checked.faults.extend(sources.iter().flat_map(misspelt_levels));
     let known = |id: &&CompactString| rules.rules().iter().chain(rules.correlations()).any(|rule| rule.id == **id);
     checked.faults.extend(overrides.rules().filter(|id| !known(id)).cloned().map(Fault::NoSuchOverride));
     // Examples are of the rules as shipped, whatever an operator makes of them.
@@ -94,6 +105,15 @@ pub fn check(sources: &[RuleSource], overrides: &Overrides) -> Checked {
     let own = compile(own.iter(), &Overrides::default()).rules;
     check_examples(&own, &mut checked);
     checked
+}
+
+/// Levels that the parser passes over in silence.
+fn misspelt_levels(source: &RuleSource) -> impl Iterator<Item = Fault> + '_ {
+    const LEVELS: [&str; 5] = ["informational", "low", "medium", "high", "critical"];
+    (1..).zip(source.text.lines()).filter_map(|(line, text)| {
+        let level = text.strip_prefix("level:")?.split('#').next()?.trim().trim_matches(['"', '\'']);
+        (!LEVELS.contains(&level)).then(|| Fault::NoSuchLevel { file: source.name(), line, level: level.to_owned() })
+    })
 }
 
 fn check_examples(rules: &RuleSet, checked: &mut Checked) {

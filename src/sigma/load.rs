@@ -24,7 +24,7 @@ pub struct RuleSource {
 }
 
 impl RuleSource {
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         match &self.origin {
             Origin::Picket => "rules/sigma".to_owned(),
             Origin::File(path) => path.clone(),

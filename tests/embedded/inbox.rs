@@ -59,13 +59,15 @@ fn outputs_go_on_where_their_files_were_moved_away_or_removed() {
         assert_eq!(running.post(format!("{{\"n\": {expected}}}").as_bytes()), 202);
     };
     let has = |count: usize| eventually("the letters", || (letters(&out) == count).then_some(()));
-    (post(&running), post(&running));
+    post(&running);
+    post(&running);
     has(2);
     std::fs::rename(out.join("dead-letters.ndjson"), out.join("dead-letters.1")).expect("rotates");
     post(&running);
     has(1);
     std::fs::remove_dir_all(&out).expect("removes");
-    (post(&running), post(&running));
+    post(&running);
+    post(&running);
     has(2);
     running.child.kill().expect("kills");
     running.child.wait().expect("ends");

@@ -131,7 +131,10 @@ fn a_secret_in_a_record_that_cannot_be_read_is_not_written() {
     let secret = made_up_secret(8);
     let line = format!("{{\"client_secret\": \"{secret}\", cut off");
     let file = write_lines(&folder.path().join("a.ndjson"), [line, "{}".to_owned()]);
-    replay(&file, &folder.path().join("out"));
+    let mut command = picket(["replay"]);
+    let output = expect_code(command.arg(&file).arg("--out").arg(folder.path().join("out")), 3);
+    let said = stderr(&output);
+    assert!(said.contains("none of 2 records could be understood") && said.contains("dead-letters.ndjson"), "{said}");
     let letters = String::from_utf8(outputs(&folder.path().join("out"))["dead-letters"].clone()).expect("UTF-8");
     let bytes = |line: &str| {
         let letter: serde_json::Value = serde_json::from_str(line).expect("JSON");

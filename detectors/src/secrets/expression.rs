@@ -171,8 +171,8 @@ pub(super) fn is_reference(value: &[u8], next: Option<u8>, written: Written) -> 
 
 /// `@API_KEY@` and `__API_KEY__`: a name that a build or a deployment replaces.
 fn is_filtered(value: &[u8]) -> bool {
-    let ([b'@', inside @ .., b'@'] | [b'_', b'_', inside @ .., b'_', b'_']) = value else { return false };
     const MOST_DIGITS: usize = 2;
+    let ([b'@', inside @ .., b'@'] | [b'_', b'_', inside @ .., b'_', b'_']) = value else { return false };
     let digits = inside.iter().filter(|c| c.is_ascii_digit()).count();
     !inside.is_empty()
         && inside.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'-'))

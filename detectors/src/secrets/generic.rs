@@ -39,10 +39,7 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
             .then(|| example_of(&found, &literal, value))
             .flatten();
     }
-    // `SESSION_SECRET=kP3!mW9tR2vB`: what a secret is named, a password may be.
-    let is_chosen = text.get(literal.clone()).is_some_and(says_secret)
-        && (is_drawn(value) || follows_rules(value))
-        && !value.contains(&b'\\');
+    let is_chosen = is_chosen(text, &literal, value);
     let strength = strength(value).or(is_chosen.then_some(Strength::Fair))?;
     // A GUID is a secret only by its name, so that has to say more than `token`.
     let is_named = matches!(found.operator, Operator::Assign | Operator::Tag)
@@ -86,6 +83,13 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     let is_sure = (strength == Strength::Strong || is_named_guid || is_chosen) && is_written && is_key && !is_prose;
     let sureness = if is_sure { Sureness::Medium } else { Sureness::Low };
     Some(Candidate::sure(start..found.value.end, sureness, Reason::Named))
+}
+
+/// `SESSION_SECRET=kP3!mW9tR2vB`: what a secret is named, a password may be.
+fn is_chosen(text: &[u8], literal: &Range<usize>, value: &[u8]) -> bool {
+    text.get(literal.clone()).is_some_and(says_secret)
+        && (is_drawn(value) || follows_rules(value))
+        && !value.contains(&b'\\')
 }
 
 /// Whether a word is for what passwords are used as, too.

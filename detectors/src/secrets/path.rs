@@ -14,6 +14,7 @@ pub(super) enum Place {
 
 /// What a path tells of a secret that was found there. The sort of place is known before, for every text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact that stands alone")]
 pub(super) struct PathFacts {
     /// Among tests or examples.
     pub(super) is_test: bool,

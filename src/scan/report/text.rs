@@ -41,8 +41,11 @@ fn owner(finding: &Finding) -> Option<String> {
     }
     let hints = &finding.sighting.owner;
     let named = [("account", &hints.account), ("host", &hints.host), ("project", &hints.project)];
-    let app = hints.apps.first().map(|app| format!("application {}", plain(&app.0.to_string())));
-    app.or_else(|| named.iter().find_map(|(name, value)| Some(format!("{name} {}", plain(value.as_ref()?)))))
+    let named = named.iter().find_map(|(name, value)| Some(format!("{name} {}", plain(value.as_ref()?))));
+    // A client id near another vendor's secret is a neighbour's.
+    let is_entras = matches!(&*finding.sighting.provider, "Microsoft" | "Any");
+    let app = hints.apps.first().filter(|_| is_entras).map(|app| format!("application {}", plain(&app.0.to_string())));
+    app.or(named)
 }
 
 /// Text from outside without what a terminal would obey.
