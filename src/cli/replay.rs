@@ -40,6 +40,7 @@ pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitC
     let read = Arc::default();
     let progress = Progress::new(&everything, Arc::clone(&read));
     let watch = ReplayWatch { progress: Arc::new(progress), totals: Arc::default() };
+    let has_inventory = !inventory.is_empty();
     let input = match &args.observations {
         Some(file) => Input::Observations(file.clone()),
         None => Input::Logs(vec![inventory, files], tenants),
@@ -58,7 +59,7 @@ pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitC
     } else {
         print::out(summary::table(&totals, seconds, &args.out, adopted.as_ref()).as_bytes())?;
     }
-    say_what_was_understood(&totals.tally, &args.out)?;
+    say_what_was_understood(&totals.tally, has_inventory, &args.out)?;
     Ok(if args.fail_on.is_some_and(|level| came_to(&totals, level)) {
         ExitCode::from(exit::FINDINGS)
     } else {
@@ -67,7 +68,8 @@ pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitC
 }
 
 /// Says so where nothing came of any record; an error, where none could be read.
-fn say_what_was_understood(tally: &Tally, out: &Path) -> anyhow::Result<()> {
+fn say_what_was_understood(tally: &Tally, has_inventory: bool, out: &Path) -> anyhow::Result<()> {
+    const INVENTORY: &str = "Inventory";
     let letters = out.join(OutputKind::DeadLetter.file_name());
     anyhow::ensure!(
         tally.records == 0 || tally.dead_count() < tally.records,
@@ -75,6 +77,12 @@ fn say_what_was_understood(tally: &Tally, out: &Path) -> anyhow::Result<()> {
         tally.records,
         letters.display()
     );
+    if has_inventory && !tally.events.contains_key(INVENTORY) {
+        print::warning(
+            "the inventory names no application and no service principal: it is read as Graph gives them, one by one, \
+             as a list or in pages (`value`)",
+        );
+    }
     if tally.records > 0 && tally.event_count() == 0 {
         print::warning("no record was of a kind that Picket judges: `picket replay --help` says which logs it reads");
     }

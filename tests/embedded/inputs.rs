@@ -146,6 +146,22 @@ fn a_secret_in_a_record_that_cannot_be_read_is_not_written() {
 }
 
 #[test]
+fn an_inventory_of_another_shape_is_warned_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let logs = write_lines(&at("a.ndjson"), Corpus::new(Options { records: 20, ..Options::default() }));
+    let application = r##"{"@odata.type":"#microsoft.graph.application","id":"o","appId":"a"}"##;
+    let warns = |text: String| {
+        let inventory = write_lines(&at("inventory.ndjson"), [text]);
+        let mut command = picket(["replay"]);
+        let command = command.arg("--inventory").arg(&inventory).arg(&logs).arg("--out").arg(at("out"));
+        stderr(&expect_code(command, 0)).contains("the inventory names no application")
+    };
+    assert!(warns(format!(r#"{{"applications":[{application}]}}"#)));
+    assert!(!warns(format!(r#"{{"value":[{application}]}}"#)));
+}
+
+#[test]
 fn standard_input_is_read_to_its_end() {
     let folder = tempfile::tempdir().expect("a folder");
     let file =
