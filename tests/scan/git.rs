@@ -77,6 +77,13 @@ fn a_history_tells_which_commit_brought_a_secret_once() {
 }
 
 #[test]
+fn a_folder_of_a_work_tree_stands_for_its_repository() {
+    let Some(repository) = story() else { return };
+    let found = findings(&repository.path().join("sub"), ["--git", "."], 1);
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
 fn since_a_revision_only_what_came_after_counts() {
     let Some(repository) = story() else { return };
     repository.commit(&[("new.env", assignment(3))], &format!("says {}", assignment(4)));

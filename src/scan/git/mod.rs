@@ -28,7 +28,7 @@ use std::sync::Arc;
 /// Objects larger than this are not read, whatever they are: a few bytes of a pack can stand for as many as one likes.
 const LARGEST_OBJECT: usize = 256 << 20;
 
-/// Opens a repository by its folder or work tree.
+/// Opens a repository by its folder, its work tree or any folder in that.
 ///
 /// # Errors
 /// When there is none.
@@ -38,7 +38,8 @@ pub fn open(path: &Path) -> Result<ThreadSafeRepository, ScanError> {
     }
     let limit = format!("gitoxide.objects.allocLimit={LARGEST_OBJECT}");
     let options = gix::open::Options::isolated().config_overrides([limit]);
-    ThreadSafeRepository::open_opts(path, options)
+    let found = gix::discover::upwards(path).map(|(found, _)| found.into_repository_and_work_tree_directories().0);
+    ThreadSafeRepository::open_opts(found.unwrap_or_else(|_| path.to_owned()), options)
         .map_err(|source| ScanError::NoRepository { path: path.to_owned(), source: Box::new(source) })
 }
 
