@@ -238,7 +238,7 @@ pub(super) struct SimulateArgs {
 /// `picket explain`
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// Id of a detection, or id or app id of a principal.
+    /// Id of a detection, or id, app id or display name of a principal.
     pub(super) id: String,
     /// Folder of the output files.
     #[arg(long = "in", value_name = "DIR", default_value = "picket-out")]

@@ -23,7 +23,8 @@ pub(super) fn config(common: &Common, command: &ConfigCommand) -> anyhow::Result
 /// Files that are read while running may come later, so that one is not there is no error.
 fn warn_of_missing_files(config: &Config) {
     let named = [
-        ("rules.folders", &config.rules.folders),
+        ("rules.folders", &config.rules.folders[..]),
+        ("rules.overrides", config.rules.overrides.as_slice()),
         ("intelligence.files", &config.indicator_files),
         ("geo.files", &config.geo_files),
     ];

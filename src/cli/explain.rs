@@ -116,13 +116,16 @@ struct Contribution {
 }
 
 pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
-    let id = args.id.trim().to_ascii_lowercase();
-    let is = |other: &str| other.eq_ignore_ascii_case(&id);
-    let is_app = |app: Option<&String>| app.is_some_and(|app| is(app));
-    let mut principals: Vec<Principal> =
-        read(&args.folder, "risky-principals.ndjson", |one: &Principal| is(&one.id) || is_app(one.app_id.as_ref()))?;
+    let sought = args.id.trim().to_lowercase();
+    let is = |other: &str| other.to_lowercase() == sought;
+    let is_any = |others: [Option<&String>; 2]| others.into_iter().flatten().any(|other| is(other));
+    let mut principals: Vec<Principal> = read(&args.folder, "risky-principals.ndjson", |one: &Principal| {
+        is(&one.id) || is_any([one.app_id.as_ref(), one.display_name.as_ref()])
+    })?;
     let detections: Vec<Detection> = read(&args.folder, "risk-detections.ndjson", |one: &Detection| {
-        is(&one.id) || is(&one.service_principal_id) || is_app(one.app_id.as_ref())
+        is(&one.id)
+            || is(&one.service_principal_id)
+            || is_any([one.app_id.as_ref(), one.service_principal_display_name.as_ref()])
     })?;
     if let ([], [detection]) = (&*principals, &*detections) {
         let whose = detection.service_principal_id.clone();
@@ -130,7 +133,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     }
     if principals.is_empty() && detections.is_empty() {
         anyhow::bail!(
-            "nothing in {} has the id {}: the outputs hold findings and principals at risk alone, so a principal that stayed quiet \
+            "nothing in {} has the id or name {}: the outputs hold findings and principals at risk alone, so a principal that stayed quiet \
              has nothing to explain",
             args.folder.display(),
             args.id

@@ -14,6 +14,8 @@ use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
 
 /// Where records come from and outputs go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -324,10 +326,15 @@ fn check_alerts(layers: &Layers, raw: &super::raw::RawAlerts) -> Result<f64, Con
 
 fn check_log(layers: &Layers, raw: super::raw::RawLog) -> Result<Log, ConfigError> {
     let level = raw.level.unwrap_or_default();
-    if level.parse::<tracing_subscriber::EnvFilter>().is_err() {
+    if level.parse::<EnvFilter>().is_err() || !names_a_level(&level) {
         return Err(wrong(layers, "log.level", &level, "a level or a filter"));
     }
     Ok(Log { level, format: choose(layers, "log.format", raw.format, &FORMATS)? })
+}
+
+/// A filter without any level is taken for the name of a module, and shows nothing of the others.
+fn names_a_level(filter: &str) -> bool {
+    filter.split([',', '=']).any(|part| !part.trim().is_empty() && part.trim().parse::<LevelFilter>().is_ok())
 }
 
 fn choose<T: Copy>(
@@ -378,6 +385,7 @@ mod tests {
             check(["run", "mode"], "cloud"),
             check(["serve", "listen"], "everywhere"),
             check(["log", "level"], "picket=loud"),
+            check(["log", "level"], "loud"),
             check(["verify", "endpoint"], "http://login.microsoftonline.com"),
             check(["alerts", "per_1000_principals_day"], 0.0),
         ];
@@ -387,6 +395,7 @@ mod tests {
         flag --x: run.mode = "cloud" is not "embedded" or "kafka"
         flag --x: serve.listen = "everywhere" is not an address and a port
         flag --x: log.level = "picket=loud" is not a level or a filter
+        flag --x: log.level = "loud" is not a level or a filter
         flag --x: verify.endpoint = "http://login.microsoftonline.com" is not an https address, or an http one of this machine
         flag --x: alerts.per_1000_principals_day = "0" is not from 0.01 to 100
         "#);

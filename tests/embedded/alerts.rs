@@ -96,8 +96,12 @@ fn an_alert_says_whom_to_ask_what_changed_what_is_at_stake_and_what_to_do() {
         assert_eq!(told["impact"], "tenantTakeover");
         assert!(told["recommendedActions"].as_array().is_some_and(|actions| actions.len() > 1));
     }
-    let mut explain = picket(["explain", JOB, "--in"]);
-    insta::assert_snapshot!(stdout(&expect_code(explain.arg(folder.path().join("out")), 0)));
+    let explained =
+        |who: &str| stdout(&expect_code(picket(["explain", who, "--in"]).arg(folder.path().join("out")), 0));
+    let by_id = explained(JOB);
+    let name = theft["servicePrincipalDisplayName"].as_str().expect("a name");
+    assert_eq!(explained(&name.to_uppercase()), by_id);
+    insta::assert_snapshot!(by_id);
 }
 
 #[test]

@@ -6,16 +6,20 @@ use crate::support::program::{expect_code, picket, stderr, stdout};
 fn files_that_are_not_there_are_told_by_a_check() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("picket.toml");
-    let text = "[rules]\nfolders = [\"no-rules\"]\n[intelligence]\nfiles = [\"no-list.txt\", \"picket.toml\"]\n[geo]\nfiles = [\"no.mmdb\"]\n";
+    let text = "[rules]\nfolders = [\"no-rules\"]\noverrides = \"no.yaml\"\n[intelligence]\nfiles = [\"no-list.txt\", \"picket.toml\"]\n[geo]\nfiles = [\"no.mmdb\"]\n";
     std::fs::write(&path, text).expect("writes");
     let mut check = picket(["config", "check", "--config", "picket.toml"]);
     let output = expect_code(check.current_dir(folder.path()), 0);
     let said = stderr(&output);
-    for (key, file) in [("rules.folders", "no-rules"), ("intelligence.files", "no-list.txt"), ("geo.files", "no.mmdb")]
-    {
+    for (key, file) in [
+        ("rules.folders", "no-rules"),
+        ("rules.overrides", "no.yaml"),
+        ("intelligence.files", "no-list.txt"),
+        ("geo.files", "no.mmdb"),
+    ] {
         assert!(said.contains(&format!("{key}: there is no {file}")), "{said}");
     }
-    assert_eq!(said.lines().count(), 3, "{said}");
+    assert_eq!(said.lines().count(), 4, "{said}");
 }
 
 #[test]
