@@ -16,8 +16,8 @@ use crate::telemetry::{Metrics, start_logging};
 use anyhow::Context as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The file in the data folder that holds the address served on.
@@ -82,7 +82,8 @@ fn embedded(config: &Config) -> anyhow::Result<()> {
     let ended = server.ended();
     let marks = Marks::open(config)?;
     let _watcher = marks.watch(&metrics)?;
-    let watch = RunWatch { metrics: metrics.clone(), backlog };
+    let totals = Arc::<Mutex<Totals>>::default();
+    let watch = RunWatch { metrics: metrics.clone(), backlog, totals: Arc::clone(&totals) };
     let stages = start_stages(config, &store, &control, sources, &marks, watch)?;
     let readiness = Readiness::default();
     readiness.set(true);
@@ -103,7 +104,21 @@ fn embedded(config: &Config) -> anyhow::Result<()> {
     ended.cancel();
     let ended_well = serving.join().map_err(|_| PipelineError::Panicked { stage: "serve" }.into());
     result.and(ended_well).and(inbox_stage.join())?;
-    Ok(store.sync()?)
+    store.sync()?;
+    say_what_was_done(&totals.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok(())
+}
+
+fn say_what_was_done(totals: &Totals) {
+    let tally = &totals.tally;
+    tracing::info!(
+        records = tally.records,
+        ignored = tally.ignored_count(),
+        dead_letters = tally.dead_count(),
+        detections = totals.detection_count(),
+        transitions = totals.transitions.values().sum::<u64>(),
+        "ended"
+    );
 }
 
 fn start_inbox(
@@ -198,11 +213,15 @@ pub(super) fn announce(config: &Config, server: &Server) -> anyhow::Result<()> {
 struct RunWatch {
     metrics: Metrics,
     backlog: Arc<AtomicU64>,
+    /// Of this run alone.
+    totals: Arc<Mutex<Totals>>,
 }
 
 impl Watch for RunWatch {
-    fn committed(&mut self, scored: &Scored, totals: &Totals, took: Duration) {
-        self.metrics.committed(scored, totals, took);
+    fn committed(&mut self, scored: &Scored, since_ever: &Totals, took: Duration) {
+        self.metrics.committed(scored, since_ever, took);
+        let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
+        totals.add(&scored.judgement, &scored.prepared.tally);
         let bytes: usize = scored.prepared.bodies.iter().map(|(_, bytes)| bytes).sum();
         self.backlog.fetch_sub(bytes as u64, Ordering::AcqRel);
         tracing::debug!(

@@ -172,9 +172,11 @@ fn standard_input_is_read_to_its_end() {
     let mut by_pipe = picket(["run", "--once", "--stdin", "--stdout"]);
     by_pipe.arg("--data").arg(at("data2")).arg("--out").arg(at("out2"));
     by_pipe.stdin(std::fs::File::open(&file).expect("opens"));
-    let printed = expect_code(&mut by_pipe, 0).stdout;
+    let output = expect_code(&mut by_pipe, 0);
     assert_same(&at("out1"), &at("out2"), "outputs");
-    assert_eq!(printed, outputs(&at("out2"))["risk-detections"]);
+    let said = stderr(&output);
+    assert!(said.contains("ended records=3000 "), "{said}");
+    assert_eq!(output.stdout, outputs(&at("out2"))["risk-detections"]);
 }
 
 #[test]
