@@ -3,7 +3,38 @@
 //! Links are followed and hidden entries passed over, so that a folder that a cluster mounts, where every file is a link
 //! into a hidden folder, gives each file once.
 
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+
+/// Which file it is, whatever its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileId {
+    device: u64,
+    number: u64,
+}
+
+impl FileId {
+    /// Of an open file.
+    ///
+    /// # Errors
+    /// When the system can't tell.
+    pub fn of(file: &File) -> io::Result<Self> {
+        Ok(Self::from(&file.metadata()?))
+    }
+
+    /// Whether it is the one that stands at `path`, and still has so many bytes.
+    pub fn stands_at(self, path: &Path, length: u64) -> bool {
+        std::fs::metadata(path).is_ok_and(|found| Self::from(&found) == self && found.len() >= length)
+    }
+}
+
+impl From<&Metadata> for FileId {
+    fn from(found: &Metadata) -> Self {
+        Self { device: found.dev(), number: found.ino() }
+    }
+}
 
 /// Every file below a path, by name; the path may itself be a file, whatever it is called. What can't be reached, such as
 /// the end of a link that leads nowhere, is an error of its own.

@@ -114,7 +114,7 @@ pub(super) struct RunArgs {
     /// End when the files and standard input have ended; serves HTTP only with --listen.
     #[arg(long)]
     pub(super) once: bool,
-    /// Go on reading files that grow; one that replaces another, or is new in a folder, is read after a restart.
+    /// Go on reading files that grow, are replaced by others of their name, or are new in a folder.
     #[arg(long, conflicts_with = "once")]
     pub(super) follow: bool,
     /// Read standard input too.

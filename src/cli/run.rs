@@ -5,7 +5,7 @@ use super::engine;
 use super::exit::UsageError;
 use super::watch::Marks;
 use crate::config::{Clock, Config, Layers, Mode, Origin};
-use crate::ingest::{FileSource, Following, Inbox, InboxLimits, InboxSource, Source, StdinSource, find_files};
+use crate::ingest::{FileSource, Inbox, InboxLimits, InboxSource, Source, StdinSource, find_files};
 use crate::pipeline::{
     Clocking, Committer, Control, Derived, PipelineError, Scored, Stages, Totals, Watch, file_position, read_batches,
 };
@@ -141,13 +141,13 @@ fn sources(
 ) -> anyhow::Result<Vec<Box<dyn Source>>> {
     let limit = config.limits.value_bytes;
     let mut sources = Vec::<Box<dyn Source>>::new();
-    let following = if config.input.follow { Following::Yes } else { Following::No };
-    for (paths, following) in [(&config.input.inventory, Following::No), (&config.input.files, following)] {
+    for (paths, follow) in [(&config.input.inventory, false), (&config.input.files, config.input.follow)] {
         let files = find_files(paths)?;
-        if !files.is_empty() {
+        let follow = follow && !paths.is_empty();
+        if follow || !files.is_empty() {
             let store = Arc::clone(store);
-            let resume = Box::new(move |name: &str| Ok(file_position(&store, name)?));
-            sources.push(Box::new(FileSource::new(files, following, limit, resume)));
+            let source = FileSource::new(files, limit, Box::new(move |name: &str| Ok(file_position(&store, name)?)));
+            sources.push(Box::new(if follow { source.following(paths.clone()) } else { source }));
         }
     }
     if config.input.stdin {

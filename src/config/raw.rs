@@ -74,7 +74,7 @@ section! {
         files: Vec<PathBuf>,
         /// Inventory exports, read first.
         inventory: Vec<PathBuf>,
-        /// Go on reading files that grow.
+        /// Go on reading files that grow, are replaced or are new in a folder.
         follow: bool,
         /// Read standard input too.
         stdin: bool,

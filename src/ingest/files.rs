@@ -1,22 +1,22 @@
 //! Files as a source that can be resumed: one after the other, in the order of their paths.
+//!
+//! Where they are followed, plain files may grow, be cut, or be replaced by others of their name, and folders may get more of
+//! them. What was left behind is read to its end first, for those who write may need a moment to turn to the new file.
 
 use super::reader::Tail;
+use super::walk::find_more;
 use super::{BatchBuilder, FilePosition, Filled, IngestError, Source, ValueReader, open};
-use crate::clock;
+use crate::clock::{self, Stopwatch};
+use crate::folder::FileId;
 use crate::record::{Origin, Value};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
-/// What happens at the end of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Following {
-    /// It is done.
-    No,
-    /// It is looked at again and again: plain files may grow.
-    Yes,
-}
+/// How often it is looked whether others stand where the files are that are followed.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Where a file was left, by name.
 pub type Resume = dyn Fn(&str) -> Result<Option<FilePosition>, IngestError> + Send;
@@ -25,10 +25,16 @@ pub type Resume = dyn Fn(&str) -> Result<Option<FilePosition>, IngestError> + Se
 pub struct FileSource {
     files: Vec<OneFile>,
     at: usize,
-    following: Following,
+    followed: Option<Followed>,
     limit: usize,
     resume: Box<Resume>,
     progress: Arc<AtomicU64>,
+}
+
+/// The paths, files and folders, that are followed.
+struct Followed {
+    paths: Vec<PathBuf>,
+    looked: Stopwatch,
 }
 
 struct OneFile {
@@ -38,7 +44,9 @@ struct OneFile {
 }
 
 enum State {
-    NotOpened,
+    ToResume,
+    /// It took the place of one that was read.
+    ToBegin,
     Reading(Box<Reading>),
     Done,
 }
@@ -47,6 +55,9 @@ struct Reading {
     reader: ValueReader<Box<dyn Read + Send>>,
     position: FilePosition,
     tail: Tail,
+    id: FileId,
+    /// Whether another file stands at its path by now, or the same with less in it.
+    left_behind: bool,
 }
 
 impl std::fmt::Debug for FileSource {
@@ -56,11 +67,16 @@ impl std::fmt::Debug for FileSource {
 }
 
 impl FileSource {
-    /// Reads `paths` in this order, each from where `resume` says that it was left; values over `limit` bytes are cut.
-    pub fn new(paths: Vec<PathBuf>, following: Following, limit: usize, resume: Box<Resume>) -> Self {
-        let file = |path: PathBuf| OneFile { name: name_of(&path), path, state: State::NotOpened };
-        let files = paths.into_iter().map(file).collect();
-        Self { files, at: 0, following, limit, resume, progress: Arc::default() }
+    /// Reads `files` in this order, each from where `resume` says that it was left; values over `limit` bytes are cut.
+    pub fn new(files: Vec<PathBuf>, limit: usize, resume: Box<Resume>) -> Self {
+        let files = files.into_iter().map(OneFile::new).collect();
+        Self { files, at: 0, followed: None, limit, resume, progress: Arc::default() }
+    }
+
+    /// Never ends, but looks for more at these paths again and again.
+    #[must_use]
+    pub fn following(self, paths: Vec<PathBuf>) -> Self {
+        Self { followed: Some(Followed { paths, looked: Stopwatch::start() }), ..self }
     }
 
     /// Bytes read from disk so far.
@@ -71,23 +87,54 @@ impl FileSource {
 
 impl Source for FileSource {
     fn fill(&mut self, batch: &mut BatchBuilder) -> Result<Filled, IngestError> {
+        let is_followed = self.followed.is_some();
         while let Some(file) = self.files.get_mut(self.at) {
-            if let State::NotOpened = file.state {
-                file.state = start(file, self.following, self.limit, &self.resume, &self.progress)?;
+            let begun = match file.state {
+                State::ToResume => start(file, is_followed, self.limit, &self.resume, &self.progress)?,
+                State::ToBegin => start(file, is_followed, self.limit, &|_| Ok(None), &self.progress)?,
+                State::Reading(_) | State::Done => None,
+            };
+            if let Some(reading) = begun {
+                file.state = State::Reading(Box::new(reading));
             }
             if let State::Reading(reading) = &mut file.state {
                 if reading.fill(&file.path, &file.name, batch)? {
                     return Ok(Filled::Full);
                 }
                 if reading.tail == Tail::Value {
-                    file.state = State::Done;
+                    file.state = if reading.left_behind { State::ToBegin } else { State::Done };
                 }
             }
             self.at += 1;
         }
         self.at = 0;
-        let done = self.files.iter().all(|file| matches!(file.state, State::Done));
+        if let Some(followed) = self.followed.as_mut().filter(|followed| followed.looked.elapsed() >= LOOK) {
+            followed.looked = Stopwatch::start();
+            look_again(&mut self.files, &followed.paths);
+            return Ok(Filled::Idle);
+        }
+        let done = self.followed.is_none() && self.files.iter().all(|file| matches!(file.state, State::Done));
         Ok(if done { Filled::Ended } else { Filled::Idle })
+    }
+}
+
+/// Notices files that are others than before, and new ones.
+fn look_again(files: &mut Vec<OneFile>, paths: &[PathBuf]) {
+    for file in files.iter_mut() {
+        if let State::Reading(reading) = &mut file.state {
+            reading.look_again(&file.path);
+        }
+    }
+    for path in find_more(paths) {
+        if !files.iter().any(|file| file.path == path) {
+            files.push(OneFile::new(path));
+        }
+    }
+}
+
+impl OneFile {
+    fn new(path: PathBuf) -> Self {
+        Self { name: name_of(&path), path, state: State::ToResume }
     }
 }
 
@@ -109,32 +156,60 @@ impl Reading {
         self.position.offset = self.reader.offset();
         self.position.document = self.reader.document();
         if self.position != before {
+            self.know_by_more(path)?;
             batch.read_through(name, self.position);
         }
         Ok(full)
     }
+
+    /// A file that was short when it was opened is known by more of its beginning, now that there is more.
+    fn know_by_more(&mut self, path: &Path) -> Result<(), IngestError> {
+        let is_short = self.tail == Tail::Unfinished && self.position.head_len < FilePosition::HEAD as u32;
+        if is_short && self.id.stands_at(path, self.position.offset) {
+            let FilePosition { head_len, head_hash, .. } = FilePosition::at_start(&read_head(path)?);
+            self.position = FilePosition { head_len, head_hash, ..self.position };
+        }
+        Ok(())
+    }
+
+    /// Who finds another file at the path for the second time has read the old one to its end: its last line is complete.
+    fn look_again(&mut self, path: &Path) {
+        let is_followed = self.tail == Tail::Unfinished;
+        if self.left_behind {
+            self.tail = Tail::Value;
+        } else if is_followed && path.exists() && !self.id.stands_at(path, self.position.offset) {
+            tracing::info!(path = %path.display(), "another file stands here now, or less of it: it is read from its beginning");
+            self.left_behind = true;
+        }
+    }
 }
 
+/// Opens a file; `None` where it is followed and was taken away, for another may come.
 fn start(
     file: &OneFile,
-    following: Following,
+    is_followed: bool,
     limit: usize,
-    resume: &Resume,
+    resume: &dyn Fn(&str) -> Result<Option<FilePosition>, IngestError>,
     progress: &Arc<AtomicU64>,
-) -> Result<State, IngestError> {
-    let head = read_head(&file.path)?;
+) -> Result<Option<Reading>, IngestError> {
+    let head = match read_head(&file.path) {
+        Err(IngestError::Unreadable { source, .. }) if is_followed && source.kind() == ErrorKind::NotFound => {
+            return Ok(None);
+        }
+        head => head?,
+    };
     let position = match resume(&file.name)? {
         Some(position) if position.is_of(&head) => position,
         Some(_) | None => FilePosition::at_start(&head),
     };
     let opened = open(&file.path, position.document.unwrap_or(position.offset), progress)?;
-    let follows = following == Following::Yes && !opened.compressed;
+    let follows = is_followed && !opened.compressed;
     let tail = if follows { Tail::Unfinished } else { Tail::Value };
     let reader = match position.document {
         Some(document) => ValueReader::resume(opened.bytes, document, position.offset, limit),
         None => ValueReader::new(opened.bytes, position.offset, limit),
     };
-    Ok(State::Reading(Box::new(Reading { reader, position, tail })))
+    Ok(Some(Reading { reader, position, tail, id: opened.id, left_behind: false }))
 }
 
 /// The beginning of the file; empty for a pipe, which can be read only once.

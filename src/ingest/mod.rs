@@ -23,7 +23,7 @@ mod walk;
 
 pub use batch::{Batch, BatchBuilder, BatchLimits, Part};
 pub use error::IngestError;
-pub use files::{FileSource, Following, Resume};
+pub use files::{FileSource, Resume};
 pub use inbox::{Accepted, Inbox, InboxLimits, InboxSource};
 pub use open::{Opened, open};
 pub use position::FilePosition;

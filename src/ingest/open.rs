@@ -2,6 +2,7 @@
 
 use super::IngestError;
 use super::utf16::{Transcoded, Utf16};
+use crate::folder::FileId;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -14,6 +15,8 @@ pub struct Opened {
     pub bytes: Box<dyn Read + Send>,
     /// Whether it is compressed, or written in UTF-16: such a file can't be followed while it grows.
     pub compressed: bool,
+    /// Which file it is.
+    pub id: FileId,
 }
 
 impl std::fmt::Debug for Opened {
@@ -36,6 +39,7 @@ pub fn open(path: &Path, offset: u64, progress: &Arc<AtomicU64>) -> Result<Opene
     if file.metadata().map_err(unreadable)?.is_dir() {
         return Err(unreadable(io::ErrorKind::IsADirectory.into()));
     }
+    let id = FileId::of(&file).map_err(unreadable)?;
     let mut magic = [0; 4];
     let magic_len = read_up_to(&mut file, &mut magic).map_err(unreadable)?;
     let magic = magic.get(..magic_len).unwrap_or_default();
@@ -43,11 +47,12 @@ pub fn open(path: &Path, offset: u64, progress: &Arc<AtomicU64>) -> Result<Opene
         let counted = Counted { inner: io::Cursor::new(magic.to_vec()).chain(file), count: Arc::clone(progress) };
         let mut bytes = Box::new(Transcoded::new(counted, form));
         skip(&mut bytes, offset).map_err(unreadable)?;
-        return Ok(Opened { bytes, compressed: true });
+        return Ok(Opened { bytes, compressed: true, id });
     }
     let is_gzip = magic.starts_with(GZIP);
     if !is_gzip && !magic.starts_with(ZSTD) {
-        return open_plain(file, offset, magic, progress).map_err(unreadable);
+        let bytes = open_plain(file, offset, magic, progress).map_err(unreadable)?;
+        return Ok(Opened { bytes, compressed: false, id });
     }
     let counted = Counted { inner: io::Cursor::new(magic.to_vec()).chain(file), count: Arc::clone(progress) };
     let mut bytes: Box<dyn Read + Send> = if is_gzip {
@@ -56,18 +61,23 @@ pub fn open(path: &Path, offset: u64, progress: &Arc<AtomicU64>) -> Result<Opene
         Box::new(zstd::stream::read::Decoder::new(counted).map_err(unreadable)?)
     };
     skip(&mut bytes, offset).map_err(unreadable)?;
-    Ok(Opened { bytes, compressed: true })
+    Ok(Opened { bytes, compressed: true, id })
 }
 
 /// What can't be sought (a pipe) is read from its beginning.
-fn open_plain(mut file: File, offset: u64, magic: &[u8], progress: &Arc<AtomicU64>) -> io::Result<Opened> {
+fn open_plain(
+    mut file: File,
+    offset: u64,
+    magic: &[u8],
+    progress: &Arc<AtomicU64>,
+) -> io::Result<Box<dyn Read + Send>> {
     let count = Arc::clone(progress);
     if file.seek(SeekFrom::Start(offset)).is_ok() {
-        return Ok(Opened { bytes: Box::new(Counted { inner: file, count }), compressed: false });
+        return Ok(Box::new(Counted { inner: file, count }));
     }
     let mut bytes = Box::new(Counted { inner: io::Cursor::new(magic.to_vec()).chain(file), count });
     skip(&mut bytes, offset)?;
-    Ok(Opened { bytes, compressed: false })
+    Ok(bytes)
 }
 
 /// Fills the buffer as far as the reader goes, and gives how far that was.

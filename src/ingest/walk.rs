@@ -30,6 +30,16 @@ pub fn find_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, IngestError> {
     Ok(files)
 }
 
+/// The same once more, without a word, and without what is not there or can't be listed just then.
+pub(super) fn find_more(paths: &[PathBuf]) -> impl Iterator<Item = PathBuf> {
+    paths
+        .iter()
+        .filter(|path| path.is_dir())
+        .flat_map(|path| folder::files(path))
+        .flatten()
+        .filter(|file| is_named_like_a_log(file))
+}
+
 fn walk(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), IngestError> {
     for file in folder::files(path) {
         let file = file.map_err(|error| IngestError::Unreadable {

@@ -6,6 +6,7 @@
 
 use super::cursor::Cursor;
 use super::{PublishError, owner};
+use crate::folder::FileId;
 use crate::store::{Durability, OutboxEntry, OutputKind, Store};
 use fail::fail_point;
 use std::fs::{File, OpenOptions};
@@ -185,10 +186,8 @@ impl OutputFile {
 
     /// Opens the file anew if another stands at its path, or none. True if so.
     fn follow_path(&mut self) -> Result<bool, PublishError> {
-        use std::os::unix::fs::MetadataExt;
-        let open = self.file.metadata().map_err(|source| self.failed(source))?;
-        let stands = std::fs::metadata(&self.path).is_ok_and(|at| (at.dev(), at.ino()) == (open.dev(), open.ino()));
-        if stands && open.len() >= self.length {
+        let open = FileId::of(&self.file).map_err(|source| self.failed(source))?;
+        if open.stands_at(&self.path, self.length) {
             return Ok(false);
         }
         tracing::warn!(path = %self.path.display(), "output file was moved away, removed or cut; going on in what is there");

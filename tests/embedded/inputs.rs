@@ -1,8 +1,11 @@
 //! Inputs of all kinds, good and bad.
 
 use crate::support::corpus::{Corpus, Options, made_up_secret};
-use crate::support::program::{assert_same, expect_code, outputs, picket, stderr, stdout, write_lines};
+use crate::support::program::{
+    Running, assert_same, eventually, expect_code, outputs, picket, stderr, stdout, write_lines,
+};
 use base64::Engine as _;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -181,7 +184,6 @@ fn standard_input_is_read_to_its_end() {
 
 #[test]
 fn a_file_that_grows_is_followed() {
-    use crate::support::program::{Running, eventually};
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     let file = write_lines(&at("a.ndjson"), ["{\"n\": 1}".to_owned()]);
@@ -192,6 +194,82 @@ fn a_file_that_grows_is_followed() {
     growing.write_all(b"{\"n\"").expect("writes");
     growing.write_all(b": 2}\n{\"n\": 3}\n").expect("writes");
     eventually("the lines added", || (letters() == 3).then_some(()));
+    assert_eq!(running.terminate(), Some(0));
+}
+
+/// Writes lines that are dead letters, and waits until all of them so far were read.
+struct Growing {
+    folder: tempfile::TempDir,
+    written: usize,
+}
+
+impl Growing {
+    fn at(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn start(&self, what: &str) -> Running {
+        Running::start(&self.at("data"), &self.at("out"), &["--follow", self.at(what).to_str().expect("text")])
+    }
+
+    fn write(&mut self, file: &mut std::fs::File, lines: usize) {
+        for _ in 0..lines {
+            self.written += 1;
+            file.write_all(format!("{{\"n\": {}}}\n", self.written).as_bytes()).expect("writes");
+        }
+    }
+
+    fn create(&self, name: &str) -> std::fs::File {
+        std::fs::File::create(self.at(name)).expect("creates")
+    }
+
+    fn await_all(&self) {
+        let letters = || std::fs::read_to_string(self.at("out/dead-letters.ndjson")).unwrap_or_default();
+        eventually("all lines", || (letters().lines().count() == self.written).then_some(()));
+        let letters = letters();
+        let read: BTreeSet<&str> = letters.lines().filter_map(|line| line.split("\"bytes\"").nth(1)).collect();
+        assert_eq!(read.len(), self.written, "each once: {letters}");
+    }
+}
+
+#[test]
+fn a_file_that_is_rotated_is_read_to_its_end_and_the_next_from_its_beginning() {
+    let mut growing = Growing { folder: tempfile::tempdir().expect("a folder"), written: 0 };
+    let mut file = growing.create("a.ndjson");
+    let running = growing.start("a.ndjson");
+    growing.write(&mut file, 3);
+    growing.await_all();
+    assert_eq!(running.terminate(), Some(0));
+    // While nobody looks.
+    let mut file = growing.create("b.ndjson");
+    growing.write(&mut file, 4);
+    std::fs::rename(growing.at("b.ndjson"), growing.at("a.ndjson")).expect("renames");
+    let running = growing.start("a.ndjson");
+    growing.await_all();
+    // And while somebody does, who writes on for a moment; then what is there is cut.
+    std::fs::rename(growing.at("a.ndjson"), growing.at("a.ndjson.1")).expect("renames");
+    growing.write(&mut file, 2);
+    let mut next = growing.create("a.ndjson");
+    growing.write(&mut file, 1);
+    growing.write(&mut next, 2);
+    growing.await_all();
+    next.set_len(0).expect("is cut");
+    let mut next = std::fs::File::options().append(true).open(growing.at("a.ndjson")).expect("opens");
+    growing.write(&mut next, 1);
+    growing.await_all();
+    assert_eq!(running.terminate(), Some(0));
+}
+
+#[test]
+fn a_folder_that_is_followed_may_get_more_files() {
+    let mut growing = Growing { folder: tempfile::tempdir().expect("a folder"), written: 0 };
+    std::fs::create_dir(growing.at("logs")).expect("a folder");
+    let running = growing.start("logs");
+    for name in ["logs/a.ndjson", "logs/b.jsonl"] {
+        let mut file = growing.create(name);
+        growing.write(&mut file, 2);
+        growing.await_all();
+    }
     assert_eq!(running.terminate(), Some(0));
 }
 
