@@ -51,28 +51,54 @@ impl Stretch<'_> {
 /// UTF-16 as bytes: what is not ASCII becomes `?`, so that the character at `n` stands at `2n` behind the mark. `None` if
 /// the text is none.
 pub(super) fn utf16(text: &[u8]) -> Option<(Zeroizing<Vec<u8>>, usize)> {
+    let start = mark_of_utf16(text)?;
+    let units = units(text, start);
+    let mut out = Zeroizing::new(Vec::with_capacity(text.len() / 2));
+    out.extend(units.map(|unit| u8::try_from(unit).ok().filter(u8::is_ascii).unwrap_or(b'?')));
+    Some((out, start.length))
+}
+
+/// UTF-16 as UTF-8, what is no character as a `\u{fffd}`; `None` if the text is none.
+pub(super) fn utf8_of_utf16(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let start = mark_of_utf16(text)?;
+    let mut out = Zeroizing::new(Vec::with_capacity(text.len()));
+    for character in char::decode_utf16(units(text, start)) {
+        let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
+        out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+    Some(out)
+}
+
+/// How UTF-16 begins.
+#[derive(Clone, Copy)]
+struct Start {
+    /// The length of its mark.
+    length: usize,
+    big_endian: bool,
+}
+
+/// Text is UTF-16 if it is marked so, or half of its bytes are nothing.
+fn mark_of_utf16(text: &[u8]) -> Option<Start> {
     const SAMPLE: usize = 256;
-    let (start, low) = match text {
-        [0xff, 0xfe, ..] => (2, 0),
-        [0xfe, 0xff, ..] => (2, 1),
-        _ => {
-            let sample = text.get(..text.len().min(SAMPLE) & !1)?;
-            let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count() * 10;
-            let most = sample.len() / 2 * 9;
-            match (sample.len() >= 16, zeros(0), zeros(1)) {
-                (true, 0, zeros) if zeros >= most => (0, 0),
-                (true, zeros, 0) if zeros >= most => (0, 1),
-                _ => return None,
-            }
-        }
+    match text {
+        [0xff, 0xfe, ..] => return Some(Start { length: 2, big_endian: false }),
+        [0xfe, 0xff, ..] => return Some(Start { length: 2, big_endian: true }),
+        _ => {}
+    }
+    let sample = text.get(..text.len().min(SAMPLE) & !1)?;
+    let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count() * 10;
+    let most = sample.len() / 2 * 9;
+    let big_endian = match (sample.len() >= 16, zeros(0), zeros(1)) {
+        (true, 0, zeros) if zeros >= most => false,
+        (true, zeros, 0) if zeros >= most => true,
+        _ => return None,
     };
-    let (units, _) = text.get(start..)?.as_chunks::<2>();
-    let mut out = Zeroizing::new(Vec::with_capacity(units.len()));
-    out.extend(units.iter().map(|unit| {
-        let [low, high] = if low == 0 { *unit } else { [unit[1], unit[0]] };
-        if high == 0 && low.is_ascii() { low } else { b'?' }
-    }));
-    Some((out, start))
+    Some(Start { length: 0, big_endian })
+}
+
+fn units(text: &[u8], start: Start) -> impl Iterator<Item = u16> {
+    let (pairs, _) = text.get(start.length..).unwrap_or_default().as_chunks::<2>();
+    pairs.iter().map(move |pair| if start.big_endian { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) })
 }
 
 /// The stretches around escapes that could hide a character of a secret.

@@ -1,5 +1,6 @@
 //! Takes secrets out of bytes and leaves marks in their place.
 
+use super::decoded::utf8_of_utf16;
 use super::key::FingerprintKey;
 use super::mark::{self, Saying};
 use super::rule::Kind;
@@ -52,8 +53,17 @@ impl Scrubber {
         Self { tiers: Tiers::new(), scanner: Scanner::shipped(key.clone()), key }
     }
 
-    /// The bytes without secrets; borrowed where there were none. Scrubbing again changes nothing, and JSON stays JSON.
+    /// The bytes without secrets; borrowed where there were none. Scrubbing again changes nothing, and JSON stays JSON. What
+    /// is left of UTF-16 is UTF-8.
     pub fn scrub<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let Some(text) = utf8_of_utf16(bytes) else { return self.scrub_bytes(bytes) };
+        match self.scrub_bytes(&text) {
+            Cow::Borrowed(_) => Cow::Borrowed(bytes),
+            Cow::Owned(clean) => Cow::Owned(clean),
+        }
+    }
+
+    fn scrub_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         /// Every round leaves marks, which end what was found; more rounds than these only hostile text needs.
         const ROUNDS: usize = 16;
         let mut clean = self.scrub_by_tiers(bytes);

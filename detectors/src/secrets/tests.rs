@@ -146,6 +146,30 @@ fn the_published_vector_leaves_its_mark() {
 }
 
 #[test]
+fn text_of_two_bytes_a_character_is_scrubbed_too() {
+    let secret = format!("zzz8Q~{}blP", "z".repeat(31));
+    let text = format!(
+        "{{\"name\": \"Köln\", \"client_secret\": \"{secret}\", \"password\": \"{}\"}}",
+        ["Tr7#kW9v", "Lq2!xBfjord"].concat()
+    );
+    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    // A line of text that was cut behind the first byte of a line's end begins with the second.
+    for bytes in
+        [&[&[0xff, 0xfe], &*little], &[&[0xfe, 0xff], &*big], &[&[], &*little], &[&[], &*big], &[&[0], &*little]]
+    {
+        let bytes = bytes.concat();
+        let scrubbed = SCRUBBER.scrub(&bytes);
+        let left: String = scrubbed.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
+        assert!(!left.contains(&secret) && !left.contains("fjord"), "{left}");
+        assert_eq!(find_marks(&left).count(), 2, "{left}");
+        assert_eq!(SCRUBBER.scrub(&scrubbed), scrubbed);
+    }
+    let harmless: Vec<u8> = "{\"name\": \"nothing to see\"}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(SCRUBBER.scrub(&harmless), harmless);
+}
+
+#[test]
 fn a_secret_that_begins_within_an_escape_takes_all_of_it_along() {
     let body = format!("naB8Q~{}", "z".repeat(31));
     let secret = format!("{body}{}", String::from_utf8_lossy(&marvin::checksum(body.as_bytes())));
