@@ -58,26 +58,29 @@ pub(super) fn around(text: &[u8], literal: &Range<usize>, words: Words) -> Optio
     let name_start = literal.start - back_while(text, literal.start, LONGEST_NAME, is_name);
     let mut name_end = literal.end + count_while(text, literal.end, LONGEST_NAME, is_name);
     let mut after = after_name(text, name_start, name_end);
-    let is_weak = after.is_none_or(|(operator, _)| operator == Operator::Blank);
-    if is_weak && words == Words::Phrase {
-        const LONGEST_PHRASE: usize = 24;
-        let phrase = count_while(text, name_end, LONGEST_PHRASE, |c| is_name(c) || c == b' ');
-        if phrase > 0 && phrase < LONGEST_PHRASE {
-            let blanks = back_while(text, name_end + phrase, phrase, |c| c == b' ');
-            let phrase_end = name_end + phrase - blanks;
-            let joined = after_name(text, name_start, phrase_end).filter(|(operator, _)| *operator != Operator::Blank);
-            if joined.is_some() {
-                (name_end, after) = (phrase_end, joined);
-            }
+    let is_weak = |after: Option<(Operator, usize)>| after.is_none_or(|(operator, _)| operator == Operator::Blank);
+    if words == Words::Phrase {
+        let said = said_after(text, name_end).map(|end| (end, after_name(text, name_start, end)));
+        if let Some((said_end, joined)) = said.filter(|(_, joined)| is_weak(after) || !is_weak(*joined)) {
+            (name_end, after) = (said_end, joined);
         }
-        let is_weak = after.is_none_or(|(operator, _)| operator == Operator::Blank);
-        if let Some(said_end) = is_weak.then(|| said_after(text, name_end)).flatten() {
-            (name_end, after) = (said_end, after_name(text, name_start, said_end));
+        if let Some((phrase_end, joined)) = phrase(text, name_start, name_end).filter(|_| is_weak(after)) {
+            (name_end, after) = (phrase_end, Some(joined));
         }
     }
     let (operator, at) = after?;
     let (value, quote) = value_at(text, at, operator)?;
     Some(Assignment { name: name_start..name_end, value, quote, operator })
+}
+
+/// `jira token of the wiki: …`: where a phrase ends, and what joins it to a value.
+fn phrase(text: &[u8], name_start: usize, name_end: usize) -> Option<(usize, (Operator, usize))> {
+    const LONGEST_PHRASE: usize = 24;
+    let phrase = count_while(text, name_end, LONGEST_PHRASE, |c| is_name(c) || c == b' ');
+    let blanks = back_while(text, name_end + phrase, phrase, |c| c == b' ');
+    let end = name_end + phrase - blanks;
+    let joined = after_name(text, name_start, end).filter(|(operator, _)| *operator != Operator::Blank)?;
+    (phrase > 0 && phrase < LONGEST_PHRASE).then_some((end, joined))
 }
 
 /// `shodan api key 4f…`: where the words end that say what follows.

@@ -1,7 +1,7 @@
 //! Values assigned to names that say `secret`, `token`, `key` or `password`, under a strict gate: nothing about the value
 //! tells whose it is, so it must look generated, and the place must be one where values are written.
 
-use super::assignment::{Assignment, Operator, Words, around};
+use super::assignment::{Assignment, LONGEST_GAP, Operator, Words, around, back_while, is_name};
 use super::candidate::{Candidate, Scene};
 use super::engine::body;
 use super::expression::{self, Written};
@@ -23,9 +23,10 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     const SHORTEST_ARGUMENT: usize = 14;
     let text = scene.text;
     let (literal, is_weak) = named_by(text, literal);
-    let found = assigned(scene, &literal)?;
-    if is_weak && found.name.len() <= literal.len() {
-        return None;
+    let mut found = assigned(scene, &literal)?;
+    let is_of_service = is_weak && found.name.len() <= literal.len();
+    if is_of_service {
+        found.name.start = service_before(scene, &literal)?;
     }
     let start = found.value.start + scheme(text.get(found.value.clone())?);
     let value = text.get(start..found.value.end).filter(|value| value.len() <= LONGEST_SECRET)?;
@@ -78,8 +79,10 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     let says_whose =
         text.get(found.name.start..literal.start).is_some_and(|name| name.iter().any(u8::is_ascii_alphabetic));
     let is_sized = is_key_sized(value) || is_long_and_mixed(value);
-    let is_key = !is_weak || (says_whose && matches!(found.operator, Operator::Assign | Operator::Tag) && is_sized);
-    let is_named_guid = is_guid(value) && is_named && says_enough(text, &literal);
+    let is_hash = is_of_service && is_number(value);
+    let is_key =
+        !is_weak || (says_whose && !is_hash && matches!(found.operator, Operator::Assign | Operator::Tag) && is_sized);
+    let is_named_guid = is_guid(value) && is_named && !is_hash && says_enough(text, &literal);
     let is_sure = (strength == Strength::Strong || is_named_guid || is_chosen) && is_written && is_key && !is_prose;
     let sureness = if is_sure { Sureness::Medium } else { Sureness::Low };
     Some(Candidate::sure(start..found.value.end, sureness, Reason::Named))
@@ -123,8 +126,24 @@ fn named_by(text: &[u8], literal: &Range<usize>) -> (Range<usize>, bool) {
     let found = text.get(literal.clone()).unwrap_or_default();
     let is = |name: &&&str| found.eq_ignore_ascii_case(name.as_bytes());
     let is_weak = WEAK_NAMES.iter().any(|name| is(&name));
-    let ends_early = is_weak && found.first().is_some_and(u8::is_ascii_alphabetic);
-    (literal.start..if ends_early { literal.start + KEY } else { literal.end }, is_weak)
+    let start = literal.start + usize::from(found.first() == Some(&b' '));
+    let ends_early = is_weak && text.get(start).is_some_and(u8::is_ascii_alphabetic);
+    (start..if ends_early { start + KEY } else { literal.end }, is_weak)
+}
+
+/// `object key: 5f4d…`: a hash or the number of something, more often than a key.
+fn is_number(value: &[u8]) -> bool {
+    value.iter().all(|c| c.is_ascii_hexdigit() || *c == b'-')
+}
+
+/// `postmark key: …`, in text: where the word begins that says what the key is of.
+fn service_before(scene: &Scene<'_>, literal: &Range<usize>) -> Option<usize> {
+    const SHORTEST: usize = 3;
+    let blank = literal.start.checked_sub(1).filter(|_| scene.place != Place::Code)?;
+    let length = back_while(scene.text, blank, LONGEST_GAP, is_name);
+    let name = scene.text.get(blank - length..literal.end)?;
+    let is_word = length >= SHORTEST && name.first().is_some_and(u8::is_ascii_alphabetic);
+    (scene.text.get(blank) == Some(&b' ') && is_word && !is_public(name)).then_some(blank - length)
 }
 
 /// A value assigned to a name that says `password`.

@@ -1,6 +1,6 @@
 //! Secrets that only the name before them gives away: a vendor's word in the name, the vendor's shape in the value.
 
-use super::assignment::{Assignment, Operator, Words, around};
+use super::assignment::{Assignment, LONGEST_GAP, Operator, Words, around, count_while, is_name};
 use super::candidate::{Candidate, Scene};
 use super::entropy;
 use super::expression::{self, Written};
@@ -68,10 +68,13 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>, rule: &ByName
     if !is_word(text, literal) {
         return None;
     }
-    let found = around(text, literal, Words::Phrase)?;
-    let name = text.get(found.name.clone())?;
-    let vendor = literal.start - found.name.start..literal.end - found.name.start;
-    let says = rule.bare || says_secret(name, vendor.clone());
+    let inner = inner_member(text, literal).and_then(|name| around(text, &name, Words::Identifier));
+    let is_within = inner.is_some();
+    let found = inner.or_else(|| around(text, literal, Words::Phrase))?;
+    let name = text.get(found.name.start.min(literal.start)..found.name.end)?;
+    let vendor_start = literal.start.saturating_sub(found.name.start);
+    let vendor = vendor_start..vendor_start + literal.len();
+    let says = rule.bare || is_within || says_secret(name, vendor.clone());
     let is_vendor_alone = vendor == (0..name.len());
     if !rule.bare && says_public(name) || !says && !is_vendor_alone {
         return None;
@@ -96,6 +99,25 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>, rule: &ByName
     // `vendor: …` may name anything of the vendor's: the value alone must tell.
     (found.operator != Operator::Blank && looks_generated(secret))
         .then(|| Candidate { owner: matched.owner, ..Candidate::sure(matched.secret, Sureness::Low, Reason::Named) })
+}
+
+/// `"vendor": {"key": …`, `vendor:` with `token: …` below it, `[vendor]` with `key = …`: the name of the first member of what
+/// the vendor's word names, if that says what opens it.
+fn inner_member(text: &[u8], literal: &Range<usize>) -> Option<Range<usize>> {
+    const NAMES: [&str; 8] = ["key", "token", "secret", "apikey", "api_key", "api-key", "apitoken", "auth_token"];
+    let quoted = literal.end + usize::from(matches!(text.get(literal.end), Some(b'"' | b'\'' | b']')));
+    let opened = match text.get(quoted..)? {
+        [b':' | b'=', b' ', b'{', ..] | [b' ', b'=', b' ', ..] => quoted + 3,
+        [b':' | b' ', b'{', ..] => quoted + 2,
+        [b':', b'\n', ..] => quoted + 1,
+        [b'\n', ..] if text.get(quoted - 1) == Some(&b']') => quoted,
+        _ => return None,
+    };
+    let start = opened
+        + count_while(text, opened, LONGEST_GAP, |c| c.is_ascii_whitespace() || matches!(c, b'"' | b'\'' | b'{'));
+    let end = start + count_while(text, start, LONGEST_GAP, is_name);
+    let name = text.get(start..end)?;
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes())).then_some(start..end)
 }
 
 /// Long, with digits and letters, and of no words.

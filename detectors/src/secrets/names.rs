@@ -186,6 +186,7 @@ pub(super) const WEAK_NAMES: &[&str] = &[
     "key: '",
     "key\": \"",
     "key := \"",
+    " key: ",
     "key\" value=\"",
     "key>",
 ];
