@@ -68,7 +68,7 @@ pub struct Tool {
 struct WellKnown {
     sought_resources: Vec<NamedApp>,
     sought_endpoints: Vec<String>,
-    grave_endpoints: Vec<String>,
+    grave_calls: Vec<String>,
     token_exchange: Uuid,
     sought_activities: Vec<String>,
     borrowed_names: Vec<String>,
@@ -84,7 +84,7 @@ pub struct Reference {
     azure: Networks,
     sought: BTreeMap<Uuid, String>,
     sought_endpoints: Vec<String>,
-    grave_endpoints: Vec<String>,
+    grave_calls: Vec<String>,
     sought_activities: Vec<String>,
     borrowed_names: Vec<String>,
     token_exchange: Uuid,
@@ -139,7 +139,7 @@ impl Reference {
             azure,
             sought: well_known.sought_resources.into_iter().map(|one| (one.app, one.name)).collect(),
             sought_endpoints: lower(well_known.sought_endpoints).collect(),
-            grave_endpoints: lower(well_known.grave_endpoints).collect(),
+            grave_calls: lower(well_known.grave_calls).collect(),
             sought_activities: lower(well_known.sought_activities).collect(),
             borrowed_names: lower(well_known.borrowed_names).collect(),
             token_exchange: well_known.token_exchange,
@@ -182,17 +182,20 @@ impl Reference {
     }
 
     /// Whether thieves go for an endpoint (in lower case, ids taken out).
-    pub fn is_sought_endpoint(&self, endpoint: &str) -> bool {
+    pub fn is_sought_call(&self, method: &str, endpoint: &str) -> bool {
         let is_named = self.sought_endpoints.iter().any(|sought| match sought.strip_suffix('$') {
             Some(end) => endpoint.ends_with(end),
             None => endpoint.contains(sought.as_str()),
         });
-        is_named || self.is_grave_endpoint(endpoint)
+        is_named || self.is_grave_call(method, endpoint)
     }
 
-    /// Whether, of those, honest workloads hardly ever begin to call it.
-    pub fn is_grave_endpoint(&self, endpoint: &str) -> bool {
-        self.grave_endpoints.iter().any(|grave| endpoint.contains(grave.as_str()))
+    /// Whether, of those, honest workloads hardly ever begin to make it.
+    pub fn is_grave_call(&self, method: &str, endpoint: &str) -> bool {
+        self.grave_calls.iter().any(|grave| match grave.split_once(' ') {
+            Some((by, part)) => method.eq_ignore_ascii_case(by) && endpoint.contains(part),
+            None => endpoint.contains(grave.as_str()),
+        })
     }
 
     /// Whether intruders need a directory activity (by its normalised name).

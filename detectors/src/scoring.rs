@@ -158,7 +158,7 @@ numbers! {
     }
     /// Calls of APIs.
     SuspiciousApiTraffic {
-        episodes: Episodes, honest_new: NewCall, theft_new: NewCall, theft_prefix_of_managed_identity: f64, sought: Odds, grave: Odds, refused: Odds, breadth_expected: f64, sought_breadth_expected: f64, refused_breadth_expected: f64, scope_breadth_expected: f64, object_breadth_expected: f64, called_from_max_bits: f64, agent_beside_new_endpoint: Odds, outside_azure: Odds, outside_azure_by_address: Odds, honest_leaves_azure: f64, honest_leaves_azure_by_address: f64,
+        episodes: Episodes, honest_new: NewCall, theft_new: NewCall, theft_prefix_of_managed_identity: f64, sought: Odds, grave: Odds, refused: Odds, breadth_expected: f64, sought_breadth_expected: f64, grave_breadth_expected: f64, refused_breadth_expected: f64, scope_breadth_expected: f64, object_breadth_expected: f64, called_from_max_bits: f64, agent_beside_new_endpoint: Odds, outside_azure: Odds, outside_azure_by_address: Odds, honest_leaves_azure: f64, honest_leaves_azure_by_address: f64,
         breadth_bits_a_doubling: f64, volume: Surge, volume_cap: f64, reach: Surge, honest_first_call: f64,
     }
     /// Refused proofs and a success from one place.

@@ -136,6 +136,11 @@ const DESCRIPTOR: Descriptor = Descriptor {
             &["suspicious_api_traffic.sought_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
         ),
         Evidence::new(
+            "graveBreadth",
+            "how many of them honest workloads hardly ever begin to call",
+            &["suspicious_api_traffic.grave_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
+        ),
+        Evidence::new(
             "refusedBreadth",
             "how many of them refused it",
             &["suspicious_api_traffic.refused_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
@@ -219,8 +224,17 @@ const INSIDE: u32 = 0;
 const OUTSIDE: u32 = 1;
 
 /// The evidence of what is done, and not of who does it from where.
-const ACTS: [&str; 8] =
-    ["endpoint", "scope", "object", "breadth", "soughtBreadth", "refusedBreadth", "scopeBreadth", "objectBreadth"];
+const ACTS: [&str; 9] = [
+    "endpoint",
+    "scope",
+    "object",
+    "breadth",
+    "soughtBreadth",
+    "graveBreadth",
+    "refusedBreadth",
+    "scopeBreadth",
+    "objectBreadth",
+];
 
 /// The names of them among the evidence.
 const AMONG_PEERS: &str = "endpointAmongPeers";
@@ -243,7 +257,12 @@ fn is_read(call: &ApiActivity) -> bool {
 
 /// The value of an endpoint that thieves go for.
 pub(crate) fn sought_value(engine: &Engine, call: &ApiActivity) -> Option<u32> {
-    engine.reference.is_sought_endpoint(&call.endpoint).then(|| endpoint_value(call))
+    engine.reference.is_sought_call(&call.method, &call.endpoint).then(|| endpoint_value(call))
+}
+
+/// The value of one that honest workloads hardly ever begin to call.
+fn grave_value(engine: &Engine, call: &ApiActivity) -> Option<u32> {
+    engine.reference.is_grave_call(&call.method, &call.endpoint).then(|| endpoint_value(call))
 }
 
 /// The value of an endpoint that refused it.
@@ -289,7 +308,11 @@ fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
     let mut factors = vec![endpoint];
     factors.extend(among_peers(scene, call, is_new));
     // Kept apart, so that the kinds of looking around are counted.
-    let kinds = [(Property::Sought, sought_value(scene.engine, call)), (Property::Refused, refused_value(call))];
+    let kinds = [
+        (Property::Sought, sought_value(scene.engine, call)),
+        (Property::Grave, grave_value(scene.engine, call)),
+        (Property::Refused, refused_value(call)),
+    ];
     let kept = kinds.into_iter().filter_map(|(kind, value)| Some(Factor::of(kind, value?, "", 0.0, is_new)));
     factors.extend(kept);
     factors.extend(agent(scene, call, is_new));
@@ -321,8 +344,8 @@ fn endpoint(scene: &Scene<'_>, call: &ApiActivity) -> Factor {
         // It is the day that is judged, whichever call comes first.
         let any = |kind| breadth::new_today(scene, call, kind) > 0;
         bits += numbers.sought.told(any(Property::Sought));
-        if sought_value(scene.engine, call).is_some() {
-            bits += numbers.grave.told(scene.engine.reference.is_grave_endpoint(&call.endpoint));
+        if any(Property::Sought) {
+            bits += numbers.grave.told(any(Property::Grave));
         }
         // Of an agent, `failedAccessAttempt` speaks of it.
         if scene.profile.head.kind != PrincipalKind::Agent {
@@ -556,6 +579,7 @@ pub(crate) fn call_values(
         (Property::Api, Some(service_value(call))),
         (Property::Endpoint, Some(endpoint_value(call))),
         (Property::Sought, sought_value(engine, call)),
+        (Property::Grave, grave_value(engine, call)),
         (Property::Refused, refused_value(call)),
         (Property::CallAgent, agent_value(call)),
         (Property::CallPrefix, prefix_value(&call.place)),

@@ -196,6 +196,8 @@ fn place_chain(scene: &Scene<'_>, sign_in: &SignIn, values: &SignInValues, facto
             (false, Property::Network) if is_new => {
                 standing.novelty_bits(theft, honest, priors.kappa_days) + priors.rented_network.told(values.rented)
             }
+            // A rented network is known by its country.
+            (false, Property::Country) if values.rented && !is_new => 0.0,
             (false, _) => standing.novelty_bits(theft, honest, priors.kappa_days),
             (true, Property::Country) => elsewhere_bits(scene, priors.country_elsewhere, standing),
             // It follows from the rest, but is not to be learned either.

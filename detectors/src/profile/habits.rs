@@ -71,11 +71,13 @@ pub enum Property {
     Carry,
     /// Whom federated credentials trust. No principal keeps it; its application tells the tenant.
     Trust,
+    /// What is called, of what honest workloads hardly ever begin to call.
+    Grave,
 }
 
 impl Property {
     /// All of them, in the order in which they are kept.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Network,
         Self::Country,
         Self::City,
@@ -108,6 +110,7 @@ impl Property {
         Self::Object,
         Self::Carry,
         Self::Trust,
+        Self::Grave,
     ];
 
     /// How many values a table keeps; beyond that the least valuable is given up.
@@ -121,6 +124,7 @@ impl Property {
             | Self::Rule
             | Self::Sought
             | Self::Refused
+            | Self::Grave
             | Self::Workflow
             | Self::Scope
             | Self::Object => 32,
@@ -177,6 +181,7 @@ impl Property {
             | Self::CallRate
             | Self::Sought
             | Self::Refused
+            | Self::Grave
             | Self::Api
             | Self::Ground
             | Self::Reach

@@ -7,10 +7,14 @@ use picket_detectors::risk::RiskLevel;
 
 /// A month of sign-ins and of calls of one endpoint, and then this.
 fn after_a_month_of_calls(more: &[Observation]) -> Outcome {
+    World::run(&a_month_of_calls_and(more))
+}
+
+fn a_month_of_calls_and(more: &[Observation]) -> Vec<Observation> {
     let calls = (0..30).map(|day| api_call(at(day, 2, 1), "/organization", |_| {}));
     let mut month: Vec<Observation> = a_quiet_month().into_iter().chain(calls).chain(more.to_vec()).collect();
     month.sort_by_key(Observation::time);
-    World::run(&month)
+    month
 }
 
 fn calls_of(endpoints: &[&str], status: u16) -> Vec<Observation> {
@@ -234,4 +238,36 @@ fn what_honest_work_hardly_ever_begins_with_is_graver_than_what_it_may() {
     let grave = first("microsoft.insights/diagnosticsettings/delete");
     assert!(first("microsoft.web/sites/write") < sought);
     assert!(sought < grave, "{sought} against {grave}");
+}
+
+#[test]
+fn several_of_what_honest_work_hardly_ever_begins_with_count_together() {
+    let breadth = |endpoints: &[&str], kind: &str| {
+        let calls = endpoints.iter().zip(5..).map(|(endpoint, minute)| {
+            api_call(at(30, 2, minute), endpoint, |call| call.service = Service::ResourceManager)
+        });
+        let mut world = World::new();
+        world.engine.scoring.suspicious_api_traffic.episodes.new_detection_bits = 0.0;
+        world.fold_all(&a_month_of_calls_and(&calls.collect::<Vec<_>>()));
+        world.outcome.fact(kind)
+    };
+    let (deleted, blinded) = ("microsoft.compute/snapshots/delete", "microsoft.insights/diagnosticsettings/delete");
+    let all = [deleted, blinded, "microsoft.recoveryservices/vaults/delete"];
+    assert!(breadth(&all, "graveBreadth").is_some());
+    assert_eq!(breadth(&[deleted; 3], "graveBreadth"), None);
+    let sought = [deleted, "listkeys/action", "roleassignments/write"];
+    assert!(breadth(&sought, "graveBreadth").is_none() && breadth(&sought, "soughtBreadth").is_some());
+}
+
+#[test]
+fn of_graph_it_is_the_writing_that_is_grave() {
+    let score = |method: &str| {
+        let call = api_call(at(30, 2, 5), "/rolemanagement/directory/roleassignments", |call| {
+            call.method = method.into();
+        });
+        let outcome = after_a_month_of_calls(&[call]);
+        let told = outcome.detections.iter().find(|one| one.risk_event_type == "suspiciousAPITraffic");
+        told.and_then(|one| one.evidence.total_bits).unwrap_or_default()
+    };
+    assert!(score("GET") + 1.0 < score("POST"), "{} against {}", score("GET"), score("POST"));
 }

@@ -267,3 +267,20 @@ fn a_new_grid_of_landmarks_changes_no_verdict() {
         days.flat_map(|day| [sign_in(at(day, 2, 0), |_| {}), sign_in(at(day, 14, 1), |_| {})]).collect();
     assert_eq!(World::run(&story), Outcome::default());
 }
+
+#[test]
+fn a_cloud_is_known_by_its_country_which_says_no_more_beside_it() {
+    let in_cloud = |address: &str| place(address, 8_075, *b"NL", "Amsterdam");
+    let month = (0..30).map(|day| sign_in(at(day, 2, 0), |one| one.place = in_cloud("20.50.10.3")));
+    let moved = sign_in(at(30, 13, 37), |one| {
+        (one.place, one.resource) = (in_cloud("20.50.99.3"), Id::parse(GRAPH));
+        one.agent = Agent::new("curl/8.5.0");
+    });
+    let mut world = World::new();
+    world.engine.scoring.suspicious_signins.report_bits = 0.0;
+    world.fold_all(&month.chain([moved]).collect::<Vec<_>>());
+    let facts: Vec<_> = world.outcome.detections.iter().flat_map(|one| &one.evidence.facts).collect();
+    let of = |kind: &str| facts.iter().find(|fact| fact.kind == kind).map(|fact| fact.bits);
+    assert!(of("network").is_some_and(|bits| bits < -3.0), "{facts:?}");
+    assert!(of("country").is_none_or(|bits| bits.abs() < 0.05), "{facts:?}");
+}

@@ -2,7 +2,7 @@
 
 use super::super::Scene;
 use super::super::episode::Factor;
-use super::{endpoint_value, object_value, refused_value, scope_value, sought_value, standing};
+use super::{endpoint_value, grave_value, object_value, refused_value, scope_value, sought_value, standing};
 use crate::event::ApiActivity;
 use crate::profile::{Property, Standing};
 use crate::scoring::SuspiciousApiTraffic;
@@ -17,7 +17,7 @@ pub(super) struct Kind {
 }
 
 /// Of the endpoints that thieves go for, and of those that refuse it, fewer are many.
-const OF_ENDPOINTS: [Kind; 3] = [
+const OF_ENDPOINTS: [Kind; 4] = [
     Kind {
         property: Property::Endpoint,
         name: "breadth",
@@ -29,6 +29,12 @@ const OF_ENDPOINTS: [Kind; 3] = [
         name: "soughtBreadth",
         words: "endpoints that intruders look at never called before",
         expected: |numbers| numbers.sought_breadth_expected,
+    },
+    Kind {
+        property: Property::Grave,
+        name: "graveBreadth",
+        words: "endpoints that honest workloads hardly ever begin to call never called before",
+        expected: |numbers| numbers.grave_breadth_expected,
     },
     Kind {
         property: Property::Refused,
@@ -102,6 +108,7 @@ fn value(scene: &Scene<'_>, call: &ApiActivity, property: Property) -> Option<u3
     match property {
         Property::Endpoint => Some(endpoint_value(call)),
         Property::Sought => sought_value(scene.engine, call),
+        Property::Grave => grave_value(scene.engine, call),
         Property::Refused => refused_value(call),
         Property::Scope => scope_value(call),
         Property::Object => object_value(call),
