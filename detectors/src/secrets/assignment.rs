@@ -126,6 +126,7 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
         at += width;
     }
     let is_text = text.get(at..).is_some_and(|rest| rest.starts_with(b"</"));
+    at += bounds(text, at);
     at += count_while(text, at, 3, |c| matches!(c, b']' | b')' | b'}'));
     let blanks = count_while(text, at, LONGEST_GAP, is_blank);
     let byte = *text.get(at + blanks)?;
@@ -166,6 +167,16 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
         return None;
     }
     after_blanks(text, name_start, at + blanks)
+}
+
+/// The length of an array's bounds: `token[]`, `token[TOKEN_LENGTH + 1]`.
+fn bounds(text: &[u8], at: usize) -> usize {
+    const LONGEST: usize = 32;
+    if text.get(at) != Some(&b'[') {
+        return 0;
+    }
+    let length = 1 + count_while(text, at + 1, LONGEST, |c| is_name(c) || matches!(c, b' ' | b'+'));
+    if text.get(at + length) == Some(&b']') { length + 1 } else { 0 }
 }
 
 /// What a brace behind a name opens: a string (`token{"…"}`), the block of a variable, the accessors of a property.
@@ -320,6 +331,8 @@ mod tests {
         "setProperty(\"my_token\", \"V1.x\")",
         "'my_token' => 'V1.x'",
         "my_token ?= V1.x",
+        "char my_token[] = \"V1.x\";",
+        "char my_token[LENGTH + 1] = \"V1.x\";",
         "--my_token V1.x",
         "{\"name\": \"my_token\", \"value\": \"V1.x\"}",
         "- {name: my_token, value: \"V1.x\"}",
