@@ -344,8 +344,9 @@ fn endpoint(scene: &Scene<'_>, call: &ApiActivity) -> Factor {
         // It is the day that is judged, whichever call comes first.
         let any = |kind| breadth::new_today(scene, call, kind) > 0;
         bits += numbers.sought.told(any(Property::Sought));
-        if any(Property::Sought) {
-            bits += numbers.grave.told(any(Property::Grave));
+        let is_grave = any(Property::Grave) || grave_value(scene.engine, call).is_some();
+        if is_grave || sought_value(scene.engine, call).is_some() {
+            bits += numbers.grave.told(is_grave);
         }
         // Of an agent, `failedAccessAttempt` speaks of it.
         if scene.profile.head.kind != PrincipalKind::Agent {
