@@ -166,7 +166,7 @@ fn after_name(text: &[u8], name_start: usize, name_end: usize) -> Option<(Operat
     if blanks == 0 {
         return None;
     }
-    after_blanks(text, name_start, at + blanks)
+    dashed(text, at + blanks).or_else(|| after_blanks(text, name_start, at + blanks))
 }
 
 /// The length of an array's bounds: `token[]`, `token[TOKEN_LENGTH + 1]`.
@@ -186,6 +186,16 @@ fn braced(text: &[u8], brace: usize, is_close: bool) -> Option<usize> {
         return Some(inside);
     }
     default_of(text, inside).or_else(|| accessors(text, inside))
+}
+
+/// `API key - 4f…`, as notes have it. Of text in quotes nothing is taken away, so there it joins.
+fn dashed(text: &[u8], at: usize) -> Option<(Operator, usize)> {
+    let [b'-', b' ', ..] = text.get(at..)? else { return None };
+    let start = at + 1 + count_while(text, at + 1, LONGEST_GAP, is_blank);
+    let operator = if quote_at(text, start).is_some() { Operator::Assign } else { Operator::Blank };
+    text.get(start)
+        .is_some_and(|c| operator == Operator::Assign || c.is_ascii_alphanumeric())
+        .then_some((operator, start))
 }
 
 /// A word or a value behind a name and blanks.
@@ -332,6 +342,8 @@ mod tests {
         "'my_token' => 'V1.x'",
         "my_token ?= V1.x",
         "char my_token[] = \"V1.x\";",
+        "my_token - 'V1.x'",
+        "my_token - V1.x",
         "char my_token[LENGTH + 1] = \"V1.x\";",
         "--my_token V1.x",
         "{\"name\": \"my_token\", \"value\": \"V1.x\"}",
