@@ -19,8 +19,6 @@ use std::ops::Range;
 
 /// A value assigned to a name that says `secret`, `token` or `key`.
 pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candidate> {
-    /// Between arguments, names and values only happen to be neighbours if the value is short.
-    const SHORTEST_ARGUMENT: usize = 14;
     let text = scene.text;
     let (literal, is_weak) = named_by(text, literal);
     let mut found = assigned(scene, &literal)?;
@@ -64,28 +62,36 @@ pub(super) fn secret(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Candid
     if is_prose && scene.place == Place::Code {
         return None;
     }
-    // `setProperty("ACME_TOKEN", "…")`: the name of a setting before its value.
-    let names_setting = found.name.len() > literal.len()
-        && text.get(found.name.clone()).is_some_and(|name| !name.iter().any(u8::is_ascii_lowercase));
-    let is_argument =
-        found.operator == Operator::Comma && value.len() >= SHORTEST_ARGUMENT && (!is_guid(value) || names_setting);
-    if matches!(found.operator, Operator::Comma | Operator::Compare) && strength < Strength::Strong && !is_argument {
+    let is_neighbour = matches!(found.operator, Operator::Comma | Operator::Compare);
+    if is_neighbour && strength < Strength::Strong && !is_argument(text, &found, &literal, value) {
         return None;
     }
     if is_weak && (strength < Strength::Strong || !is_written) {
         return None;
     }
-    // `…_key` may name any key; one of the length that keys have, written where values are, opens something.
-    let says_whose =
-        text.get(found.name.start..literal.start).is_some_and(|name| name.iter().any(u8::is_ascii_alphabetic));
-    let is_sized = is_key_sized(value) || is_long_and_mixed(value);
     let is_hash = is_of_service && is_number(value);
-    let is_key =
-        !is_weak || (says_whose && !is_hash && matches!(found.operator, Operator::Assign | Operator::Tag) && is_sized);
+    let is_key = !is_weak || (!is_hash && is_keys_name(text, &found, &literal, value));
     let is_named_guid = is_guid(value) && is_named && !is_hash && says_enough(text, &literal);
     let is_sure = (strength == Strength::Strong || is_named_guid || is_chosen) && is_written && is_key && !is_prose;
     let sureness = if is_sure { Sureness::Medium } else { Sureness::Low };
     Some(Candidate::sure(start..found.value.end, sureness, Reason::Named))
+}
+
+/// `setProperty("ACME_TOKEN", "…")`: the name of a setting before its value. Between arguments, names and values only happen to
+/// be neighbours if the value is short.
+fn is_argument(text: &[u8], found: &Assignment, literal: &Range<usize>, value: &[u8]) -> bool {
+    const SHORTEST: usize = 14;
+    let names_setting = found.name.len() > literal.len()
+        && text.get(found.name.clone()).is_some_and(|name| !name.iter().any(u8::is_ascii_lowercase));
+    found.operator == Operator::Comma && value.len() >= SHORTEST && (!is_guid(value) || names_setting)
+}
+
+/// `…_key` may name any key; one of the length that keys have, written where values are, opens something.
+fn is_keys_name(text: &[u8], found: &Assignment, literal: &Range<usize>, value: &[u8]) -> bool {
+    let whose = text.get(found.name.start..literal.start);
+    whose.is_some_and(|name| name.iter().any(u8::is_ascii_alphabetic))
+        && matches!(found.operator, Operator::Assign | Operator::Tag)
+        && (is_key_sized(value) || is_long_and_mixed(value))
 }
 
 /// `SESSION_SECRET=kP3!mW9tR2vB`: what a secret is named, a password may be.
