@@ -4,10 +4,12 @@ use super::print;
 use crate::config::ConfigError;
 use crate::geo::GeoError;
 use crate::ingest::IngestError;
+use crate::kafka::KafkaFault;
 use crate::publish::PublishError;
 use crate::scan::ScanError;
 use crate::sigma::OverridesError;
 use picket_detectors::secrets::{RuleError, Scrubber};
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 /// Done, with findings at or above `--fail-on`.
@@ -19,7 +21,13 @@ const RUNTIME: u8 = 3;
 /// Wrong usage that the parser of flags can't see.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct UsageError(pub(super) &'static str);
+pub(super) struct UsageError(pub(super) Cow<'static, str>);
+
+impl<T: Into<Cow<'static, str>>> From<T> for UsageError {
+    fn from(message: T) -> Self {
+        Self(message.into())
+    }
+}
 
 /// What the parser of flags has to say: help and version are no errors.
 pub(super) fn usage(error: &clap::Error) -> ExitCode {
@@ -60,6 +68,7 @@ fn message(error: &anyhow::Error) -> String {
 
 fn is_usage(error: &anyhow::Error) -> bool {
     let missing = |error: &IngestError| matches!(error, IngestError::Missing { .. });
+    let unnamed = |error: &KafkaFault| matches!(error, KafkaFault::NoBootstrap);
     let foreign = |error: &PublishError| matches!(error, PublishError::Foreign { .. });
     error.is::<ConfigError>()
         || error.is::<RuleError>()
@@ -69,4 +78,5 @@ fn is_usage(error: &anyhow::Error) -> bool {
         || error.is::<GeoError>()
         || error.downcast_ref::<IngestError>().is_some_and(missing)
         || error.downcast_ref::<PublishError>().is_some_and(foreign)
+        || error.downcast_ref::<KafkaFault>().is_some_and(unnamed)
 }

@@ -1,6 +1,7 @@
 //! `picket explain`: a detection or a principal, from the output files.
 
 use super::args::ExplainArgs;
+use super::exit::UsageError;
 use super::outputs::read;
 use super::print::{self, BOLD, DIM, level_style};
 use serde::Deserialize;
@@ -132,12 +133,13 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
         principals = read(&args.folder, "risky-principals.ndjson", |one: &Principal| one.id == whose)?;
     }
     if principals.is_empty() && detections.is_empty() {
-        anyhow::bail!(
+        let unknown = format!(
             "nothing in {} has the id or name {}: the outputs hold findings and principals at risk alone, so a principal that stayed quiet \
              has nothing to explain",
             args.folder.display(),
             args.id
         );
+        return Err(UsageError::from(unknown).into());
     }
     let mut text = String::new();
     for detection in &detections {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// Runs the configured roles until a signal ends them.
 pub(super) fn run(config: &Config) -> anyhow::Result<()> {
     if config.kafka.roles.is_empty() {
-        return Err(UsageError("kafka.roles names no role: use route, score or both").into());
+        return Err(UsageError::from("kafka.roles names no role: use route, score or both").into());
     }
     std::fs::create_dir_all(&config.store.dir)
         .with_context(|| format!("the data folder {} can't be used", config.store.dir.display()))?;

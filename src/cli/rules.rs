@@ -28,8 +28,8 @@ pub(super) fn rules(common: &Common, command: &RulesCommand) -> anyhow::Result<E
             print::out(catalogue(load(&config.rules)?.rules.rules())?.as_bytes())?;
         }
         RulesCommand::Catalogue { detector: Some(name) } => {
-            const UNKNOWN: UsageError = UsageError("there is no such detector: `picket rules catalogue` lists them");
-            let detector = descriptor(name).ok_or(UNKNOWN)?;
+            let unknown = || UsageError::from("there is no such detector: `picket rules catalogue` lists them");
+            let detector = descriptor(name).ok_or_else(unknown)?;
             print::out(detector_page(detector, &[])?.as_bytes())?;
         }
         RulesCommand::Fields => fields()?,

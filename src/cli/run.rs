@@ -157,7 +157,7 @@ fn sources(
         sources.push(Box::new(inbox));
     }
     if sources.is_empty() {
-        return Err(UsageError("nothing to read: name files, or use --stdin or --listen").into());
+        return Err(UsageError::from("nothing to read: name files, or use --stdin or --listen").into());
     }
     Ok(sources)
 }

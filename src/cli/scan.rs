@@ -21,7 +21,7 @@ use std::sync::atomic::AtomicU64;
 
 pub(super) fn scan(common: &Common, args: &ScanArgs) -> anyhow::Result<ExitCode> {
     if args.git.is_none() && (args.since.is_some() || args.staged) {
-        return Err(exit::UsageError("--since and --staged need --git REPO").into());
+        return Err(exit::UsageError::from("--since and --staged need --git REPO").into());
     }
     let key_file = args.key_file.as_ref().map(|path| path.display().to_string());
     let layers = engine::layers(common)?.flag("--key-file", &["secrets", "fingerprint_key_file"], key_file)?;

@@ -1,6 +1,7 @@
 //! `picket simulate`: a made-up tenant's logs, with the truth beside them.
 
 use super::args::SimulateArgs;
+use super::exit::UsageError;
 use crate::simulate::{CampaignKind, Options, Simulation, Stream};
 use anyhow::Context as _;
 use picket_detectors::event::EventTime;
@@ -47,13 +48,12 @@ pub(super) fn simulate(args: &SimulateArgs) -> anyhow::Result<ExitCode> {
 
 /// Midnight of a date.
 fn start(date: &str) -> anyhow::Result<EventTime> {
-    let parts: Vec<u32> = date.split('-').filter_map(|part| part.parse().ok()).collect();
-    let [year, month, day] = parts.as_slice() else {
-        anyhow::bail!("--start {date} is no date: write it as 2026-03-02");
+    let number = |part: &str| part.parse::<u32>().ok();
+    let midnight = || match date.split('-').map(number).collect::<Option<Vec<_>>>()?.as_slice() {
+        [year, month, day] => EventTime::from_civil(i32::try_from(*year).ok()?, *month, *day, 0, 0, 0, 0),
+        _ => None,
     };
-    let year = i32::try_from(*year)?;
-    EventTime::from_civil(year, *month, *day, 0, 0, 0, 0)
-        .with_context(|| format!("--start {date} is not in the calendar"))
+    Ok(midnight().ok_or_else(|| UsageError::from(format!("--start {date} is no date: write it as 2026-03-02")))?)
 }
 
 /// `all`, `none`, or kinds by name.
@@ -66,7 +66,8 @@ fn campaigns(names: &[String]) -> anyhow::Result<Vec<CampaignKind>> {
     let known = || CampaignKind::THEFTS.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
     let parse = |name: &String| {
         let kind = CampaignKind::THEFTS.into_iter().find(|kind| kind.name() == *name);
-        kind.with_context(|| format!("--campaigns {name} is unknown: use all, none, or some of {}", known()))
+        let unknown = || format!("--campaigns {name} is unknown: use all, none, or some of {}", known());
+        Ok(kind.ok_or_else(|| UsageError::from(unknown()))?)
     };
     names.iter().map(parse).collect()
 }

@@ -93,6 +93,27 @@ fn wrong_usage_ends_with_2() {
 }
 
 #[test]
+fn arguments_that_name_nothing_are_wrong_usage() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |args: &[&str]| {
+        let mut command = picket(args.iter().copied());
+        stderr(&expect_code(command.current_dir(folder.path()), 2))
+    };
+    let simulate = ["simulate", "--out", "sim"];
+    for start in ["tomorrow", "2026-x-03-02", "2026-02-30"] {
+        let said = run(&[&simulate[..], &["--start", start]].concat());
+        assert!(said.contains("write it as 2026-03-02"), "{said}");
+    }
+    assert!(run(&[&simulate[..], &["--campaigns", "theft"]].concat()).contains("theft is unknown"), "named");
+    for file in ["risky-principals.ndjson", "risk-detections.ndjson"] {
+        std::fs::write(folder.path().join(file), "").expect("writes");
+    }
+    assert!(run(&["explain", "nobody", "--in", "."]).contains("the id or name nobody"));
+    let said = run(&["run", "--roles", "score", "--listen", "127.0.0.1:0", "--data", "data"]);
+    assert!(said.contains("set kafka.bootstrap"), "{said}");
+}
+
+#[test]
 fn completions_are_printed_and_a_closed_pipe_is_no_error() {
     let script = stdout(&expect_code(&mut picket(["completions", "bash"]), 0));
     assert!(script.contains("replay"));
