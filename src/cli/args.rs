@@ -114,7 +114,7 @@ pub(super) struct RunArgs {
     /// End when the files and standard input have ended; serves HTTP only with --listen.
     #[arg(long)]
     pub(super) once: bool,
-    /// Go on reading files that grow, are replaced by others of their name, or are new in a folder.
+    /// Go on reading files that grow, are replaced by others of their name, or are new in a folder (compressed ones at the next start).
     #[arg(long, conflicts_with = "once")]
     pub(super) follow: bool,
     /// Read standard input too.

@@ -156,20 +156,20 @@ impl Reading {
         self.position.offset = self.reader.offset();
         self.position.document = self.reader.document();
         if self.position != before {
-            self.know_by_more(path)?;
+            self.know_by_more(path);
             batch.read_through(name, self.position);
         }
         Ok(full)
     }
 
     /// A file that was short when it was opened is known by more of its beginning, now that there is more.
-    fn know_by_more(&mut self, path: &Path) -> Result<(), IngestError> {
+    fn know_by_more(&mut self, path: &Path) {
         let is_short = self.tail == Tail::Unfinished && self.position.head_len < FilePosition::HEAD as u32;
-        if is_short && self.id.stands_at(path, self.position.offset) {
-            let FilePosition { head_len, head_hash, .. } = FilePosition::at_start(&read_head(path)?);
+        let still_stands = is_short && self.id.stands_at(path, self.position.offset);
+        if let Some(head) = still_stands.then(|| read_head(path).ok()).flatten() {
+            let FilePosition { head_len, head_hash, .. } = FilePosition::at_start(&head);
             self.position = FilePosition { head_len, head_hash, ..self.position };
         }
-        Ok(())
     }
 
     /// Who finds another file at the path for the second time has read the old one to its end: its last line is complete.
@@ -192,12 +192,20 @@ fn start(
     resume: &dyn Fn(&str) -> Result<Option<FilePosition>, IngestError>,
     progress: &Arc<AtomicU64>,
 ) -> Result<Option<Reading>, IngestError> {
-    let head = match read_head(&file.path) {
-        Err(IngestError::Unreadable { source, .. }) if is_followed && source.kind() == ErrorKind::NotFound => {
-            return Ok(None);
-        }
-        head => head?,
-    };
+    match begin(file, is_followed, limit, resume, progress) {
+        Err(IngestError::Unreadable { source, .. }) if is_followed && source.kind() == ErrorKind::NotFound => Ok(None),
+        begun => begun.map(Some),
+    }
+}
+
+fn begin(
+    file: &OneFile,
+    is_followed: bool,
+    limit: usize,
+    resume: &dyn Fn(&str) -> Result<Option<FilePosition>, IngestError>,
+    progress: &Arc<AtomicU64>,
+) -> Result<Reading, IngestError> {
+    let head = read_head(&file.path)?;
     let position = match resume(&file.name)? {
         Some(position) if position.is_of(&head) => position,
         Some(_) | None => FilePosition::at_start(&head),
@@ -209,7 +217,7 @@ fn start(
         Some(document) => ValueReader::resume(opened.bytes, document, position.offset, limit),
         None => ValueReader::new(opened.bytes, position.offset, limit),
     };
-    Ok(Some(Reading { reader, position, tail, id: opened.id, left_behind: false }))
+    Ok(Reading { reader, position, tail, id: opened.id, left_behind: false })
 }
 
 /// The beginning of the file; empty for a pipe, which can be read only once.

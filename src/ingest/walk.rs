@@ -30,14 +30,11 @@ pub fn find_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, IngestError> {
     Ok(files)
 }
 
-/// The same once more, without a word, and without what is not there or can't be listed just then.
+/// What came into folders since, without a word on the rest. Compressed files are what was written and read before, or not
+/// written to their end yet.
 pub(super) fn find_more(paths: &[PathBuf]) -> impl Iterator<Item = PathBuf> {
-    paths
-        .iter()
-        .filter(|path| path.is_dir())
-        .flat_map(|path| folder::files(path))
-        .flatten()
-        .filter(|file| is_named_like_a_log(file))
+    let files = paths.iter().filter(|path| path.is_dir()).flat_map(|path| folder::files(path)).flatten();
+    files.filter(|file| is_named_like_a_log(file) && !is_compressed(file))
 }
 
 fn walk(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), IngestError> {
@@ -56,12 +53,16 @@ fn walk(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), IngestError> {
 }
 
 fn is_named_like_a_log(path: &Path) -> bool {
-    let ending = |path: &Path| path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-    let bare = match ending(path).as_deref() {
-        Some("gz" | "zst") => path.with_extension(""),
-        _ => path.to_owned(),
-    };
+    let bare = if is_compressed(path) { path.with_extension("") } else { path.to_owned() };
     ending(&bare).is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+fn is_compressed(path: &Path) -> bool {
+    matches!(ending(path).as_deref(), Some("gz" | "zst"))
+}
+
+fn ending(path: &Path) -> Option<String> {
+    path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase)
 }
 
 #[cfg(test)]

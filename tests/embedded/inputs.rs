@@ -266,6 +266,7 @@ fn a_folder_that_is_followed_may_get_more_files() {
     std::fs::create_dir(growing.at("logs")).expect("a folder");
     let running = growing.start("logs");
     for name in ["logs/a.ndjson", "logs/b.jsonl"] {
+        std::fs::write(growing.at("logs/old.ndjson.gz"), b"\x1f\x8b\x08").expect("writes");
         let mut file = growing.create(name);
         growing.write(&mut file, 2);
         growing.await_all();
