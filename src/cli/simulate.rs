@@ -47,13 +47,13 @@ pub(super) fn simulate(args: &SimulateArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// Midnight of a date.
-fn start(date: &str) -> anyhow::Result<EventTime> {
-    let number = |part: &str| part.parse::<u32>().ok();
-    let midnight = || match date.split('-').map(number).collect::<Option<Vec<_>>>()?.as_slice() {
-        [year, month, day] => EventTime::from_civil(i32::try_from(*year).ok()?, *month, *day, 0, 0, 0, 0),
-        _ => None,
+fn start(date: &str) -> Result<EventTime, UsageError> {
+    let numbers: Option<Vec<u32>> = date.split('-').map(|part| part.parse().ok()).collect();
+    let Some([year, month, day]) = numbers.as_deref() else {
+        return Err(format!("--start {date} is no date: write it as 2026-03-02").into());
     };
-    Ok(midnight().ok_or_else(|| UsageError::from(format!("--start {date} is no date: write it as 2026-03-02")))?)
+    let midnight = i32::try_from(*year).ok().and_then(|year| EventTime::from_civil(year, *month, *day, 0, 0, 0, 0));
+    midnight.ok_or_else(|| format!("--start {date} is not in the calendar").into())
 }
 
 /// `all`, `none`, or kinds by name.
