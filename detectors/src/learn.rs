@@ -15,6 +15,7 @@ use crate::profile::{Addition, NewPlaceUse, Profile, Property, SignInValues, mag
 use crate::risk::LastChange;
 use crate::tenant::Adopted;
 use compact_str::format_compact;
+use std::cmp::Reverse;
 
 /// What the judgement leaves to be learned.
 #[derive(Debug)]
@@ -387,10 +388,10 @@ fn learn_credentials(profile: &mut Profile, change: &DirectoryChange, lesson: &L
         let known = profile.credentials.entry(&added.key);
         known.kind = Some(added.kind);
         known.removed = known.removed.filter(|removed| *removed > lesson.time);
-        let earlier = |known: &Addition| {
-            lesson.addition.as_ref().is_some_and(|new| (new.time, &new.act) < (known.time, &known.act))
-        };
-        if known.added.as_ref().is_none_or(earlier) {
+        // The earliest counts, as the most suspicious that it was ever judged.
+        let rank = |one: &'_ Addition| (one.time, one.act.clone(), Reverse(one.tenth_bits));
+        let comes_first = |known: &Addition| lesson.addition.as_ref().is_some_and(|new| rank(new) < rank(known));
+        if known.added.as_ref().is_none_or(comes_first) {
             known.added.clone_from(&lesson.addition);
         }
     }

@@ -1,6 +1,8 @@
 //! Observations: events addressed to the entity they are about.
 
-use crate::event::{AppId, CodeFinding, Event, EventTime, Id, KeyId, Place, PrincipalId, TenantId, UserRiskGrade};
+use crate::event::{
+    AppId, Body, CodeFinding, Event, EventTime, Id, KeyId, Place, PrincipalId, TenantId, UserRiskGrade,
+};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -22,7 +24,8 @@ pub enum EntityKind {
     Application,
     /// A block of addresses in one tenant: knows which principals were refused from there.
     AddressBlock,
-    /// A person, or an agent's user account: knows whether it is at risk and which agents sign in for it.
+    /// A person, or an agent's user account: knows whether it is at risk, which agents sign in for it, and from where it
+    /// changes the directory.
     User,
     /// A workload identity in one tenant.
     Principal,
@@ -266,6 +269,19 @@ pub enum Role {
     ForUser(Box<OnBehalf>),
     /// It has signed in for a user whose risk is cleared.
     OfUser,
+    /// It is the person who changed the directory, and whom that was done to is told through it.
+    Person(Box<Onward>),
+}
+
+/// Where a change goes on to, when the person who made it has added what is known of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Onward {
+    /// Whose state it goes to.
+    pub entity: EntityKey,
+    /// That entity's id as logs write it.
+    pub id: Id,
+    /// That entity's part in the change.
+    pub role: Role,
 }
 
 impl Role {
@@ -279,6 +295,7 @@ impl Role {
             Self::Owner(_) => "owner",
             Self::ForUser(_) => "for-user",
             Self::OfUser => "of-user",
+            Self::Person(_) => "person",
         }
     }
 }
@@ -309,10 +326,34 @@ impl Observation {
             // The same leak, attributed more surely, is news; so is the same sign-in when more is known of its user.
             Role::Owner(attribution) => name.push(attribution.confidence as u8),
             Role::ForUser(on_behalf) => name.push(on_behalf.grade as u8),
-            Role::Subject | Role::Actor | Role::Target | Role::OfApplication | Role::OfUser => {}
+            // And the same change, when more is known of the person who made it.
+            Role::Target | Role::OfApplication => name.extend(self.risk_of_person().map(|grade| grade as u8)),
+            Role::Subject | Role::Actor | Role::OfUser | Role::Person(_) => {}
         }
         let hash = blake3::hash(&name);
         hash.as_bytes().first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
+    }
+
+    /// How likely Microsoft holds it that the person who made the change was taken over.
+    fn risk_of_person(&self) -> Option<UserRiskGrade> {
+        match &self.event.body {
+            Body::DirectoryChange(change) => change.actor.known.as_ref()?.risk,
+            _ => None,
+        }
+    }
+
+    /// The same by way of the person who made the change, where a person did.
+    #[must_use]
+    pub fn through_its_person(self) -> Self {
+        let Body::DirectoryChange(change) = &self.event.body else { return self };
+        let Some(person) = change.actor.person() else { return self };
+        let onward = Onward { entity: self.entity, id: self.id, role: self.role };
+        Self {
+            entity: EntityKey::user(&self.tenant, &person),
+            id: person.0,
+            role: Role::Person(Box::new(onward)),
+            ..self
+        }
     }
 
     /// The event's time, but never later than five minutes after it was taken in: nobody is hurt by the year 9999.

@@ -145,7 +145,7 @@ numbers! {
         sought_resource: Odds, granted_days: i64, granted: Odds, trusted_place_bits: f64, silence_max_bits: f64, rhythm: RhythmPrior,
     }
     /// What the tenant's other principals share, on a value that is new to one.
-    PeerOdds { own_exit: Odds, own_network: Odds, foreign: Odds, country: Odds, deployment: Odds, operation: Odds, endpoint: Odds, administrator: Odds, administrator_place: Odds, trust: Odds }
+    PeerOdds { own_exit: Odds, own_network: Odds, foreign: Odds, country: Odds, deployment: Odds, operation: Odds, endpoint: Odds, administrator: Odds, administrator_place: Odds, trust: Odds, trust_known_as_applications: f64 }
     /// Chance a day that an honest workload shows a new value.
     HonestNew {
         network: f64, country: f64, city: f64, prefix: f64, deployment: f64, resource: f64,
@@ -209,9 +209,11 @@ numbers! {
     SuspiciousCredentialAddition {
         even_bits: f64, report_bits: f64, half_life_hours: u32, weight_cap: f64, sequence: Sequence, sequence_bits: f64,
         kappa_changes: f64, honest_new_administrator: f64, theft_new_administrator: f64, honest_new_prefix: f64,
-        theft_new_prefix: f64, application_actor_bits: f64, on_service_principal_bits: f64, new_kind_bits: f64,
+        theft_new_prefix: f64, person_place: Odds, kappa_person_days: f64, person_at_risk: PersonAtRisk, application_actor_bits: f64, on_service_principal_bits: f64, new_kind_bits: f64,
         unknown_issuer_bits: f64, issuer_changed_bits: f64, many_subjects_bits: f64, self_added_bits: f64, join_days: i64, sequence_place_bits: f64,
     }
+    /// Who changes a principal while Microsoft holds them at risk, by Microsoft's level.
+    PersonAtRisk { hidden: f64, low: f64, medium: f64, high: f64, confirmed: f64, weight_cap: f64 }
     /// Two things that belong together, by the sum of what each is worth.
     Sequence { even_bits: f64, report_bits: f64, weight_cap: f64 }
     /// Credentials found in the open.

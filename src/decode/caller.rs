@@ -7,7 +7,7 @@ use super::wire::{Claims, Record};
 use super::wire_key::Key;
 use super::{Context, token_id};
 use compact_str::ToCompactString;
-use picket_detectors::event::{Actor, ActorKind, Agent, AppId, Id, Place, PrincipalId, TenantId};
+use picket_detectors::event::{Actor, ActorKind, AppId, Id, Place, PrincipalId, TenantId};
 
 /// A workload identity that called with a token of its own.
 pub(super) struct Caller {
@@ -102,6 +102,6 @@ pub(super) fn actor(record: &Record<'_>) -> Actor {
         app: if is_workload { id(&claims.app).map(AppId) } else { None },
         name: name(&claims.person).or_else(|| id(&claims.app).map(|app| app.to_compact_string())),
         place,
-        agent: Agent::default(),
+        ..Actor::default()
     }
 }

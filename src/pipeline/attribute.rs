@@ -98,7 +98,7 @@ impl Desk<'_> {
         principal.unwrap_or_else(|| self.to_application(&act.app, Role::Subject))
     }
 
-    /// The actor and the target, as the record names them.
+    /// The actor and the target, as the record names them; what a person did to a principal is told through the person.
     fn change(&self, change: &DirectoryChange) -> Observations {
         let mut observations = Observations::new();
         if let (ActorKind::Application, Some(actor)) = (change.actor.kind, &change.actor.id) {
@@ -118,7 +118,7 @@ impl Desk<'_> {
             (None, None) => {}
         }
         if let Some(principal) = &change.principal {
-            observations.push(self.to_principal(principal, Role::Target));
+            observations.push(self.to_principal(principal, Role::Target).through_its_person());
         }
         observations
     }
@@ -223,6 +223,16 @@ mod tests {
     fn a_change_is_about_its_actor_and_its_target() {
         let on_principal = audit(r#""id":"target-sp","type":"ServicePrincipal""#, KEY, "");
         assert_eq!(addressees(&on_principal), ["Principal actor-sp actor", "Principal target-sp target"]);
+    }
+
+    #[test]
+    fn what_a_person_does_to_a_principal_goes_through_the_person() {
+        let by_application = audit(r#""id":"target-sp","type":"ServicePrincipal""#, KEY, "");
+        let by_person = by_application.replace(
+            r#"{"app":{"displayName":"bot","servicePrincipalId":"actor-sp"}}"#,
+            r#"{"user":{"id":"person","userPrincipalName":"ops@example.org"}}"#,
+        );
+        assert_eq!(addressees(&by_person), ["User person person"]);
     }
 
     #[test]

@@ -33,7 +33,7 @@ fn with_token(sign_in: &SignIn<'_>, number: i64) -> Value {
 }
 
 /// Sets members of a record.
-fn with(mut record: Value, members: &[(&str, Value)]) -> Value {
+pub(crate) fn with(mut record: Value, members: &[(&str, Value)]) -> Value {
     for (path, value) in members {
         let (parent, name) = path.rsplit_once('/').expect("a path");
         let parent = record.pointer_mut(parent).expect("a member").as_object_mut().expect("an object");

@@ -4,6 +4,7 @@
 //! level to `medium`. `UPDATE_SCENARIOS=1` writes the generated events anew; what they lead to is a reviewed snapshot.
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
+mod administrators;
 mod calls;
 mod repositories;
 mod signals;

@@ -122,6 +122,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         additions(),
         leaks(),
         verdicts(),
+        crate::administrators::stories(),
         crate::calls::stories(),
         crate::signals::stories(),
         crate::repositories::stories(),

@@ -6,6 +6,7 @@
 mod admin_confirmed;
 mod anomalous_service_principal_activity;
 mod calibration;
+mod changed_by;
 mod credential_guessing;
 mod descriptor;
 mod episode;
@@ -35,6 +36,7 @@ mod token_replay;
 mod unfamiliar_resource_access;
 
 pub(crate) use anomalous_service_principal_activity::{changed_object, operation_value};
+pub(crate) use changed_by::remembered_as as names_of_actor;
 pub use descriptor::{Descriptor, Evidence};
 pub use finding::{Ask, Finding, Findings};
 pub use mode::{Mode, Modes, UnknownDetector};
@@ -42,7 +44,7 @@ pub(crate) use parallel_use::home_key;
 pub use scene::{ALLOWED_DISORDER, Scene};
 pub(crate) use sigma_rule::{speaks_of, usual_value};
 pub(crate) use suspicious_api_traffic::call_values;
-pub(crate) use suspicious_credential_addition::{names_of_actor, new_place_use, remembered_addition};
+pub(crate) use suspicious_credential_addition::{new_place_use, remembered_addition};
 pub(crate) use suspicious_pipeline_activity::{graveness, maintainer_value, workflow_value};
 pub(crate) use suspicious_privilege_grant::is_undoubted as is_undoubted_grant;
 pub(crate) use suspicious_signins::silence_before;

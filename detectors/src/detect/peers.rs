@@ -6,6 +6,7 @@
 
 use super::Scene;
 use super::finding::fact;
+use crate::event::Credential;
 use crate::profile::Property;
 use crate::risk::Fact;
 use crate::scoring::{Odds, PeerOdds};
@@ -53,11 +54,28 @@ pub(super) fn of_place(scene: &Scene<'_>, network: Option<u32>, prefix: Option<u
 }
 
 /// Whom a federated credential trusts. What can be told grows with the number of applications that have any.
-pub(super) fn of_trust(scene: &Scene<'_>, value: u32) -> Option<Company> {
+pub(super) fn of_trust(scene: &Scene<'_>, credential: &Credential) -> Option<Company> {
     let trusting = scene.peers.principals_with(Property::Trust, ANY_TRUST);
-    let principals = scene.peers.principals_with(Property::Trust, value);
-    let bits = Snapshot::certainty_by(trusting) * scene.engine.scoring.peers.trust.told(principals > 0);
+    let principals = scene.peers.principals_with(Property::Trust, credential.trust_value()?);
+    let is_known = |system| scene.peers.shares(Property::TrustedSystem, system);
+    let odds = if credential.trusted_system().is_some_and(is_known) {
+        odds_of_trust(scene, trusting)
+    } else {
+        scene.engine.scoring.peers.trust
+    };
+    let bits = Snapshot::certainty_by(trusting) * odds.told(principals > 0);
     (trusting > 0).then_some(Company { principals, bits })
+}
+
+/// Within a system that the tenant uses, how common it is to trust somebody whom no others trust is learned from them. A
+/// tenant that begins with another system says nothing of that.
+fn odds_of_trust(scene: &Scene<'_>, trusting: u32) -> Odds {
+    let PeerOdds { trust, trust_known_as_applications: prior, .. } = scene.engine.scoring.peers;
+    let shared = scene.peers.shared.iter().filter(|shared| shared.property == Property::Trust);
+    let in_company: u32 = shared.filter(|shared| shared.value != ANY_TRUST).map(|shared| shared.principals).sum();
+    let alone = f64::from(trusting.saturating_sub(in_company));
+    let honest_alone = (prior * trust.otherwise().honest + alone) / (prior + f64::from(trusting));
+    Odds { theft: trust.theft, honest: 1.0 - honest_alone }
 }
 
 /// Another value that is new to the principal.

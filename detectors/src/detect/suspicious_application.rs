@@ -29,7 +29,7 @@
 //! Microsoft Entra ID Protection, *Suspicious application*; MITRE ATT&CK T1528.
 
 use super::finding::fact;
-use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, episode, names_of_actor};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, changed_by, episode};
 use crate::event::{DirectoryChange, EventTime, Id, Operation};
 use crate::profile::Property;
 use crate::risk::{Fact, Impact};
@@ -142,13 +142,14 @@ fn facts(scene: &Scene<'_>, change: &DirectoryChange) -> Vec<Fact> {
 /// How many people have consented today for the first time, this one included.
 fn consenting_today(scene: &Scene<'_>, change: &DirectoryChange) -> u32 {
     let habits = &scene.profile.habits;
-    let known = names_of_actor(&change.actor).is_some_and(|who| habits.has_seen(Property::Administrator, who));
+    let known =
+        changed_by::remembered_as(&change.actor).is_some_and(|who| habits.has_seen(Property::Administrator, who));
     habits.new_on(Property::Administrator, scene.time.day()) as u32 + u32::from(!known)
 }
 
 fn finding(scene: &Scene<'_>, change: &DirectoryChange, facts: Vec<Fact>, told: episode::Told) -> Finding {
     let name = scene.profile.head.name.as_ref().or(change.name.as_ref());
-    let who = super::suspicious_credential_addition::actor_in_words(&change.actor);
+    let who = changed_by::in_words(&change.actor);
     Finding {
         identity: vec![Id::Text(CAUSE.into()), scene.observation.event.id.0.clone()],
         explanation: format!(

@@ -41,9 +41,9 @@ mod evidence;
 use super::calibration::{self, calibration};
 use super::finding::fact;
 use super::suspicious_signins::proves_possession;
-use super::{Ask, Descriptor, Detector, Finding, Findings, Scene, peers};
+use super::{Ask, Descriptor, Detector, Finding, Findings, Scene, changed_by, peers};
 use crate::event::{
-    Actor, ActorKind, Body, Credential, CredentialKind, DirectoryChange, EventTime, Id, KeyId, PrincipalKind, SignIn,
+    ActorKind, Body, Credential, CredentialKind, DirectoryChange, EventTime, Id, KeyId, PrincipalKind, SignIn,
 };
 use crate::observation::Role;
 use crate::profile::{Addition, NewPlaceUse, Property, Standing, prefix_value};
@@ -109,20 +109,6 @@ impl Detector for SuspiciousCredentialAddition {
     }
 }
 
-/// The name under which an actor is remembered, hashed: its id, else its name.
-pub(crate) fn names_of_actor(actor: &Actor) -> Option<u32> {
-    let id = actor.id.as_ref().map(Id::to_string);
-    id.as_deref().or(actor.name.as_deref()).map(crate::event::hash)
-}
-
-pub(super) fn actor_in_words(actor: &Actor) -> CompactString {
-    let who = actor.name.clone().or_else(|| actor.id.as_ref().map(|id| format_compact!("{id}")));
-    match actor.kind {
-        ActorKind::Application => format_compact!("application {}", who.unwrap_or_default()),
-        ActorKind::User | ActorKind::Unknown => who.unwrap_or_else(|| "somebody the record does not name".into()),
-    }
-}
-
 fn judge_addition(scene: &Scene<'_>, change: &DirectoryChange, credential: &Credential, findings: &mut Findings) {
     let numbers = &scene.engine.scoring.suspicious_credential_addition;
     let mut facts = addition_facts(scene, change, credential);
@@ -166,18 +152,21 @@ fn report_addition(
 ) {
     let numbers = &scene.engine.scoring.suspicious_credential_addition;
     let cause = cause(&credential.key);
-    let who = names_of_actor(&change.actor).map(|who| (Property::Administrator, who));
+    let who = changed_by::remembered_as(&change.actor).map(|who| (Property::Administrator, who));
     let from = prefix_value(&change.actor.place).map(|prefix| (Property::AdministratorPrefix, prefix));
     for (property, value) in who.into_iter().chain(from) {
-        if changes_standing(scene, property, value).is_new() {
+        if changed_by::standing(scene, property, value).is_new() {
             findings.asks.push(Ask::Quarantine(property, value, cause.clone()));
         }
     }
     let (by_itself, bits) = (bits, total(&facts));
-    let weight = weight_of(bits, numbers.even_bits, numbers.weight_cap);
+    let weight = weight_of(bits, numbers.even_bits, changed_by::weight_cap(scene, change, numbers.weight_cap));
     match scene.standing_weight(&cause) {
-        Some(standing) if weight > standing => findings.asks.push(Ask::Renew(cause, weight)),
-        Some(_) => {}
+        Some(standing) if weight <= standing => {}
+        Some(_) if changed_by::said_of(change).is_some() => {
+            findings.found.push(addition_finding(scene, change, credential, facts, bits, weight));
+        }
+        Some(_) => findings.asks.push(Ask::Renew(cause, weight)),
         None => {
             findings.asks.extend((by_itself < numbers.even_bits).then_some(Ask::Doubt(DoubtKind::CredentialAddition)));
             findings.found.push(addition_finding(scene, change, credential, facts, bits, weight));
@@ -194,7 +183,7 @@ fn addition_of(scene: &Scene<'_>, change: &DirectoryChange) -> Addition {
     Addition {
         time: scene.time,
         act: change.correlation.clone().unwrap_or_else(|| scene.observation.event.id.0.clone()),
-        actor: actor_in_words(&change.actor),
+        actor: changed_by::in_words(&change.actor),
         tenth_bits: 0,
     }
 }
@@ -208,10 +197,9 @@ pub(crate) fn remembered_addition(scene: &Scene<'_>, change: &DirectoryChange) -
 
 fn addition_facts(scene: &Scene<'_>, change: &DirectoryChange, credential: &Credential) -> Vec<Fact> {
     let numbers = &scene.engine.scoring.suspicious_credential_addition;
-    let mut facts = vec![administrator(scene, change)];
-    facts.extend(administrator_place(scene, change));
+    let mut facts = changed_by::facts_of_credential(scene, change);
     if is_by_itself(scene, change) {
-        facts.push(fact("addedByItself", actor_in_words(&change.actor), "", numbers.self_added_bits));
+        facts.push(fact("addedByItself", changed_by::in_words(&change.actor), "", numbers.self_added_bits));
     }
     if change.principal.is_some() && scene.observation.role == Role::Target {
         let on = "the service principal, not the application";
@@ -239,7 +227,7 @@ fn addition_facts(scene: &Scene<'_>, change: &DirectoryChange, credential: &Cred
 fn trust(scene: &Scene<'_>, credential: &Credential) -> Vec<Fact> {
     let numbers = &scene.engine.scoring.suspicious_credential_addition;
     let mut facts = Vec::new();
-    let company = credential.trust_value().and_then(|value| peers::of_trust(scene, value));
+    let company = peers::of_trust(scene, credential);
     let is_shared = company.is_some_and(|company| company.principals > 0);
     let is_usual = |issuer: &&str| is_shared || scene.engine.reference.is_usual_issuer(issuer);
     if let Some(issuer) = credential.issuer.as_deref().filter(|issuer| !is_usual(issuer)) {
@@ -280,62 +268,6 @@ fn privilege(scene: &Scene<'_>) -> Option<Fact> {
     Some(fact("privilege", format_compact!("{worth}: {}", grants.join(", ")), "", 0.0))
 }
 
-/// Who: by the days on which this principal's credentials were changed before, and by whom.
-pub(super) fn administrator(scene: &Scene<'_>, change: &DirectoryChange) -> Fact {
-    let numbers = &scene.engine.scoring.suspicious_credential_addition;
-    let value = names_of_actor(&change.actor).unwrap_or_default();
-    let standing = changes_standing(scene, Property::Administrator, value);
-    let mut bits =
-        standing.novelty_bits(numbers.theft_new_administrator, numbers.honest_new_administrator, numbers.kappa_changes);
-    if standing.is_new() {
-        bits += peers::of_value(scene, Property::Administrator, value, scene.engine.scoring.peers.administrator).bits;
-    }
-    if standing.is_new() && change.actor.kind == ActorKind::Application {
-        bits += numbers.application_actor_bits * surprise_of_applications(scene, standing, value);
-    }
-    let usual = match (standing.is_new(), standing.active_days > 0.0) {
-        (false, _) => "known to change its credentials".into(),
-        (true, true) => format!("never before in {:.0} days with changes", standing.active_days.ceil()),
-        (true, false) => "no earlier change seen".into(),
-    };
-    fact("addedBy", actor_in_words(&change.actor), usual, bits)
-}
-
-/// From nothing to 1: how surprising it is that an application does it. Of one that changes others of the tenant it is not, nor
-/// of a principal that is new itself, unless the tenant is known.
-fn surprise_of_applications(scene: &Scene<'_>, standing: Standing, who: u32) -> f64 {
-    let has_history = scene.profile.habits.active_days(scene.cutoff) > 0.0 || standing.active_days > 0.0;
-    match scene.peers.shares(Property::Administrator, who) {
-        true => 0.0,
-        false if has_history => 1.0,
-        false => scene.peers.certainty(),
-    }
-}
-
-/// From where, if the record says it and the administrator is known.
-fn administrator_place(scene: &Scene<'_>, change: &DirectoryChange) -> Option<Fact> {
-    let numbers = &scene.engine.scoring.suspicious_credential_addition;
-    let value = prefix_value(&change.actor.place)?;
-    let standing = changes_standing(scene, Property::AdministratorPrefix, value);
-    if standing.active_days <= 0.0 {
-        return None;
-    }
-    let mut bits = standing.novelty_bits(numbers.theft_new_prefix, numbers.honest_new_prefix, numbers.kappa_changes);
-    if standing.is_new() {
-        let odds = scene.engine.scoring.peers.administrator_place;
-        bits += peers::of_value(scene, Property::AdministratorPrefix, value, odds).bits;
-    }
-    let address = change.actor.place.address.map(|address| format_compact!("{address}")).unwrap_or_default();
-    let usual = if standing.is_new() { "never from this network" } else { "a known network" };
-    Some(fact("addedFrom", address, usual, bits))
-}
-
-/// Standing by days with changes instead of days with sign-ins.
-fn changes_standing(scene: &Scene<'_>, property: Property, value: u32) -> Standing {
-    let habits = &scene.profile.habits;
-    Standing { active_days: habits.total(property, scene.cutoff), ..habits.standing(property, value, scene.cutoff) }
-}
-
 fn kind_in_words(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::Secret => "a secret",
@@ -369,7 +301,9 @@ fn addition_finding(
         credential.key
     );
     Finding {
-        identity: sorted(vec![addition.act.clone(), credential.key.0.clone()]),
+        identity: sorted(
+            [addition.act, credential.key.0.clone()].into_iter().chain(changed_by::said_of(change)).collect(),
+        ),
         half_life_hours: Some(numbers.half_life_hours),
         correlation: change.correlation.clone(),
         place: change.actor.place.clone(),

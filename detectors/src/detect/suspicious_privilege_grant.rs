@@ -30,8 +30,7 @@
 //! MITRE ATT&CK T1098.003, T1098.001.
 
 use super::finding::fact;
-use super::suspicious_credential_addition::{actor_in_words, administrator, names_of_actor};
-use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, episode};
+use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene, changed_by, episode};
 use crate::event::{DirectoryChange, EventTime, Id, Operation};
 use crate::profile::Property;
 use crate::risk::{Fact, Impact};
@@ -67,6 +66,28 @@ const DESCRIPTOR: Descriptor = Descriptor {
                 "suspicious_credential_addition.kappa_changes",
                 "suspicious_credential_addition.application_actor_bits",
                 "peers.administrator",
+            ],
+        ),
+        Evidence::new(
+            "addedFrom",
+            "from where: known for this principal, or else for the person who did it, or for others of the tenant",
+            &[
+                "suspicious_credential_addition.theft_new_prefix",
+                "suspicious_credential_addition.honest_new_prefix",
+                "suspicious_credential_addition.person_place",
+                "suspicious_credential_addition.kappa_person_days",
+                "peers.administrator_place",
+            ],
+        ),
+        Evidence::new(
+            "personAtRisk",
+            "Microsoft holds the person who did it to be taken over, then or later",
+            &[
+                "suspicious_credential_addition.person_at_risk.low",
+                "suspicious_credential_addition.person_at_risk.medium",
+                "suspicious_credential_addition.person_at_risk.high",
+                "suspicious_credential_addition.person_at_risk.confirmed",
+                "suspicious_credential_addition.person_at_risk.weight_cap",
             ],
         ),
         Evidence::new(
@@ -127,7 +148,7 @@ fn cause(change: &DirectoryChange) -> CompactString {
 /// Whether a grant explains what the principal does next: somebody gave it who is known to change it, or others of the
 /// tenant, not it itself, and no doubt stands about it. Anybody may consent to something small.
 pub(crate) fn is_undoubted(scene: &Scene<'_>, change: &DirectoryChange, findings: &Findings) -> bool {
-    let Some(who) = names_of_actor(&change.actor) else { return false };
+    let Some(who) = changed_by::remembered_as(&change.actor) else { return false };
     let is_known =
         scene.profile.habits.has_seen(Property::Administrator, who) || scene.peers.shares(Property::Administrator, who);
     is_known && !is_by_itself(scene, change) && findings.found.is_empty() && scene.told_weight(&cause(change)).is_none()
@@ -140,9 +161,10 @@ fn is_by_itself(scene: &Scene<'_>, change: &DirectoryChange) -> bool {
 fn judge(scene: &Scene<'_>, change: &DirectoryChange, findings: &mut Findings) {
     let numbers = &scene.engine.scoring.suspicious_privilege_grant;
     let by_itself = is_by_itself(scene, change);
-    let mut facts = vec![worth(scene, change), administrator(scene, change)];
+    let mut facts = vec![worth(scene, change)];
+    facts.extend(changed_by::facts(scene, change));
     if by_itself {
-        facts.push(fact("grantedByItself", actor_in_words(&change.actor), "", numbers.self_granted_bits));
+        facts.push(fact("grantedByItself", changed_by::in_words(&change.actor), "", numbers.self_granted_bits));
     }
     let age = scene.profile.head.created.map(|created| scene.time.since(created));
     if age.is_some_and(|age| (0..numbers.young_days * EventTime::DAY).contains(&age)) {
@@ -150,6 +172,7 @@ fn judge(scene: &Scene<'_>, change: &DirectoryChange, findings: &mut Findings) {
     }
     let bits: f64 = facts.iter().map(|fact| f64::from(fact.bits)).sum();
     let mut episodes = numbers.episodes;
+    episodes.weight_cap = changed_by::weight_cap(scene, change, episodes.weight_cap);
     if by_itself {
         episodes.weight_cap = numbers.self_granted_cap;
     }
@@ -180,13 +203,16 @@ fn finding(
 ) -> Finding {
     let name =
         scene.profile.head.name.as_ref().or(change.name.as_ref()).map_or("this principal", CompactString::as_str);
-    let who = if by_itself { CompactString::from("it itself") } else { actor_in_words(&change.actor) };
+    let who = if by_itself { CompactString::from("it itself") } else { changed_by::in_words(&change.actor) };
     let granted = if change.grants.is_empty() { change.activity.to_string() } else { change.grants.join(", ") };
     Finding {
-        identity: vec![
+        identity: [
             change.correlation.clone().unwrap_or_else(|| scene.observation.event.id.0.clone()),
             Id::Text(told.cause.clone()),
-        ],
+        ]
+        .into_iter()
+        .chain(changed_by::said_of(change))
+        .collect(),
         explanation: format!(
             "{name} was given {granted}, and {who} gave it. If nobody asked for it, take it back and look at what was \
              done with it since."

@@ -38,7 +38,7 @@ pub(super) struct Application {
     /// must not have to leave for it.
     acts: WaitingRoom,
     /// Whom its federated credentials trust, as far as a tenant was told.
-    trusts: Vec<(TenantId, u32)>,
+    trusts: Vec<(TenantId, Property, u32)>,
     /// Whom each tenant knows to ask.
     ownership: Vec<(TenantId, Ownership)>,
 }
@@ -62,11 +62,11 @@ impl Application {
             _ => return None,
         };
         let mut adopted = Vec::new();
-        for value in credentials.iter().filter_map(Credential::trust_value).flat_map(|value| [ANY_TRUST, value]) {
-            let told = (observation.tenant.clone(), value);
+        for (property, value) in credentials.iter().flat_map(told_of_trust) {
+            let told = (observation.tenant.clone(), property, value);
             if !self.trusts.contains(&told) && self.trusts.len() < Self::CREDENTIALS {
                 self.trusts.push(told);
-                adopted.push(Adopted { property: Property::Trust, value, day: observation.time().day() });
+                adopted.push(Adopted { property, value, day: observation.time().day() });
             }
         }
         let summary = Summary { newcomer: false, adopted, doubts: Vec::new() };
@@ -246,6 +246,7 @@ impl Application {
                 ingested: waiting.ingested,
                 event: Arc::clone(&waiting.event),
             })
+            .map(Observation::through_its_person)
             .collect();
         (derived, sure)
     }
@@ -308,4 +309,11 @@ impl Application {
             + self.waiting.memory()
             + self.acts.memory()
     }
+}
+
+/// What a tenant is told of a federated credential: that there is one, whom it trusts, and which system issues that.
+fn told_of_trust(credential: &Credential) -> Vec<(Property, u32)> {
+    let Some(value) = credential.trust_value() else { return Vec::new() };
+    let system = credential.trusted_system().map(|system| (Property::TrustedSystem, system));
+    [(Property::Trust, ANY_TRUST), (Property::Trust, value)].into_iter().chain(system).collect()
 }

@@ -1,12 +1,13 @@
 //! Directory entities: keyed state of what is not a principal, and the only place where ids are joined.
 //!
 //! An application object knows its client id, a secret's first characters know whose secrets begin so, a client id
-//! knows its principals, and a user knows the agents that sign in for it. Each passes on what names only itself. Sending
-//! goes one way (see [`EntityKind`]), what comes too early waits here, and repeats are harmless because principals
+//! knows its principals, and a user knows the agents that sign in for it and from where it administers. Each passes on
+//! what names only itself, or what it knows of who did it. Sending goes one way (see [`EntityKind`]), what comes too early waits here, and repeats are harmless because principals
 //! recognise an event they have seen. A tenant counts what its principals share, and its snapshots have copies of their
 //! own. What several principals fall to tells of it as one incident.
 
 mod address_block;
+mod administrator;
 mod application;
 mod application_object;
 mod incident;

@@ -107,7 +107,7 @@ impl Tenant {
         }
         for &Adopted { property, value, day } in &summary.adopted {
             // Inventories tell of trusts as old as the tenant; what happens in it is counted by days that were seen.
-            if property != Property::Trust {
+            if !matches!(property, Property::Trust | Property::TrustedSystem) {
                 self.wait_for_the_end_of(day);
             }
             match self.counted.binary_search_by_key(&(property, value), Counted::key) {

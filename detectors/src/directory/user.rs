@@ -1,6 +1,7 @@
-//! A person, or an agent's user account: knows Microsoft's word on its risk and the agents that sign in for it, and tells
-//! them of each other.
+//! A person, or an agent's user account: knows Microsoft's word on its risk, the agents that sign in for it and what it
+//! changes in the directory, and tells them of each other.
 
+use super::administrator::Administrator;
 use crate::event::{Body, Event, EventId, EventTime, Place, PrincipalId, SignIn, TenantId, UserRisk, UserRiskGrade};
 use crate::observation::{EntityKey, Observation, OnBehalf, Role};
 use compact_str::CompactString;
@@ -43,6 +44,7 @@ pub(super) struct User {
     /// When the last of the risk went.
     cleared: Option<EventTime>,
     agents: Vec<Acting>,
+    administrator: Administrator,
 }
 
 impl User {
@@ -61,6 +63,10 @@ impl User {
                 self.tell(observation)
             }
             Body::SignIn(sign_in) if sign_in.succeeded() => self.note(sign_in, observation).into_iter().collect(),
+            Body::DirectoryChange(change) => {
+                let risk = self.risk_at(observation.time());
+                self.administrator.pass_on(change, observation, risk).into_iter().collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -79,6 +85,12 @@ impl User {
     /// Since when the user is at risk.
     fn since(&self) -> Option<EventTime> {
         self.accusing().map(|word| word.risk.since).min()
+    }
+
+    /// How grave the risk is in which the user stood at a time.
+    fn risk_at(&self, time: EventTime) -> Option<UserRiskGrade> {
+        self.since().filter(|since| time >= *since)?;
+        self.standing()?.risk.grade
     }
 
     fn hear(&mut self, risk: &UserRisk, said: EventTime) {
@@ -101,7 +113,8 @@ impl User {
         }
     }
 
-    /// Microsoft has said something: agents that have signed in since learn of a graver risk, and of its end.
+    /// Microsoft has said something: agents that have signed in since learn of a graver risk, and of its end; and whoever
+    /// was changed since learns of a graver risk.
     fn tell(&mut self, observation: &Observation) -> Vec<Observation> {
         let Some((word, since)) = self.standing().cloned().zip(self.since()) else {
             let told = self.agents.iter_mut().filter_map(|agent| agent.told.take().map(|_| &agent.principal));
@@ -113,6 +126,7 @@ impl User {
             agent.told = grade;
             derived.extend(passed_on(&agent.principal, &agent.last, &word, cleared, observation));
         }
+        derived.extend(grade.into_iter().flat_map(|grade| self.administrator.tell(grade, since, observation)));
         derived
     }
 
@@ -125,9 +139,8 @@ impl User {
             place: sign_in.place.clone(),
             resource: sign_in.resource_name.clone(),
         };
-        let word = self.standing().cloned();
-        let at_risk = word.filter(|_| self.since().is_some_and(|since| last.time >= since));
-        let grade = at_risk.as_ref().and_then(|word| word.risk.grade);
+        let grade = self.risk_at(last.time);
+        let at_risk = self.standing().filter(|_| grade.is_some()).cloned();
         if let Some(agent) = self.agents.iter_mut().find(|agent| agent.principal == sign_in.principal) {
             agent.told = agent.told.max(grade);
             if (last.time, &last.id) > (agent.last.time, &agent.last.id) {
@@ -150,7 +163,7 @@ impl User {
     }
 
     pub(super) fn memory(&self) -> usize {
-        self.words.len() * size_of::<Word>() + self.agents.len() * size_of::<Acting>()
+        self.words.len() * size_of::<Word>() + self.agents.len() * size_of::<Acting>() + self.administrator.memory()
     }
 }
 

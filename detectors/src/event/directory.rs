@@ -1,6 +1,6 @@
 //! Directory changes (audit records) and the inventory of applications and service principals.
 
-use super::{Agent, AppId, EventTime, Id, KeyId, ObjectId, Ownership, Place, PrincipalId};
+use super::{Agent, AppId, EventTime, Id, KeyId, ObjectId, Ownership, Place, PrincipalId, UserRiskGrade};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,28 @@ pub struct Actor {
     pub place: Place,
     /// With what software (`additionalDetails` User-Agent).
     pub agent: Agent,
+    /// What is known of the person; no record says it, the person's entity adds it.
+    pub known: Option<Box<KnownPerson>>,
+}
+
+impl Actor {
+    /// The person, where it is one whom the record names.
+    pub fn person(&self) -> Option<ObjectId> {
+        self.id.clone().filter(|_| self.kind == ActorKind::User).map(ObjectId)
+    }
+}
+
+/// What a person's earlier changes and Microsoft tell of who now changes something. Old days count less.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct KnownPerson {
+    /// How likely Microsoft holds it that the person was taken over.
+    pub risk: Option<UserRiskGrade>,
+    /// Earlier days on which the person changed something.
+    pub days: f64,
+    /// Those of them on which it came from this place.
+    pub days_here: f64,
+    /// Those of them on which it came from a place for the first time.
+    pub days_from_new: f64,
 }
 
 /// What kind of object was changed, by the record's own word.

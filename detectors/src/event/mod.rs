@@ -23,7 +23,7 @@ pub use activity::{ApiActivity, Service};
 pub use command::{Command, ExpectedChange, Verdict, Window};
 pub use directory::{
     Actor, ActorKind, Credential, CredentialChange, CredentialKind, DirectoryChange, InventoryApplication,
-    InventoryServicePrincipal, Operation, PropertyChange, Target, TargetKind,
+    InventoryServicePrincipal, KnownPerson, Operation, PropertyChange, Target, TargetKind,
 };
 pub use fall::Fall;
 pub use finding::{AlertState, CodeFinding, CredentialOwner, Exposure, OwnerKind, RepositoryOpened};

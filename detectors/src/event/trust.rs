@@ -20,6 +20,12 @@ impl Credential {
     pub fn trust_value(&self) -> Option<u32> {
         self.trusted().map(|trusted| hash(&trusted))
     }
+
+    /// The system that issues what is trusted, whoever it serves there, as a value of habits.
+    pub fn trusted_system(&self) -> Option<u32> {
+        let trusted = self.trusted()?;
+        trusted.split(['/', ' ']).next().map(hash)
+    }
 }
 
 /// Azure's Kubernetes clusters have an issuer each, by region, tenant and cluster: whose it is, is the tenant.

@@ -73,11 +73,13 @@ pub enum Property {
     Trust,
     /// What is called, of what honest workloads hardly ever begin to call.
     Grave,
+    /// Which systems issue what federated credentials trust. As [`Property::Trust`].
+    TrustedSystem,
 }
 
 impl Property {
     /// All of them, in the order in which they are kept.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Network,
         Self::Country,
         Self::City,
@@ -111,6 +113,7 @@ impl Property {
         Self::Carry,
         Self::Trust,
         Self::Grave,
+        Self::TrustedSystem,
     ];
 
     /// How many values a table keeps; beyond that the least valuable is given up.
@@ -135,7 +138,7 @@ impl Property {
             Self::Silence | Self::Api => 8,
             Self::Carry => 3,
             Self::Ground => 2,
-            Self::Calling | Self::Acting | Self::Building | Self::Trust => 1,
+            Self::Calling | Self::Acting | Self::Building | Self::Trust | Self::TrustedSystem => 1,
         }
     }
 
@@ -157,7 +160,8 @@ impl Property {
             | Self::Rule
             | Self::Endpoint
             | Self::Api
-            | Self::Trust => Some(self),
+            | Self::Trust
+            | Self::TrustedSystem => Some(self),
             Self::CallPrefix => Some(Self::Prefix),
             _ => None,
         }

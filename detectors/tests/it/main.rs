@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test may fail")]
 
 mod acts;
+mod administrators;
 mod calls;
 mod commands;
 mod consent;

@@ -87,7 +87,7 @@ impl Tenant {
     }
 
     /// The ticks that are due until then.
-    fn pass(&mut self, time: EventTime) {
+    pub(crate) fn pass(&mut self, time: EventTime) {
         let due: Vec<EntityKey> = self
             .states
             .iter()
@@ -251,10 +251,10 @@ fn trust_in(repository: &str) -> Credential {
 
 #[test]
 fn a_trust_in_an_organisation_of_the_tenant_is_no_stranger_s() {
-    let told = |listed: u128, repository| {
+    let told_of = |listed: u128, organisation: fn(u128) -> String, repository| {
         let mut tenant = Tenant::new();
         for other in 0..listed {
-            tenant.list(other, trust_in(&format!("example/service-{other}")));
+            tenant.list(other, trust_in(&format!("{}/service-{other}", organisation(other))));
         }
         for day in 0..30 {
             tenant.pass(at(day, 1, 0));
@@ -269,10 +269,13 @@ fn a_trust_in_an_organisation_of_the_tenant_is_no_stranger_s() {
         let added = tenant.outcome.detections.iter().find(|one| one.risk_event_type == "suspiciousCredentialAddition");
         added.and_then(|one| one.evidence.total_bits).unwrap_or_default()
     };
+    let told = |listed, repository| told_of(listed, |_| "example".into(), repository);
     let (own, foreign) = ("example/another", "someone/else");
     assert!((told(0, own) - told(0, foreign)).abs() < 1e-3, "nobody else trusts anybody");
     assert!(told(OTHERS, own) < told(OTHERS, foreign));
     assert!(told(0, foreign) < told(OTHERS, foreign), "the more are known, the stranger");
+    let each_its_own = told_of(OTHERS, |other| format!("team-{other}"), foreign);
+    assert!(each_its_own < told(OTHERS, foreign) - 1.0, "where everybody trusts somebody else, one more is no news");
 }
 
 #[test]

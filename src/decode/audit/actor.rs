@@ -23,6 +23,7 @@ pub(super) fn actor(record: &Record<'_>) -> Actor {
             name: name(&user.principal_name).or_else(|| name(&user.name)),
             place: place(address(&user.address).or_else(caller)),
             agent,
+            known: None,
         };
     }
     if let Some(app) = initiator.and_then(|by| by.app.get())
@@ -35,6 +36,7 @@ pub(super) fn actor(record: &Record<'_>) -> Actor {
             name: name(&app.name).or_else(|| name(&app.principal_name)),
             place: place(caller()),
             agent,
+            known: None,
         };
     }
     Actor { place: place(caller()), agent, ..Actor::default() }

@@ -17,11 +17,25 @@ pub(super) const OF_ADDITIONS: &[Evidence] = &[
     ),
     Evidence::new(
         "addedFrom",
-        "from where, if that administrator's places are known",
+        "from where: known for this principal, or else for the person who did it, or for others of the tenant",
         &[
             "suspicious_credential_addition.theft_new_prefix",
             "suspicious_credential_addition.honest_new_prefix",
+            "suspicious_credential_addition.person_place",
+            "suspicious_credential_addition.kappa_person_days",
             "peers.administrator_place",
+        ],
+    ),
+    Evidence::new(
+        "personAtRisk",
+        "Microsoft holds the person who did it to be taken over, then or later",
+        &[
+            "suspicious_credential_addition.person_at_risk.hidden",
+            "suspicious_credential_addition.person_at_risk.low",
+            "suspicious_credential_addition.person_at_risk.medium",
+            "suspicious_credential_addition.person_at_risk.high",
+            "suspicious_credential_addition.person_at_risk.confirmed",
+            "suspicious_credential_addition.person_at_risk.weight_cap",
         ],
     ),
     Evidence::new(
