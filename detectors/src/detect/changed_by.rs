@@ -2,12 +2,52 @@
 //! work; and whether Microsoft holds that person at risk.
 
 use super::finding::fact;
-use super::{Scene, peers};
+use super::{Evidence, Scene, peers};
 use crate::event::{Actor, ActorKind, DirectoryChange, Id, UserRiskGrade, hash};
 use crate::profile::{Property, Standing, prefix_value};
 use crate::risk::Fact;
 use crate::scoring::Odds;
 use compact_str::{CompactString, format_compact};
+
+/// Who.
+pub(super) const ADDED_BY: Evidence = Evidence::new(
+    "addedBy",
+    "who did it: known to change this principal, or others of the tenant, or an application; in a sequence, all that the addition says",
+    &[
+        "suspicious_credential_addition.theft_new_administrator",
+        "suspicious_credential_addition.honest_new_administrator",
+        "suspicious_credential_addition.kappa_changes",
+        "suspicious_credential_addition.application_actor_bits",
+        "peers.administrator",
+    ],
+);
+
+/// From where.
+pub(super) const ADDED_FROM: Evidence = Evidence::new(
+    "addedFrom",
+    "from where: known for this principal, or else for the person who did it, or for others of the tenant",
+    &[
+        "suspicious_credential_addition.theft_new_prefix",
+        "suspicious_credential_addition.honest_new_prefix",
+        "suspicious_credential_addition.person_place",
+        "suspicious_credential_addition.kappa_person_days",
+        "peers.administrator_place",
+    ],
+);
+
+/// What Microsoft says of the person.
+pub(super) const PERSON_AT_RISK: Evidence = Evidence::new(
+    "personAtRisk",
+    "Microsoft holds the person who did it to be taken over, then or later",
+    &[
+        "suspicious_credential_addition.person_at_risk.hidden",
+        "suspicious_credential_addition.person_at_risk.low",
+        "suspicious_credential_addition.person_at_risk.medium",
+        "suspicious_credential_addition.person_at_risk.high",
+        "suspicious_credential_addition.person_at_risk.confirmed",
+        "suspicious_credential_addition.person_at_risk.weight_cap",
+    ],
+);
 
 /// What speaks for and against whoever gave the principal a right.
 pub(super) fn facts(scene: &Scene<'_>, change: &DirectoryChange) -> Vec<Fact> {

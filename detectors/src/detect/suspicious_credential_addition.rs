@@ -8,12 +8,13 @@
 //!
 //! # Evidence
 //! Who added it (known for this principal or for others of the tenant, an application, the principal itself), from
-//! where, to which object, whether the principal ever used this kind of credential, a federated issuer that is unusual,
+//! where (known for the principal or for the person), whether Microsoft holds the person at risk, to which object, whether the principal ever used this kind of credential, a federated issuer that is unusual,
 //! what the target may do (told, not counted), and the later use.
 //!
 //! # Inputs
 //! `AuditLogs` (any operation that changes `KeyDescription` or `FederatedIdentityCredentials`), `AzureActivity` (federated
-//! credentials of managed identities, known by their resource from the inventory), sign-ins for the use.
+//! credentials of managed identities, known by their resource from the inventory), sign-ins for the use, `UserRiskEvents`
+//! and `RiskyUsers` for the person, in either order.
 //!
 //! # Window and state size
 //! Administrators by occasions (16), 48 credentials, 4 uses from new places each; a credential counts as freshly added
@@ -60,7 +61,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
     risk_event_type: "suspiciousCredentialAddition",
     title: "Suspicious credential addition",
     attack: &["T1098.001"],
-    inputs: &["AuditLogs", "AzureActivity", "ServicePrincipalSignInLogs"],
+    inputs: &["AuditLogs", "AzureActivity", "ServicePrincipalSignInLogs", "UserRiskEvents", "RiskyUsers"],
     looks_for: "A secret, certificate or federated credential that somebody adds in a way that honest administration of \
          this principal rarely looks like; and its use from a place that is new to the principal. Either record may \
          come first.",

@@ -7,11 +7,11 @@
 //! permissions may grant them to itself.
 //!
 //! # Evidence
-//! The grant's worth, who gave it (known to change this principal, an application, the principal itself), whether the
-//! principal is only days old.
+//! The grant's worth, who gave it (known to change this principal, an application, the principal itself), from where that
+//! person always came, whether Microsoft holds the person at risk, whether the principal is only days old.
 //!
 //! # Inputs
-//! `AuditLogs`: app role assignments, consent, directory roles, owners.
+//! `AuditLogs`: app role assignments, consent, directory roles, owners; `UserRiskEvents` and `RiskyUsers` for the person.
 //!
 //! # Window and state size
 //! Administrators by days with changes (16).
@@ -44,7 +44,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
     risk_event_type: "suspiciousPrivilegeGrant",
     title: "Suspicious privilege grant",
     attack: &["T1098.003"],
-    inputs: &["AuditLogs"],
+    inputs: &["AuditLogs", "UserRiskEvents", "RiskyUsers"],
     looks_for: "A permission, role, consent or owner that a workload identity is given: by whom, whether it gave it to \
          itself, and what it is worth.",
     evidence: &[
@@ -57,39 +57,9 @@ const DESCRIPTOR: Descriptor = Descriptor {
                 "suspicious_privilege_grant.limited_bits",
             ],
         ),
-        Evidence::new(
-            "addedBy",
-            "who gave it: known to change this principal, or others of the tenant, or an application",
-            &[
-                "suspicious_credential_addition.theft_new_administrator",
-                "suspicious_credential_addition.honest_new_administrator",
-                "suspicious_credential_addition.kappa_changes",
-                "suspicious_credential_addition.application_actor_bits",
-                "peers.administrator",
-            ],
-        ),
-        Evidence::new(
-            "addedFrom",
-            "from where: known for this principal, or else for the person who did it, or for others of the tenant",
-            &[
-                "suspicious_credential_addition.theft_new_prefix",
-                "suspicious_credential_addition.honest_new_prefix",
-                "suspicious_credential_addition.person_place",
-                "suspicious_credential_addition.kappa_person_days",
-                "peers.administrator_place",
-            ],
-        ),
-        Evidence::new(
-            "personAtRisk",
-            "Microsoft holds the person who did it to be taken over, then or later",
-            &[
-                "suspicious_credential_addition.person_at_risk.low",
-                "suspicious_credential_addition.person_at_risk.medium",
-                "suspicious_credential_addition.person_at_risk.high",
-                "suspicious_credential_addition.person_at_risk.confirmed",
-                "suspicious_credential_addition.person_at_risk.weight_cap",
-            ],
-        ),
+        changed_by::ADDED_BY,
+        changed_by::ADDED_FROM,
+        changed_by::PERSON_AT_RISK,
         Evidence::new(
             "grantedByItself",
             "the principal gave it to itself",

@@ -1,43 +1,12 @@
 //! The facts that detections of credential additions rest on.
 
-use crate::detect::Evidence;
 use crate::detect::calibration::CALIBRATION;
+use crate::detect::{Evidence, changed_by};
 
 pub(super) const OF_ADDITIONS: &[Evidence] = &[
-    Evidence::new(
-        "addedBy",
-        "who added it: known to change this principal, or others of the tenant, or an application; in a sequence, all that the addition says",
-        &[
-            "suspicious_credential_addition.theft_new_administrator",
-            "suspicious_credential_addition.honest_new_administrator",
-            "suspicious_credential_addition.kappa_changes",
-            "suspicious_credential_addition.application_actor_bits",
-            "peers.administrator",
-        ],
-    ),
-    Evidence::new(
-        "addedFrom",
-        "from where: known for this principal, or else for the person who did it, or for others of the tenant",
-        &[
-            "suspicious_credential_addition.theft_new_prefix",
-            "suspicious_credential_addition.honest_new_prefix",
-            "suspicious_credential_addition.person_place",
-            "suspicious_credential_addition.kappa_person_days",
-            "peers.administrator_place",
-        ],
-    ),
-    Evidence::new(
-        "personAtRisk",
-        "Microsoft holds the person who did it to be taken over, then or later",
-        &[
-            "suspicious_credential_addition.person_at_risk.hidden",
-            "suspicious_credential_addition.person_at_risk.low",
-            "suspicious_credential_addition.person_at_risk.medium",
-            "suspicious_credential_addition.person_at_risk.high",
-            "suspicious_credential_addition.person_at_risk.confirmed",
-            "suspicious_credential_addition.person_at_risk.weight_cap",
-        ],
-    ),
+    changed_by::ADDED_BY,
+    changed_by::ADDED_FROM,
+    changed_by::PERSON_AT_RISK,
     Evidence::new(
         "addedByItself",
         "the principal added it to itself",
