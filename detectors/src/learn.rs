@@ -129,7 +129,7 @@ pub(crate) fn learn(engine: &Engine, profile: &mut Profile, observation: &Observ
                 profile.head.kind = PrincipalKind::Agent;
             }
         }
-        (Body::InventoryServicePrincipal(entry), _) => learn_inventory(engine, profile, entry),
+        (Body::InventoryServicePrincipal(entry), _) => learn_inventory(engine, profile, entry, lesson.time),
         (Body::RepositoryAct(act), _) => learn_repository_act(profile, act, observation, lesson),
         (Body::OfficeAct(act), _) if act.principal.is_none() => {
             profile.head.app = Some(act.app.clone());
@@ -404,8 +404,10 @@ fn learn_credentials(profile: &mut Profile, change: &DirectoryChange, lesson: &L
     }
 }
 
-fn learn_inventory(engine: &Engine, profile: &mut Profile, entry: &InventoryServicePrincipal) {
+/// An entry is dated by the creation of what it lists, by the epoch where it tells none.
+fn learn_inventory(engine: &Engine, profile: &mut Profile, entry: &InventoryServicePrincipal, created: EventTime) {
     let head = &mut profile.head;
+    head.created = head.created.or(Some(created).filter(|created| *created > EventTime::from_micros(0)));
     head.name_it(entry.name.as_ref());
     head.app = entry.app.clone().or(head.app.take());
     head.enabled = entry.enabled.unwrap_or(head.enabled);

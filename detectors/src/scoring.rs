@@ -138,11 +138,13 @@ numbers! {
     }
     /// Doubtful findings in 1,000 principals a day.
     Doubtful { sign_ins: f64, api_traffic: f64, credential_additions: f64 }
+    /// A principal that signs in for the first time since anybody looks.
+    Woken { least_days: i32, honest_share: f64, max_bits: f64 }
     /// Priors of habits and the model of theft.
     HabitPriors {
         kappa_days: f64, min_active_days: f64, min_span_days: i32, max_span_days: i32, dense_hours: f64, honest_new: HonestNew,
         theft_new: TheftNew, rented_network: Odds, country_elsewhere: Odds, deployment_elsewhere: Odds, resource_elsewhere: Odds,
-        sought_resource: Odds, granted_days: i64, granted: Odds, trusted_place_bits: f64, silence_max_bits: f64, rhythm: RhythmPrior,
+        sought_resource: Odds, granted_days: i64, granted: Odds, trusted_place_bits: f64, silence_max_bits: f64, woken: Woken, rhythm: RhythmPrior,
     }
     /// What the tenant's other principals share, on a value that is new to one.
     PeerOdds { own_exit: Odds, own_network: Odds, foreign: Odds, country: Odds, deployment: Odds, operation: Odds, endpoint: Odds, administrator: Odds, administrator_place: Odds, trust: Odds, trust_known_as_applications: f64 }
@@ -159,7 +161,7 @@ numbers! {
     /// Calls of APIs.
     SuspiciousApiTraffic {
         episodes: Episodes, honest_new: NewCall, theft_new: NewCall, theft_prefix_of_managed_identity: f64, sought: Odds, grave: Odds, refused: Odds, breadth_expected: f64, sought_breadth_expected: f64, grave_breadth_expected: f64, refused_breadth_expected: f64, scope_breadth_expected: f64, object_breadth_expected: f64, called_from_max_bits: f64, agent_beside_new_endpoint: Odds, outside_azure: Odds, outside_azure_by_address: Odds, honest_leaves_azure: f64, honest_leaves_azure_by_address: f64,
-        breadth_bits_a_doubling: f64, volume: Surge, volume_cap: f64, reach: Surge, honest_first_call: f64,
+        breadth_bits_a_doubling: f64, volume: Surge, volume_cap: f64, reach: Surge, honest_first_call: f64, honest_woken: f64,
     }
     /// Refused proofs and a success from one place.
     CredentialGuessing { weight: f64, sprayed: f64, half_life_hours: u32 }

@@ -140,10 +140,13 @@ Examples:
   picket replay logs/ --out out/ --fail-on high")]
 pub(super) struct ReplayArgs {
     /// Files of exported logs, plain, gzip or zstd; of folders those named .json, .jsonl, .ndjson or .log.
-    #[arg(value_name = "FILE", required_unless_present = "observations")]
+    #[arg(value_name = "FILE", required_unless_present_any = ["observations", "stdin"])]
     pub(super) files: Vec<PathBuf>,
+    /// Read standard input, too.
+    #[arg(long)]
+    pub(super) stdin: bool,
     /// Observations that `picket observations dump` wrote, instead of logs: judged as they stand, in their order.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "inventory"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "stdin", "inventory"])]
     pub(super) observations: Option<PathBuf>,
     /// Inventory export (Graph JSON of applications and service principals), read first.
     #[arg(long, value_name = "FILE")]

@@ -22,6 +22,9 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+/// Standard input as a file.
+const STDIN: &str = "/dev/stdin";
+
 /// The folder of the store, inside the output folder, while a replay runs.
 const TEMPORARY: &str = ".picket-replay";
 
@@ -29,7 +32,8 @@ pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<ExitC
     let mut config = Config::check(&engine::tuned(engine::layers(common)?, &args.tuning)?)?;
     start_logging(&config.log);
     let inventory = find_files(&args.inventory)?;
-    let files = find_files(&args.files)?;
+    let stdin = args.stdin.then(|| PathBuf::from(STDIN));
+    let files: Vec<PathBuf> = find_files(&args.files)?.into_iter().chain(stdin).collect();
     let tenants = Tenants::of(&config, &files)?;
     let adopted = tenants.adopted().cloned();
     config.input.tenant = adopted.clone().unwrap_or(config.input.tenant);

@@ -132,13 +132,18 @@ fn admit(served: &Served, headers: &HeaderMap) -> Result<Signature, Refusal> {
     }
 }
 
+/// How gzip begins.
+const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
+
 fn decompress(bytes: Bytes, headers: &HeaderMap, limit: usize) -> Result<Bytes, Refusal> {
     let encoding = headers.get(header::CONTENT_ENCODING).map_or(&b"identity"[..], HeaderValue::as_bytes);
-    if encoding.eq_ignore_ascii_case(b"identity") {
-        return Ok(bytes);
-    }
-    if !encoding.eq_ignore_ascii_case(b"gzip") {
+    let is_identity = encoding.eq_ignore_ascii_case(b"identity");
+    if !is_identity && !encoding.eq_ignore_ascii_case(b"gzip") {
         return Err(Refusal::UnknownEncoding);
+    }
+    // A compressed file is often posted as it is, and no log begins so.
+    if is_identity && !bytes.starts_with(GZIP_MAGIC) {
+        return Ok(bytes);
     }
     let mut plain = Vec::new();
     let mut capped = flate2::read::MultiGzDecoder::new(&*bytes).take(limit as u64 + 1);

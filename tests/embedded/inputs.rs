@@ -180,6 +180,14 @@ fn standard_input_is_read_to_its_end() {
     let said = stderr(&output);
     assert!(said.contains("ended records=3000 "), "{said}");
     assert_eq!(output.stdout, outputs(&at("out2"))["risk-detections"]);
+    let replay = |name: &str| {
+        let mut replay = picket(["replay"]);
+        replay.arg("--out").arg(at(name));
+        replay
+    };
+    expect_code(replay("out3").arg(&file), 0);
+    expect_code(replay("out4").arg("--stdin").stdin(std::fs::File::open(&file).expect("opens")), 0);
+    assert_same(&at("out3"), &at("out4"), "outputs of a replay");
 }
 
 #[test]

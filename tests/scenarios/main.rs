@@ -6,6 +6,7 @@
 
 mod administrators;
 mod calls;
+mod forgotten;
 mod repositories;
 mod signals;
 mod stories;

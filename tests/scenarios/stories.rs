@@ -124,6 +124,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         verdicts(),
         crate::administrators::stories(),
         crate::calls::stories(),
+        crate::forgotten::stories(),
         crate::signals::stories(),
         crate::repositories::stories(),
     ]

@@ -38,7 +38,7 @@ use super::calibration::{self, CALIBRATION, calibration};
 use super::episode::{self, Factor, Told, usual};
 use super::finding::fact;
 use super::peers::{self, Company};
-use super::suspicious_signins::is_rare;
+use super::suspicious_signins::{is_rare, woken};
 use super::taken_further::taken_further;
 use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene};
 use crate::engine::Engine;
@@ -282,7 +282,14 @@ fn is_refused(call: &ApiActivity) -> bool {
 fn is_past_learning(scene: &Scene<'_>) -> bool {
     let days = scene.profile.habits.days_with(Property::Endpoint, scene.cutoff);
     let is_known = days >= scene.engine.scoring.habits.min_active_days || days > 0.0 && is_rare(scene);
-    is_known || begins_to_call(scene).is_some()
+    is_known || begins_to_call(scene).is_some() || has_woken(scene)
+}
+
+/// Whether it signs in for the first time today: that it calls anything then says nothing, but what it calls does, where the log
+/// has told of others for long.
+fn has_woken(scene: &Scene<'_>) -> bool {
+    let Body::ApiActivity(call) = &scene.observation.event.body else { return false };
+    woken(scene).is_some() && scene.peers.shares(Property::Api, service_value(call))
 }
 
 /// The days with sign-ins of a principal that never called an API. It is the principal that begins to call, and not the log
@@ -369,6 +376,9 @@ fn company(scene: &Scene<'_>, call: &ApiActivity) -> Company {
 
 /// What it says that an endpoint is called which was never called before, or was.
 fn novelty(scene: &Scene<'_>, endpoint: u32) -> (f64, bool) {
+    if has_woken(scene) {
+        return (0.0, true);
+    }
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
     let (standing, honest) = standing(scene, endpoint);
     let bits = standing.novelty_bits(numbers.theft_new.endpoint, honest, scene.engine.scoring.habits.kappa_days);
@@ -380,6 +390,7 @@ fn standing(scene: &Scene<'_>, endpoint: u32) -> (Standing, f64) {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
     let standing = scene.profile.habits.standing(Property::Endpoint, endpoint, scene.cutoff);
     match begins_to_call(scene) {
+        None if has_woken(scene) => (standing, numbers.honest_woken),
         Some(days) => (Standing { active_days: days, ..standing }, numbers.honest_first_call),
         None => (standing, numbers.honest_new.endpoint),
     }

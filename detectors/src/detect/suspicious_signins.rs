@@ -11,7 +11,8 @@
 //! One fact a property: the place as one chain (network, country, city, prefix: only the first new level counts, the
 //! rest follow from it), the deployment (client software and credential type), the resource, the rhythm (hour of the
 //! day, minutes of the hour), the network of this very credential where the principal as a whole is used from several,
-//! and whether a place, country or client that is new to it is shared by the tenant's other principals.
+//! and whether a place, country or client that is new to it is shared by the tenant's other principals. Of a principal that
+//! was there before anybody looked and signs in for the first time, that it does, and what the tenant knows of the rest.
 //!
 //! # Inputs
 //! `ServicePrincipalSignInLogs`, `ManagedIdentitySignInLogs`, agent sign-ins.
@@ -36,6 +37,7 @@
 //! Microsoft Entra ID Protection, *Suspicious Sign-ins*; MITRE ATT&CK T1078.004.
 
 mod evidence;
+mod woken;
 
 use super::calibration::{self, CALIBRATION, calibration};
 use super::episode::{self, Factor, Told, usual};
@@ -44,12 +46,13 @@ use super::parallel_use::parallel_use;
 use super::replaced::replaced;
 use super::taken_further::taken_further;
 use super::{Descriptor, Detector, Finding, Findings, Scene, peers};
-use crate::event::{CredentialType, Day, SignIn};
+use crate::event::{CredentialType, Day, PrincipalKind, SignIn};
 use crate::profile::{Habits, Occasions, OddityKind, Property, SignInValues, Standing, describe};
 use crate::risk::Fact;
 use crate::scoring::Odds;
 use crate::tenant::DoubtKind;
 use compact_str::{CompactString, format_compact};
+pub(super) use woken::woken;
 
 /// See the module.
 #[derive(Debug)]
@@ -105,10 +108,16 @@ impl Detector for SuspiciousSignins {
 
     fn observe(&self, scene: &Scene<'_>, findings: &mut Findings) {
         let Some((sign_in, values)) = scene.sign_in() else { return };
-        if scene.late || !proves_possession(sign_in) || !is_past_learning(scene) {
+        if scene.late || !proves_possession(sign_in) {
             return;
         }
-        let mut factors = factors(scene, sign_in, &values);
+        let mut factors = if is_past_learning(scene) {
+            factors(scene, sign_in, &values)
+        } else if let Some(days) = woken(scene).filter(|_| sign_in.kind == PrincipalKind::Application) {
+            woken::factors(scene, sign_in, &values, days)
+        } else {
+            return;
+        };
         factors.extend(calibration(scene, DoubtKind::SignIn));
         let (numbers, kind) = (&scene.engine.scoring.suspicious_signins, Some(DoubtKind::SignIn));
         if let Some(told) = episode::report(scene, (&DESCRIPTOR, kind), numbers, &factors, findings) {
@@ -376,6 +385,9 @@ fn among_peers_in_words(scene: &Scene<'_>, factor: &Factor) -> Fact {
     if factor.kind == CALIBRATION {
         return calibration::in_words(scene, DoubtKind::SignIn, factor.bits);
     }
+    if factor.kind == woken::NEVER_SIGNED_IN {
+        return woken::in_words(scene, factor);
+    }
     let company = match (factor.kind, values.deployment) {
         (CLIENT_AMONG_PEERS, Some(client)) => {
             peers::of_value(scene, Property::Deployment, client, scene.engine.scoring.peers.deployment)
@@ -398,18 +410,25 @@ fn credential_in_words(credential: CredentialType) -> &'static str {
 }
 
 fn explain(scene: &Scene<'_>, facts: &[Fact], likely: bool) -> String {
-    let mut strongest: Vec<&Fact> = facts.iter().filter(|fact| fact.bits >= 1.0).collect();
+    let is_seen = |fact: &&Fact| fact.bits >= 1.0 && fact.kind != woken::NEVER_SIGNED_IN;
+    let mut strongest: Vec<&Fact> = facts.iter().filter(is_seen).collect();
     strongest.sort_by(|a, b| b.bits.total_cmp(&a.bits));
     let seen: Vec<String> =
         strongest.iter().take(3).map(|fact| format!("{} {}", words(&fact.kind), fact.observed)).collect();
     let name = scene.profile.head.name.as_deref().unwrap_or("This principal");
     let days = scene.profile.habits.span_days(scene.cutoff);
+    let has_woken = facts.iter().any(|fact| fact.kind == woken::NEVER_SIGNED_IN);
     let seen = if seen.is_empty() { "an unusual combination of properties".to_owned() } else { seen.join(", ") };
     let verdict = if likely {
         "A thief explains this sign-in better than the workload's own habits, honest change included."
     } else {
         "That alone is as often an honest change as a theft, so look whether anybody can explain it."
     };
+    if has_woken {
+        return format!(
+            "{name} was there before sign-ins were watched, has never signed in since, and now did, with {seen}. {verdict}"
+        );
+    }
     format!("{name} signed in with {seen}, which it has not done in the {days} days that it is known. {verdict}")
 }
 
@@ -425,6 +444,8 @@ fn words(kind: &str) -> &str {
         "minute" => "the schedule's",
         "credentialNetwork" => "this credential from the network",
         "silentFor" => "after a silence of",
+        PLACE_AMONG_PEERS => "a place",
+        CLIENT_AMONG_PEERS => "a client",
         other => other,
     }
 }

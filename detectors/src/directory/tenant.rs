@@ -70,6 +70,8 @@ pub(super) struct Tenant {
     open: Option<Day>,
     /// The first day that anything was told of.
     since: Option<Day>,
+    /// The first day on which a place was usual for anybody: since then sign-ins are told.
+    sign_ins_since: Option<Day>,
     doubts: DoubtsByDay,
 }
 
@@ -109,6 +111,9 @@ impl Tenant {
             // Inventories tell of trusts as old as the tenant; what happens in it is counted by days that were seen.
             if !matches!(property, Property::Trust | Property::TrustedSystem) {
                 self.wait_for_the_end_of(day);
+            }
+            if matches!(property, Property::Network | Property::Country) {
+                self.sign_ins_since = Some(self.sign_ins_since.map_or(day, |since| since.min(day)));
             }
             match self.counted.binary_search_by_key(&(property, value), Counted::key) {
                 Ok(at) => {
@@ -158,6 +163,7 @@ impl Tenant {
             principals,
             shared: self.counted.iter().filter_map(|counted| counted.as_of(today)).collect(),
             doubts: self.doubts.before(today, principals, self.since.unwrap_or(today)),
+            sign_ins_since: self.sign_ins_since,
         };
         Some(addressed(snapshot, tick))
     }

@@ -1,7 +1,7 @@
 //! What a tenant's principals share, as of the end of a day.
 
 use super::Doubts;
-use crate::event::EventTime;
+use crate::event::{Day, EventTime};
 use crate::profile::Property;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub struct Snapshot {
     pub shared: Vec<SharedValue>,
     /// What was doubtful in the last days.
     pub doubts: Doubts,
+    /// Since when sign-ins are known to be told.
+    pub sign_ins_since: Option<Day>,
 }
 
 impl Default for Snapshot {
@@ -37,6 +39,7 @@ impl Default for Snapshot {
             principals: 0,
             shared: Vec::new(),
             doubts: Doubts::default(),
+            sign_ins_since: None,
         }
     }
 }
@@ -112,7 +115,7 @@ mod tests {
             effective: EventTime::from_micros(hour * EventTime::HOUR),
             principals: 5,
             shared,
-            doubts: Doubts::default(),
+            ..Snapshot::default()
         }
     }
 

@@ -27,3 +27,4 @@ mod support;
 mod taken_further;
 mod unseen;
 mod users;
+mod woken;

@@ -43,7 +43,7 @@ impl Tenant {
     }
 
     /// Another principal signs in.
-    fn sign_in_as(&mut self, other: u128, time: EventTime, from: Place) {
+    pub(crate) fn sign_in_as(&mut self, other: u128, time: EventTime, from: Place) {
         let principal = PrincipalId(Id::Guid(uuid::Uuid::from_u128(1_000 + other)));
         let signed_in = sign_in(time, |one| {
             one.place = from;
@@ -54,7 +54,7 @@ impl Tenant {
     }
 
     /// Another principal calls an API.
-    fn call_as(&mut self, other: u128, time: EventTime, endpoint: &str) {
+    pub(crate) fn call_as(&mut self, other: u128, time: EventTime, endpoint: &str) {
         let principal = PrincipalId(Id::Guid(uuid::Uuid::from_u128(1_000 + other)));
         let called = api_call(time, endpoint, |call| call.principal = principal.clone());
         let entity = EntityKey::principal(&called.tenant, &principal);

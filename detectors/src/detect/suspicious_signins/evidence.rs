@@ -62,6 +62,11 @@ pub(super) const OF_SIGN_INS: &[Evidence] = &[
         &["habits.theft_new.silence", "habits.honest_new.silence", "habits.silence_max_bits"],
     ),
     Evidence::new(
+        "neverSignedIn",
+        "it was there before the tenant's sign-ins were watched, and never signed in since",
+        &["habits.woken.least_days", "habits.woken.honest_share", "habits.woken.max_bits"],
+    ),
+    Evidence::new(
         "usedInParallelFrom",
         "the new place, after the known ones went on with the same credential",
         &["parallel_use.bits"],
