@@ -40,6 +40,7 @@ const REFERENCES: &[&str] = &[
     "credentials.",
     "secretref:",
     "env:",
+    "env(",
     "keyvault:",
     "keyvault://",
     "kv/",
@@ -47,7 +48,7 @@ const REFERENCES: &[&str] = &[
 ];
 
 /// How values begin that only another secret opens, or nothing: jasypt, sops, Spring Cloud Config, Vault's transit,
-/// Ansible, Jenkins, dotenvx, Windows' data protection, hashes of Django and Werkzeug.
+/// Ansible, Jenkins, dotenvx, Windows' and ASP.NET's data protection, Fernet, hashes of Django and Werkzeug.
 const ENCRYPTED: &[&str] = &[
     "ENC(",
     "ENC[",
@@ -57,6 +58,8 @@ const ENCRYPTED: &[&str] = &[
     "{AQAAABAAAA",
     "encrypted:",
     "01000000d08c9ddf",
+    "CfDJ8",
+    "gAAAAAB",
     "pbkdf2_sha256$",
     "pbkdf2:sha256:",
     "scrypt:32768:",

@@ -106,7 +106,8 @@ const WEAK: &[&str] = &[
 
 /// How values begin that somebody published and that open nothing: the key of NIST's examples for AES, the secret in
 /// Microsoft's documentation of OAuth, the keys of the Azurite and Cosmos DB emulators, the
-/// examples in the documentation of AWS, Stripe and Kubernetes, the keys that Firebase's own SDKs carry for their tests.
+/// examples in the documentation of AWS, Stripe and Kubernetes, those of the RFCs on OAuth, the keys that Firebase's own SDKs
+/// carry for their tests, the key with which every reCAPTCHA passes.
 const PUBLISHED: &[&str] = &[
     "Eby8vdM02xNOcqFl",
     "C2y6yDjf5/R+ob0N",
@@ -120,6 +121,10 @@ const PUBLISHED: &[&str] = &[
     "sk_test_BQokikJO",
     "BQokikJOvBiI2HlW",
     "abcd efgh ijkl",
+    "2YotnFZFEjr1zCsi",
+    "tGzv3JOkF0XG5Qx2",
+    "SplxlOBeZQQYbYS6",
+    "6LeIxAcTAAAAA",
     "MWYyZDFlMmU2N2Rm",
     "1f2d1e2e67df",
     "AIzaSyA4UrcGxgwQ",

@@ -19,6 +19,11 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Can
     if text.get(colon) != Some(&b':') {
         return None;
     }
+    // `jdbc:sqlserver://host:1433;user=svc@server;…` has its password elsewhere.
+    let settings = count_while(text, colon + 1, 6, |c| c.is_ascii_digit());
+    if settings > 0 && text.get(colon + 1 + settings) == Some(&b';') {
+        return None;
+    }
     let scheme_length =
         back_while(text, literal.start, 32, |c| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'-' | b'.'));
     let scheme = text.get(literal.start - scheme_length..literal.start)?;
