@@ -65,8 +65,9 @@ pub(super) fn alert(workload: &Workload, key: &Key, at: EventTime) -> String {
     .to_string()
 }
 
-/// What an inventory export says of a workload: its application, and its service principal.
-pub(super) fn inventory(workload: &Workload, owner: (Uuid, &str), tenant: Uuid) -> [String; 2] {
+/// What an inventory export says of a workload: its application, and its service principal. What was there at the start of
+/// the time that is simulated is up to four years older.
+pub(super) fn inventory(workload: &Workload, start: EventTime, owner: (Uuid, &str), tenant: Uuid) -> [String; 2] {
     use super::workload::KeyKind;
     let entry = |key: &Key| match key.kind {
         KeyKind::Secret => json!({ "keyId": key.id, "hint": hint(key), "displayName": key.name }),
@@ -76,18 +77,22 @@ pub(super) fn inventory(workload: &Workload, owner: (Uuid, &str), tenant: Uuid) 
         KeyKind::Federated => json!({ "id": key.id, "name": key.name, "issuer": key.issuer, "subject": key.subject }),
     };
     let of = |kind: KeyKind| workload.keys.iter().filter(|key| key.kind == kind).map(entry).collect::<Vec<_>>();
+    let age = 1 + (workload.object.as_u128() % (4 * 365)) as i64;
+    let created = if workload.born > start { workload.born } else { start.plus(-age * EventTime::DAY) };
+    let created = time(created);
     let kind = if workload.kind.is_managed() { "ManagedIdentity" } else { "Application" };
     let application = json!({
         "@odata.type": "#microsoft.graph.application", "id": workload.object, "appId": workload.app,
         "displayName": workload.name, "passwordCredentials": of(KeyKind::Secret), "tenantId": tenant,
         "keyCredentials": of(KeyKind::Certificate), "federatedIdentityCredentials": of(KeyKind::Federated),
-        "owners": [{ "id": owner.0, "userPrincipalName": owner.1 }],
+        "owners": [{ "id": owner.0, "userPrincipalName": owner.1 }], "createdDateTime": created,
     });
     let roles: Vec<Value> = workload.roles.iter().map(|role| json!({ "appRoleValue": role })).collect();
     let principal = json!({
         "@odata.type": "#microsoft.graph.servicePrincipal", "id": workload.principal, "appId": workload.app,
         "displayName": workload.name, "servicePrincipalType": kind, "accountEnabled": true,
         "appOwnerOrganizationId": tenant, "tenantId": tenant, "appRoleAssignments": roles,
+        "createdDateTime": created,
     });
     [application.to_string(), principal.to_string()]
 }

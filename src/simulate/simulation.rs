@@ -100,7 +100,7 @@ impl Simulation {
             self.sink.at_once(Stream::Labels, start, label.line());
             // No inventory is complete.
             if let Some(owner) = estate.people.get(workload.owner).filter(|_| !random.chance(0.1)) {
-                for line in inventory(workload, (owner.id, &owner.name), estate.id) {
+                for line in inventory(workload, start, (owner.id, &owner.name), estate.id) {
                     self.sink.at_once(Stream::Inventory, start, line);
                 }
             }
