@@ -70,8 +70,8 @@ pub(super) fn said_of(change: &DirectoryChange) -> Option<Id> {
     Some(Id::Text(format_compact!("personAtRisk:{}", grade.as_str())))
 }
 
-/// How much a change may weigh at most, of which this much was the most: two who don't know of each other doubt it, where
-/// Microsoft holds the person at risk.
+/// How much a change may weigh: `most`, and more where Microsoft holds the person at risk, for then two who don't know of each
+/// other doubt it.
 pub(super) fn weight_cap(scene: &Scene<'_>, change: &DirectoryChange, most: f64) -> f64 {
     let at_risk = scene.engine.scoring.suspicious_credential_addition.person_at_risk.weight_cap;
     if said_of(change).is_some() { most.max(at_risk) } else { most }

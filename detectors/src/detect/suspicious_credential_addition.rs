@@ -8,8 +8,9 @@
 //!
 //! # Evidence
 //! Who added it (known for this principal or for others of the tenant, an application, the principal itself), from
-//! where (known for the principal or for the person), whether Microsoft holds the person at risk, to which object, whether the principal ever used this kind of credential, a federated issuer that is unusual,
-//! what the target may do (told, not counted), and the later use.
+//! where (known for the principal or for the person), whether Microsoft holds the person at risk, to which object,
+//! whether the principal ever used this kind of credential, a federated issuer that is unusual, what the target may do
+//! (told, not counted), and the later use.
 //!
 //! # Inputs
 //! `AuditLogs` (any operation that changes `KeyDescription` or `FederatedIdentityCredentials`), `AzureActivity` (federated

@@ -129,7 +129,7 @@ fn judge(scene: &Scene<'_>, token: &Id, (issued, used): (u32, u32), place: &Plac
     if is_known || habits.days_with(Property::CallPrefix, scene.cutoff) < numbers.min_days {
         return;
     }
-    let (from, carried) = (from_home(scene, issued, used), carried_anew(scene, issued, used));
+    let (from, carried) = (from_home(scene, issued, used), carried_anew(scene, token, (issued, used)));
     let (kind, usual, bits) = if from < carried {
         ("tokenCarried", "its tokens are used where they are issued", carried)
     } else {
@@ -160,16 +160,25 @@ fn from_home(scene: &Scene<'_>, issued: u32, used: u32) -> f64 {
 }
 
 /// It is used elsewhere than where it was issued, and the principal's tokens never were. On new ground that counts as far as
-/// new ground is what is usual, as for a build that runs on another machine every time.
-fn carried_anew(scene: &Scene<'_>, issued: u32, used: u32) -> f64 {
+/// new ground is what is usual, as for a build that runs on another machine every time; and in full where the token is used
+/// at home as well, for a workload on the move leaves nothing behind. A pool of addresses is no move.
+fn carried_anew(scene: &Scene<'_>, token: &Id, (issued, used): (u32, u32)) -> f64 {
     let scoring = &scene.engine.scoring;
     let (numbers, kappa) = (&scoring.token_replay, scoring.habits.kappa_days);
     let habits = &scene.profile.habits;
     let ground = habits.standing(Property::Prefix, issued, scene.cutoff);
-    let at_home = if ground.is_new() { ground.chance_of_new(scoring.habits.honest_new.prefix, kappa) } else { 1.0 };
+    let is_copy = !are_near(issued, used) && scene.profile.credentials.tokens.is_used_at_home(token);
+    let is_moving = ground.is_new() && !is_copy;
+    let at_home = if is_moving { ground.chance_of_new(scoring.habits.honest_new.prefix, kappa) } else { 1.0 };
     let carried = habits.standing(Property::Carry, carry(scene.engine, issued, used) as u32, scene.cutoff);
     let knows = habits.knows_any(Property::Carry, scene.cutoff);
     if knows { at_home * carried.novelty_bits(numbers.theft_carried, numbers.honest_carried, kappa) } else { 0.0 }
+}
+
+/// Whether two blocks of addresses are mostly of one network: of IPv4, those within a /16.
+fn are_near(one: u32, other: u32) -> bool {
+    let wide = |prefix| address_in(prefix).map(|_| prefix >> 8);
+    wide(one).is_some_and(|within| wide(other) == Some(within))
 }
 
 /// How far from where it was issued a token is used.

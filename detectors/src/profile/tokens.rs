@@ -12,10 +12,19 @@ struct TokenAt {
     prefix: u32,
 }
 
+/// A token where it was issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Issued {
+    at: TokenAt,
+    /// Whether it was used there, too.
+    is_used: bool,
+}
+
 /// The last tokens of a principal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tokens {
-    issued: Vec<TokenAt>,
+    issued: Vec<Issued>,
+    /// Elsewhere than where they were issued, or before that was told.
     used: Vec<TokenAt>,
 }
 
@@ -25,7 +34,12 @@ impl Tokens {
 
     /// Where the token was issued to, if that is known.
     pub fn issued_to(&self, token: &Id) -> Option<u32> {
-        find(&self.issued, token)
+        self.find(token).map(|issued| issued.at.prefix)
+    }
+
+    /// Whether the token was used where it was issued, too.
+    pub fn is_used_at_home(&self, token: &Id) -> bool {
+        self.find(token).is_some_and(|issued| issued.is_used)
     }
 
     /// From where else than `prefix` the token was used, if that is known.
@@ -36,12 +50,27 @@ impl Tokens {
 
     /// Keeps where a token was issued to. True if something changed.
     pub fn issue(&mut self, token: &Id, prefix: u32, time: EventTime) -> bool {
-        keep(&mut self.issued, token, prefix, time)
+        if self.find(token).is_some_and(|issued| issued.at.prefix == prefix) {
+            return false;
+        }
+        let at = token_at(token, prefix, time);
+        let is_used = self.used.iter().any(|used| (used.token, used.prefix) == (at.token, at.prefix));
+        insert(&mut self.issued, Issued { at, is_used })
     }
 
-    /// Keeps where a token was used from, unless it was issued there.
+    /// Keeps where a token was used from. True if something changed.
     pub fn note_use(&mut self, token: &Id, prefix: u32, time: EventTime) -> bool {
-        self.issued_to(token) != Some(prefix) && keep(&mut self.used, token, prefix, time)
+        let at = token_at(token, prefix, time);
+        let is_at = |known: &TokenAt| (known.token, known.prefix) == (at.token, at.prefix);
+        if let Some(issued) = self.issued.iter_mut().find(|issued| is_at(&issued.at)) {
+            return !std::mem::replace(&mut issued.is_used, true);
+        }
+        !self.used.iter().any(is_at) && insert(&mut self.used, at)
+    }
+
+    fn find(&self, token: &Id) -> Option<&Issued> {
+        let token = key(token);
+        self.issued.iter().find(|issued| issued.at.token == token)
     }
 }
 
@@ -50,17 +79,12 @@ fn key(token: &Id) -> u64 {
     high ^ low.rotate_left(29)
 }
 
-fn find(list: &[TokenAt], token: &Id) -> Option<u32> {
-    let token = key(token);
-    list.iter().find(|at| at.token == token).map(|at| at.prefix)
+fn token_at(token: &Id, prefix: u32, time: EventTime) -> TokenAt {
+    TokenAt { minute: time.micros() / EventTime::MINUTE, token: key(token), prefix }
 }
 
-fn keep(list: &mut Vec<TokenAt>, token: &Id, prefix: u32, time: EventTime) -> bool {
-    let token = key(token);
-    if list.iter().any(|at| at.token == token && at.prefix == prefix) {
-        return false;
-    }
-    let new = TokenAt { minute: time.micros() / EventTime::MINUTE, token, prefix };
+/// Keeps the newest, newest first.
+fn insert<T: Ord>(list: &mut Vec<T>, new: T) -> bool {
     let at = list.partition_point(|known| *known > new);
     list.insert(at, new);
     list.truncate(Tokens::CAPACITY);
@@ -76,12 +100,19 @@ mod tests {
     }
 
     #[test]
-    fn a_token_used_where_it_was_issued_is_not_kept() {
-        let mut tokens = Tokens::default();
-        tokens.issue(&token(1), 7, EventTime::default());
-        assert!(!tokens.note_use(&token(1), 7, EventTime::default()));
-        assert!(tokens.note_use(&token(1), 8, EventTime::default()));
-        assert_eq!(tokens.used_elsewhere(&token(1), 7), Some(8));
+    fn a_token_is_at_home_where_it_was_issued_whichever_is_told_first() {
+        let (mut issued_first, mut used_first) = (Tokens::default(), Tokens::default());
+        issued_first.issue(&token(1), 7, EventTime::default());
+        assert!(issued_first.note_use(&token(1), 8, EventTime::default()));
+        assert_eq!(
+            (issued_first.used_elsewhere(&token(1), 7), issued_first.is_used_at_home(&token(1))),
+            (Some(8), false)
+        );
+        issued_first.note_use(&token(1), 7, EventTime::default());
+        used_first.note_use(&token(1), 7, EventTime::default());
+        used_first.issue(&token(1), 7, EventTime::default());
+        assert!(issued_first.is_used_at_home(&token(1)) && used_first.is_used_at_home(&token(1)));
+        assert_eq!(used_first.used_elsewhere(&token(1), 7), None);
     }
 
     #[test]

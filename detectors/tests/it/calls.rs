@@ -73,6 +73,24 @@ fn a_token_that_was_issued_on_new_ground_is_no_copy() {
     }
 }
 
+#[test]
+fn a_token_that_is_used_where_it_was_issued_and_elsewhere_is_a_copy_on_new_ground_too() {
+    let name = |day: i64| Id::parse(&format!("token-{day}"));
+    let issued = |day, address| sign_in(at(day, 2, 0), |one| (one.place, one.token) = (from(address), name(day)));
+    let used = |day, minute, address| {
+        api_call(at(day, 2, minute), "/organization", |call| (call.place, call.token) = (from(address), name(day)))
+    };
+    let (home, new_ground, hideout) = ("20.50.1.7", "20.50.99.7", "203.0.113.66");
+    let month = || (0..30).flat_map(|day| [issued(day, home), used(day, 1, home)]);
+    let is_copy =
+        |last: Vec<Observation>| World::run(&month().chain(last).collect::<Vec<_>>()).types().contains(&"tokenReplay");
+    let (gets, stays, leaves) = (issued(30, new_ground), used(30, 5, new_ground), used(30, 9, hideout));
+    assert!(!is_copy(vec![gets.clone(), leaves.clone()]), "it has moved");
+    assert!(is_copy(vec![gets.clone(), stays.clone(), leaves.clone()]));
+    assert!(is_copy(vec![stays.clone(), gets.clone(), leaves]), "the call was told first");
+    assert!(!is_copy(vec![gets, stays, used(30, 9, "20.50.7.7")]), "a pool of addresses");
+}
+
 /// A month of builds, each on another machine, with a token that is used there (or at `gate`); then one from elsewhere.
 fn after_a_month_of_builds(gate: Option<&str>, used: &str) -> Outcome {
     let build = |day: i64, used: &str| {
