@@ -70,6 +70,12 @@ pub(super) fn said_of(change: &DirectoryChange) -> Option<Id> {
     Some(Id::Text(format_compact!("personAtRisk:{}", grade.as_str())))
 }
 
+/// The same behind the person's name.
+pub(super) fn risk_in_words(change: &DirectoryChange) -> CompactString {
+    let grade = change.actor.known.as_ref().and_then(|known| known.risk);
+    grade.map(|grade| format_compact!(", whom Microsoft holds at risk ({}),", grade.as_str())).unwrap_or_default()
+}
+
 /// How much a change may weigh: `most`, and more where Microsoft holds the person at risk, for then two who don't know of each
 /// other doubt it.
 pub(super) fn weight_cap(scene: &Scene<'_>, change: &DirectoryChange, most: f64) -> f64 {

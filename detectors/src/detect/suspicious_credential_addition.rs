@@ -83,6 +83,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
     actions: &[
         "Ask whoever added the credential whether it was meant",
         "If not, remove it and look at sign-ins with its key id",
+        "Where Microsoft holds that person at risk, revoke their sessions first",
         "Look at what else was done by whoever added it",
     ],
     since: "0.1.0",
@@ -295,9 +296,10 @@ fn addition_finding(
     let addition = addition_of(scene, change);
     let name = scene.profile.head.name.as_ref().or(change.name.as_ref());
     let explanation = format!(
-        "{} added {} to {} in a way that honest administration of it rarely looks like. \
+        "{}{} added {} to {} in a way that honest administration of it rarely looks like. \
          If nobody can explain the change, remove the credential {} and look at what it was used for.",
         addition.actor,
+        changed_by::risk_in_words(change),
         kind_in_words(credential.kind),
         name.map_or("this principal", CompactString::as_str),
         credential.key

@@ -184,8 +184,9 @@ fn finding(
         .chain(changed_by::said_of(change))
         .collect(),
         explanation: format!(
-            "{name} was given {granted}, and {who} gave it. If nobody asked for it, take it back and look at what was \
-             done with it since."
+            "{name} was given {granted}, and {who}{} gave it. If nobody asked for it, take it back and look at what was \
+             done with it since.",
+            changed_by::risk_in_words(change),
         ),
         half_life_hours: Some(scene.engine.scoring.suspicious_privilege_grant.episodes.half_life_hours),
         facts,
