@@ -2,7 +2,7 @@
 
 use crate::detect::{
     Ask, Findings, Scene, call_values, carry_value, changed_object, graveness, home_key, is_undoubted_grant,
-    maintainer_value, names_of_actor, new_place_use, operation_value, silence_before, speaks_of, token_of_call,
+    maintainer_value, new_place_use, operation_value, remembered_as, silence_before, speaks_of, token_of_call,
     token_of_sign_in, usual_value, workflow_value,
 };
 use crate::engine::Engine;
@@ -15,7 +15,6 @@ use crate::profile::{Addition, NewPlaceUse, Profile, Property, SignInValues, mag
 use crate::risk::LastChange;
 use crate::tenant::Adopted;
 use compact_str::format_compact;
-use std::cmp::Reverse;
 
 /// What the judgement leaves to be learned.
 #[derive(Debug)]
@@ -374,7 +373,7 @@ fn learn_administrator(profile: &mut Profile, change: &DirectoryChange, lesson: 
         return;
     }
     let day = lesson.time.day();
-    if let Some(who) = names_of_actor(&change.actor) {
+    if let Some(who) = remembered_as(&change.actor) {
         learn_value(profile, lesson, Property::Administrator, who, day);
     }
     if let Some(prefix) = prefix_value(&change.actor.place) {
@@ -388,9 +387,7 @@ fn learn_credentials(profile: &mut Profile, change: &DirectoryChange, lesson: &L
         let known = profile.credentials.entry(&added.key);
         known.kind = Some(added.kind);
         known.removed = known.removed.filter(|removed| *removed > lesson.time);
-        // The earliest counts, as the most suspicious that it was ever judged.
-        let rank = |one: &'_ Addition| (one.time, one.act.clone(), Reverse(one.tenth_bits));
-        let comes_first = |known: &Addition| lesson.addition.as_ref().is_some_and(|new| rank(new) < rank(known));
+        let comes_first = |known: &Addition| lesson.addition.as_ref().is_some_and(|new| new.rank() < known.rank());
         if known.added.as_ref().is_none_or(comes_first) {
             known.added.clone_from(&lesson.addition);
         }

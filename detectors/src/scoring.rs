@@ -1,5 +1,6 @@
 //! The numbers that turn evidence into risk, read from `rules/scoring.yaml` where each stands with its reason.
 
+use crate::event::UserRiskGrade;
 use crate::risk::RiskLevel;
 use serde::Deserialize;
 
@@ -215,7 +216,9 @@ numbers! {
         unknown_issuer_bits: f64, issuer_changed_bits: f64, many_subjects_bits: f64, self_added_bits: f64, join_days: i64, sequence_place_bits: f64,
     }
     /// Who changes a principal while Microsoft holds them at risk, by Microsoft's level.
-    PersonAtRisk { hidden: f64, low: f64, medium: f64, high: f64, confirmed: f64, weight_cap: f64 }
+    PersonAtRisk { bits: ByUserRisk, weight_cap: f64 }
+    /// A number for each of Microsoft's levels of a user's risk.
+    ByUserRisk { hidden: f64, low: f64, medium: f64, high: f64, confirmed: f64 }
     /// Two things that belong together, by the sum of what each is worth.
     Sequence { even_bits: f64, report_bits: f64, weight_cap: f64 }
     /// Credentials found in the open.
@@ -226,11 +229,24 @@ numbers! {
     /// Microsoft's own verdicts.
     MicrosoftSignal { low: f64, medium: f64, high: f64, hidden: f64, half_life_hours: u32 }
     /// Agents that act for users whom Microsoft holds at risk, by Microsoft's level.
-    RiskyUserSignIn { hidden: f64, low: f64, medium: f64, high: f64, confirmed: f64, half_life_hours: u32 }
+    RiskyUserSignIn { weight: ByUserRisk, half_life_hours: u32 }
     /// Rules that match, by the level that their authors gave them.
     SigmaRules { report: f64, low: f64, medium: f64, high: f64, critical: f64, unproven_cap: f64, usual: f64, half_life_hours: u32 }
     /// The operator's indicators, by how sure their source is.
     ThreatIntelligence { sure: f64, likely: f64, weak: f64, sure_from: u8, likely_from: u8, failed: f64, half_life_hours: u32 }
+}
+
+impl ByUserRisk {
+    /// The number of a level.
+    pub fn of(&self, grade: UserRiskGrade) -> f64 {
+        match grade {
+            UserRiskGrade::Hidden => self.hidden,
+            UserRiskGrade::Low => self.low,
+            UserRiskGrade::Medium => self.medium,
+            UserRiskGrade::High => self.high,
+            UserRiskGrade::Confirmed => self.confirmed,
+        }
+    }
 }
 
 impl Odds {
@@ -299,7 +315,8 @@ impl Scoring {
             ("leaked_credentials.low", leaked.low),
             ("leaked_credentials.verified", leaked.verified),
             ("leaked_credentials.internal", leaked.internal),
-            ("risky_user_sign_in.confirmed", self.risky_user_sign_in.confirmed),
+            ("risky_user_sign_in.weight.confirmed", self.risky_user_sign_in.weight.confirmed),
+            ("suspicious_credential_addition.person_at_risk.weight_cap", additions.person_at_risk.weight_cap),
             ("sigma_rules.critical", self.sigma_rules.critical),
             ("sigma_rules.unproven_cap", self.sigma_rules.unproven_cap),
             ("threat_intelligence.sure", self.threat_intelligence.sure),

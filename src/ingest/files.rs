@@ -89,13 +89,20 @@ impl Source for FileSource {
     fn fill(&mut self, batch: &mut BatchBuilder) -> Result<Filled, IngestError> {
         let is_followed = self.followed.is_some();
         while let Some(file) = self.files.get_mut(self.at) {
-            let begun = match file.state {
-                State::ToResume => start(file, is_followed, self.limit, &self.resume, &self.progress)?,
-                State::ToBegin => start(file, is_followed, self.limit, &|_| Ok(None), &self.progress)?,
+            let afresh: &Resume = &|_| Ok(None);
+            let resume = match file.state {
+                State::ToResume => Some(&*self.resume),
+                State::ToBegin => Some(afresh),
                 State::Reading(_) | State::Done => None,
             };
-            if let Some(reading) = begun {
-                file.state = State::Reading(Box::new(reading));
+            if let Some(resume) = resume {
+                match start(file, is_followed, self.limit, resume, &self.progress) {
+                    Ok(reading) => file.state = State::Reading(Box::new(reading)),
+                    // It was taken away, and another may come.
+                    Err(IngestError::Unreadable { source, .. })
+                        if is_followed && source.kind() == ErrorKind::NotFound => {}
+                    Err(error) => return Err(error),
+                }
             }
             if let State::Reading(reading) = &mut file.state {
                 if reading.fill(&file.path, &file.name, batch)? {
@@ -184,25 +191,12 @@ impl Reading {
     }
 }
 
-/// Opens a file; `None` where it is followed and was taken away, for another may come.
+/// Opens a file where it was left.
 fn start(
     file: &OneFile,
     is_followed: bool,
     limit: usize,
-    resume: &dyn Fn(&str) -> Result<Option<FilePosition>, IngestError>,
-    progress: &Arc<AtomicU64>,
-) -> Result<Option<Reading>, IngestError> {
-    match begin(file, is_followed, limit, resume, progress) {
-        Err(IngestError::Unreadable { source, .. }) if is_followed && source.kind() == ErrorKind::NotFound => Ok(None),
-        begun => begun.map(Some),
-    }
-}
-
-fn begin(
-    file: &OneFile,
-    is_followed: bool,
-    limit: usize,
-    resume: &dyn Fn(&str) -> Result<Option<FilePosition>, IngestError>,
+    resume: &Resume,
     progress: &Arc<AtomicU64>,
 ) -> Result<Reading, IngestError> {
     let head = read_head(&file.path)?;

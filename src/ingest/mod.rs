@@ -25,7 +25,7 @@ pub use batch::{Batch, BatchBuilder, BatchLimits, Part};
 pub use error::IngestError;
 pub use files::{FileSource, Resume};
 pub use inbox::{Accepted, Inbox, InboxLimits, InboxSource};
-pub use open::{Opened, open};
+pub use open::{GZIP, Opened, open};
 pub use position::FilePosition;
 pub use reader::{Piece, ValueReader};
 pub use source::{Filled, Source};

@@ -25,7 +25,8 @@ impl std::fmt::Debug for Opened {
     }
 }
 
-const GZIP: &[u8] = &[0x1f, 0x8b];
+/// How gzip begins.
+pub const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// Opens a plain, gzip, zstd or UTF-16 file (told by its first bytes, never by its name) at an offset of its bytes as

@@ -2,7 +2,7 @@
 
 use super::signature::Signature;
 use super::{Served, Token, WebhookSecret};
-use crate::ingest::Accepted;
+use crate::ingest::{Accepted, GZIP};
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
@@ -132,9 +132,6 @@ fn admit(served: &Served, headers: &HeaderMap) -> Result<Signature, Refusal> {
     }
 }
 
-/// How gzip begins.
-const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
-
 fn decompress(bytes: Bytes, headers: &HeaderMap, limit: usize) -> Result<Bytes, Refusal> {
     let encoding = headers.get(header::CONTENT_ENCODING).map_or(&b"identity"[..], HeaderValue::as_bytes);
     let is_identity = encoding.eq_ignore_ascii_case(b"identity");
@@ -142,7 +139,7 @@ fn decompress(bytes: Bytes, headers: &HeaderMap, limit: usize) -> Result<Bytes, 
         return Err(Refusal::UnknownEncoding);
     }
     // A compressed file is often posted as it is, and no log begins so.
-    if is_identity && !bytes.starts_with(GZIP_MAGIC) {
+    if is_identity && !bytes.starts_with(GZIP) {
         return Ok(bytes);
     }
     let mut plain = Vec::new();

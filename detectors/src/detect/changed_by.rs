@@ -3,7 +3,7 @@
 
 use super::finding::fact;
 use super::{Evidence, Scene, peers};
-use crate::event::{Actor, ActorKind, DirectoryChange, Id, UserRiskGrade, hash};
+use crate::event::{Actor, ActorKind, DirectoryChange, Id, hash};
 use crate::profile::{Property, Standing, prefix_value};
 use crate::risk::Fact;
 use crate::scoring::Odds;
@@ -39,14 +39,7 @@ pub(super) const ADDED_FROM: Evidence = Evidence::new(
 pub(super) const PERSON_AT_RISK: Evidence = Evidence::new(
     "personAtRisk",
     "Microsoft holds the person who did it to be taken over, then or later",
-    &[
-        "suspicious_credential_addition.person_at_risk.hidden",
-        "suspicious_credential_addition.person_at_risk.low",
-        "suspicious_credential_addition.person_at_risk.medium",
-        "suspicious_credential_addition.person_at_risk.high",
-        "suspicious_credential_addition.person_at_risk.confirmed",
-        "suspicious_credential_addition.person_at_risk.weight_cap",
-    ],
+    &["suspicious_credential_addition.person_at_risk.bits", "suspicious_credential_addition.person_at_risk.weight_cap"],
 );
 
 /// What speaks for and against whoever gave the principal a right.
@@ -95,6 +88,11 @@ pub(super) fn in_words(actor: &Actor) -> CompactString {
         ActorKind::Application => format_compact!("application {}", who.unwrap_or_default()),
         ActorKind::User | ActorKind::Unknown => who.unwrap_or_else(|| "somebody the record does not name".into()),
     }
+}
+
+/// Whether the principal did it to itself.
+pub(super) fn is_itself(scene: &Scene<'_>, change: &DirectoryChange) -> bool {
+    change.actor.id.as_ref().is_some_and(|id| *id == scene.observation.id)
 }
 
 /// Who: by the days on which this principal's credentials were changed before, and by whom.
@@ -178,15 +176,8 @@ fn is_administrator(scene: &Scene<'_>, change: &DirectoryChange) -> bool {
 
 /// Whom Microsoft holds to be taken over.
 fn risk(scene: &Scene<'_>, change: &DirectoryChange) -> Option<Fact> {
-    let numbers = &scene.engine.scoring.suspicious_credential_addition.person_at_risk;
     let grade = change.actor.known.as_ref()?.risk?;
-    let bits = match grade {
-        UserRiskGrade::Hidden => numbers.hidden,
-        UserRiskGrade::Low => numbers.low,
-        UserRiskGrade::Medium => numbers.medium,
-        UserRiskGrade::High => numbers.high,
-        UserRiskGrade::Confirmed => numbers.confirmed,
-    };
+    let bits = scene.engine.scoring.suspicious_credential_addition.person_at_risk.bits.of(grade);
     Some(fact("personAtRisk", format_compact!("Microsoft says {}", grade.as_str()), "", bits))
 }
 

@@ -36,7 +36,7 @@ mod token_replay;
 mod unfamiliar_resource_access;
 
 pub(crate) use anomalous_service_principal_activity::{changed_object, operation_value};
-pub(crate) use changed_by::remembered_as as names_of_actor;
+pub(crate) use changed_by::remembered_as;
 pub use descriptor::{Descriptor, Evidence};
 pub use finding::{Ask, Finding, Findings};
 pub use mode::{Mode, Modes, UnknownDetector};

@@ -30,7 +30,7 @@
 
 use super::finding::fact;
 use super::{Ask, Descriptor, Detector, Evidence, Finding, Findings, Scene};
-use crate::event::{Body, Id, UserRisk, UserRiskGrade};
+use crate::event::{Body, Id, UserRisk};
 use crate::observation::{OnBehalf, Role};
 use compact_str::{CompactString, format_compact};
 
@@ -47,17 +47,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
          user account. Either record may come first.",
     evidence: &[
         Evidence::new("user", "for whom it signed in", &[]),
-        Evidence::new(
-            "userRisk",
-            "what Microsoft says of the user",
-            &[
-                "risky_user_sign_in.hidden",
-                "risky_user_sign_in.low",
-                "risky_user_sign_in.medium",
-                "risky_user_sign_in.high",
-                "risky_user_sign_in.confirmed",
-            ],
-        ),
+        Evidence::new("userRisk", "what Microsoft says of the user", &["risky_user_sign_in.weight"]),
         Evidence::new("userRiskSince", "since when", &[]),
         Evidence::new("resource", "what the agent asked for", &[]),
     ],
@@ -89,22 +79,11 @@ impl Detector for RiskyUserSignIn {
             Some(cleared) => format_compact!("{of_user}:{cleared}"),
             None => of_user,
         };
-        let weight = weight(scene, on_behalf.grade);
+        let weight = scene.engine.scoring.risky_user_sign_in.weight.of(on_behalf.grade);
         match scene.told_weight(&cause) {
             Some(told) if weight <= told => findings.asks.push(Ask::Renew(cause, weight)),
             _ => findings.found.push(finding(scene, risk, on_behalf, cause, weight)),
         }
-    }
-}
-
-fn weight(scene: &Scene<'_>, grade: UserRiskGrade) -> f64 {
-    let numbers = &scene.engine.scoring.risky_user_sign_in;
-    match grade {
-        UserRiskGrade::Hidden => numbers.hidden,
-        UserRiskGrade::Low => numbers.low,
-        UserRiskGrade::Medium => numbers.medium,
-        UserRiskGrade::High => numbers.high,
-        UserRiskGrade::Confirmed => numbers.confirmed,
     }
 }
 

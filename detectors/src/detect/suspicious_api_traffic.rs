@@ -40,7 +40,7 @@ use super::finding::fact;
 use super::peers::{self, Company};
 use super::suspicious_signins::{is_rare, woken};
 use super::taken_further::taken_further;
-use super::{Descriptor, Detector, Evidence, Finding, Findings, Scene};
+use super::{Descriptor, Detector, Finding, Findings, Scene};
 use crate::engine::Engine;
 use crate::event::{ApiActivity, Body, Id, PrincipalKind, Service, hash};
 use crate::profile::{OddityKind, Property, Standing, api_value, prefix_value};
@@ -49,6 +49,8 @@ use crate::tenant::DoubtKind;
 use compact_str::{CompactString, format_compact};
 
 mod breadth;
+mod evidence;
+mod ground;
 mod of_a_day;
 
 /// See the module.
@@ -62,115 +64,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
     inputs: &["MicrosoftGraphActivityLogs", "AzureActivity", "AuditEvent"],
     looks_for: "Calls of Microsoft Graph, Azure Resource Manager and Key Vault that a thief explains better than what the \
          principal usually calls; and the breadth, reach and volume of a day.",
-    evidence: &[
-        Evidence::new(
-            "endpoint",
-            "the endpoint, and whether it was ever called, is one that thieves go for, and was refused",
-            &[
-                "suspicious_api_traffic.theft_new.endpoint",
-                "suspicious_api_traffic.honest_new.endpoint",
-                "suspicious_api_traffic.honest_first_call",
-                "suspicious_api_traffic.sought",
-                "suspicious_api_traffic.grave",
-                "suspicious_api_traffic.refused",
-                "habits.granted",
-                "habits.granted_days",
-            ],
-        ),
-        Evidence::new(
-            AMONG_PEERS,
-            "how many of the tenant's other principals call a new endpoint",
-            &["peers.endpoint"],
-        ),
-        Evidence::new(
-            "scope",
-            "the resource group or subscription that it works in, with Azure Resource Manager",
-            &["suspicious_api_traffic.theft_new.scope", "suspicious_api_traffic.honest_new.scope"],
-        ),
-        Evidence::new(
-            "object",
-            "the user, group, site, mailbox or secret that it touches, by a known endpoint of Microsoft Graph or a vault",
-            &["suspicious_api_traffic.theft_new.object", "suspicious_api_traffic.honest_new.object"],
-        ),
-        Evidence::new(
-            "client",
-            "the software that calls, by its family",
-            &[
-                "suspicious_api_traffic.theft_new.agent",
-                "suspicious_api_traffic.honest_new.agent",
-                "suspicious_api_traffic.agent_beside_new_endpoint",
-            ],
-        ),
-        Evidence::new(
-            "calledFrom",
-            "the network that it calls from: of what signs in from somewhere, beside a new endpoint only",
-            &[
-                "suspicious_api_traffic.theft_new.prefix",
-                "suspicious_api_traffic.honest_new.prefix",
-                "suspicious_api_traffic.theft_prefix_of_managed_identity",
-                "suspicious_api_traffic.called_from_max_bits",
-                "peers.own_exit",
-                "peers.own_network",
-                "peers.foreign",
-            ],
-        ),
-        Evidence::new(
-            OUTSIDE_AZURE,
-            "whether a managed identity calls from outside of Azure: by the network's number where a file of places \
-             (`geo.files`) tells it, else by the networks that Microsoft announces",
-            &[
-                "suspicious_api_traffic.outside_azure",
-                "suspicious_api_traffic.outside_azure_by_address",
-                "suspicious_api_traffic.honest_leaves_azure",
-                "suspicious_api_traffic.honest_leaves_azure_by_address",
-            ],
-        ),
-        Evidence::new(
-            "breadth",
-            "how many endpoints are new on one day",
-            &["suspicious_api_traffic.breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
-        ),
-        Evidence::new(
-            "soughtBreadth",
-            "how many of them thieves go for",
-            &["suspicious_api_traffic.sought_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
-        ),
-        Evidence::new(
-            "graveBreadth",
-            "how many of them honest workloads hardly ever begin to call",
-            &["suspicious_api_traffic.grave_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
-        ),
-        Evidence::new(
-            "refusedBreadth",
-            "how many of them refused it",
-            &["suspicious_api_traffic.refused_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
-        ),
-        Evidence::new(
-            "scopeBreadth",
-            "how many resource groups are new on one day, by known endpoints",
-            &["suspicious_api_traffic.scope_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
-        ),
-        Evidence::new(
-            "objectBreadth",
-            "how many users, sites or secrets are new on one day, by known endpoints",
-            &["suspicious_api_traffic.object_breadth_expected", "suspicious_api_traffic.breadth_bits_a_doubling"],
-        ),
-        Evidence::new(
-            "reach",
-            "how many different users, groups, sites, secrets or resources it touches in a day, against its greatest day",
-            &["suspicious_api_traffic.reach", "suspicious_api_traffic.sought"],
-        ),
-        Evidence::new(
-            "volume",
-            "calls in an hour, against the busiest hour known",
-            &["suspicious_api_traffic.volume", "suspicious_api_traffic.volume_cap"],
-        ),
-        Evidence::new(
-            CALIBRATION,
-            "how common doubtful findings of this kind are in the tenant, and how many alerts the operator wants",
-            &["alerts.doubtful", "alerts.per_1000_principals_day"],
-        ),
-    ],
+    evidence: evidence::OF_CALLS,
     scored_by: &["suspicious_api_traffic"],
     false_positives: &["A new release that calls more", "A first full synchronisation"],
     quiet: &[
@@ -216,13 +110,6 @@ impl Detector for SuspiciousApiTraffic {
     }
 }
 
-/// The autonomous systems that Azure's addresses belong to (Microsoft Corporation, by the regional registries).
-const AZURE: [u32; 2] = [8_075, 8_068];
-
-/// The values of its ground.
-const INSIDE: u32 = 0;
-const OUTSIDE: u32 = 1;
-
 /// The evidence of what is done, and not of who does it from where.
 const ACTS: [&str; 9] = [
     "endpoint",
@@ -236,9 +123,8 @@ const ACTS: [&str; 9] = [
     "objectBreadth",
 ];
 
-/// The names of them among the evidence.
+/// The name of what others of the tenant call, among the evidence.
 const AMONG_PEERS: &str = "endpointAmongPeers";
-const OUTSIDE_AZURE: &str = "outsideAzure";
 
 /// The value of an API.
 fn service_value(call: &ApiActivity) -> u32 {
@@ -332,7 +218,7 @@ fn factors(scene: &Scene<'_>, call: &ApiActivity) -> Vec<Factor> {
     }
     let Some(network) = network(scene, call) else { return factors };
     if placeless {
-        let ground = outside_azure(scene, call, &network);
+        let ground = ground::outside_azure(scene, call, &network);
         // Whoever leaves Azure has a new address there, too.
         let follows = ground.as_ref().is_some_and(|ground| ground.is_new);
         factors.extend(ground);
@@ -451,43 +337,6 @@ fn scope_value(call: &ApiActivity) -> Option<u32> {
     call.scope.as_deref().map(hash)
 }
 
-/// A managed identity lives in Azure, and its token is issued there: whoever calls with it from elsewhere has carried it
-/// off, or sends what leaves Azure through a network of its own. Where the address has no AS number, the networks that
-/// Microsoft announces say it less surely: lists grow old.
-fn outside_azure(scene: &Scene<'_>, call: &ApiActivity, network: &Factor) -> Option<Factor> {
-    let numbers = &scene.engine.scoring.suspicious_api_traffic;
-    let is_outside = is_outside_azure(scene.engine, call)?;
-    let (odds, honest) = match call.place.asn {
-        Some(_) => (numbers.outside_azure, numbers.honest_leaves_azure),
-        None => (numbers.outside_azure_by_address, numbers.honest_leaves_azure_by_address),
-    };
-    let is_own_exit = prefix_value(&call.place).is_some_and(|prefix| scene.peers.shares(Property::CallPrefix, prefix));
-    if !network.is_new || is_own_exit {
-        return None;
-    }
-    let standing = scene.profile.habits.standing(Property::Ground, OUTSIDE, scene.cutoff);
-    let leaves = is_outside && standing.is_new() && scene.profile.habits.knows_any(Property::Ground, scene.cutoff);
-    Some(if leaves {
-        let bits = standing.novelty_bits(odds.theft, honest, scene.engine.scoring.habits.kappa_days);
-        Factor::of(Property::Ground, OUTSIDE, OUTSIDE_AZURE, bits, true)
-    } else {
-        Factor::bare(OUTSIDE_AZURE, odds.told(is_outside))
-    })
-}
-
-/// Whether it comes from outside of Azure, if that can be told.
-fn is_outside_azure(engine: &Engine, call: &ApiActivity) -> Option<bool> {
-    match call.place.asn {
-        Some(asn) => Some(!AZURE.contains(&asn)),
-        None => Some(!engine.reference.is_azure(call.place.address?)?),
-    }
-}
-
-/// Where a managed identity calls from.
-fn ground_value(engine: &Engine, call: &ApiActivity) -> Option<u32> {
-    is_outside_azure(engine, call).map(|is_outside| if is_outside { OUTSIDE } else { INSIDE })
-}
-
 /// Where it calls from. Where it signs in from it may call from.
 fn network(scene: &Scene<'_>, call: &ApiActivity) -> Option<Factor> {
     let numbers = &scene.engine.scoring.suspicious_api_traffic;
@@ -542,11 +391,8 @@ fn describe_factor(scene: &Scene<'_>, call: &ApiActivity, factor: &Factor) -> Fa
     if factor.kind == AMONG_PEERS {
         return company(scene, call).told(AMONG_PEERS, factor.bits);
     }
-    if factor.kind == OUTSIDE_AZURE {
-        let network = call.place.asn.map(|asn| format_compact!("AS{asn}"));
-        let address = || call.place.address.map(|address| format_compact!("{address}"));
-        let network = network.or_else(address).unwrap_or_default();
-        return fact(OUTSIDE_AZURE, network, "a managed identity calls from Azure", factor.bits);
+    if factor.kind == ground::OUTSIDE_AZURE {
+        return ground::in_words(call, factor);
     }
     if let Some(seen) = breadth::in_words(scene, call, factor) {
         return fact(factor.kind, seen, "", factor.bits);
@@ -597,7 +443,7 @@ pub(crate) fn call_values(
         (Property::CallPrefix, prefix_value(&call.place)),
         (Property::Scope, scope_value(call)),
         (Property::Object, object_value(call)),
-        (Property::Ground, ground_value(engine, call).filter(|_| is_placeless)),
+        (Property::Ground, ground::value(engine, call).filter(|_| is_placeless)),
     ]
     .into_iter()
     .filter_map(|(property, value)| Some((property, value?)))

@@ -177,10 +177,6 @@ fn report_addition(
     }
 }
 
-fn is_by_itself(scene: &Scene<'_>, change: &DirectoryChange) -> bool {
-    change.actor.id.as_ref().is_some_and(|id| *id == scene.observation.id)
-}
-
 /// How an addition is remembered and joined.
 fn addition_of(scene: &Scene<'_>, change: &DirectoryChange) -> Addition {
     Addition {
@@ -201,7 +197,7 @@ pub(crate) fn remembered_addition(scene: &Scene<'_>, change: &DirectoryChange) -
 fn addition_facts(scene: &Scene<'_>, change: &DirectoryChange, credential: &Credential) -> Vec<Fact> {
     let numbers = &scene.engine.scoring.suspicious_credential_addition;
     let mut facts = changed_by::facts_of_credential(scene, change);
-    if is_by_itself(scene, change) {
+    if changed_by::is_itself(scene, change) {
         facts.push(fact("addedByItself", changed_by::in_words(&change.actor), "", numbers.self_added_bits));
     }
     if change.principal.is_some() && scene.observation.role == Role::Target {

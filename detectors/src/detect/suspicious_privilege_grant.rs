@@ -121,16 +121,15 @@ pub(crate) fn is_undoubted(scene: &Scene<'_>, change: &DirectoryChange, findings
     let Some(who) = changed_by::remembered_as(&change.actor) else { return false };
     let is_known =
         scene.profile.habits.has_seen(Property::Administrator, who) || scene.peers.shares(Property::Administrator, who);
-    is_known && !is_by_itself(scene, change) && findings.found.is_empty() && scene.told_weight(&cause(change)).is_none()
-}
-
-fn is_by_itself(scene: &Scene<'_>, change: &DirectoryChange) -> bool {
-    change.actor.id.as_ref().is_some_and(|id| *id == scene.observation.id)
+    is_known
+        && !changed_by::is_itself(scene, change)
+        && findings.found.is_empty()
+        && scene.told_weight(&cause(change)).is_none()
 }
 
 fn judge(scene: &Scene<'_>, change: &DirectoryChange, findings: &mut Findings) {
     let numbers = &scene.engine.scoring.suspicious_privilege_grant;
-    let by_itself = is_by_itself(scene, change);
+    let by_itself = changed_by::is_itself(scene, change);
     let mut facts = vec![worth(scene, change)];
     facts.extend(changed_by::facts(scene, change));
     if by_itself {

@@ -2,9 +2,10 @@
 //!
 //! An application object knows its client id, a secret's first characters know whose secrets begin so, a client id
 //! knows its principals, and a user knows the agents that sign in for it and from where it administers. Each passes on
-//! what names only itself, or what it knows of who did it. Sending goes one way (see [`EntityKind`]), what comes too early waits here, and repeats are harmless because principals
-//! recognise an event they have seen. A tenant counts what its principals share, and its snapshots have copies of their
-//! own. What several principals fall to tells of it as one incident.
+//! what names only itself, or what it knows of who did it. Sending goes one way (see [`EntityKind`]), what comes too
+//! early waits here, and repeats are harmless because principals recognise an event they have seen. A tenant counts what
+//! its principals share, and its snapshots have copies of their own. What several principals fall to tells of it as one
+//! incident.
 
 mod address_block;
 mod administrator;

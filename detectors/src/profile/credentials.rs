@@ -6,6 +6,7 @@ use super::tokens::Tokens;
 use crate::event::{CredentialKind, Day, EventTime, Id, KeyId};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 
 /// How a credential came to be, from the audit log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,14 @@ pub struct Addition {
     pub actor: CompactString,
     /// How suspicious it was by itself, in tenths of bits.
     pub tenth_bits: i16,
+}
+
+impl Addition {
+    /// Of several accounts of one addition the first by this counts: the earliest, as the most suspicious that it was
+    /// judged.
+    pub(crate) fn rank(&self) -> (EventTime, &Id, Reverse<i16>) {
+        (self.time, &self.act, Reverse(self.tenth_bits))
+    }
 }
 
 /// A sign-in with a credential from a network that was new to the principal on that day.

@@ -20,8 +20,8 @@ pub(super) fn recognise(scene: &Scene<'_>, literal: &Range<usize>) -> Option<Can
         return None;
     }
     // `jdbc:sqlserver://host:1433;user=svc@server;…` has its password elsewhere.
-    let settings = count_while(text, colon + 1, 6, |c| c.is_ascii_digit());
-    if settings > 0 && text.get(colon + 1 + settings) == Some(&b';') {
+    let port_length = count_while(text, colon + 1, 6, |c| c.is_ascii_digit());
+    if port_length > 0 && text.get(colon + 1 + port_length) == Some(&b';') {
         return None;
     }
     let scheme_length =

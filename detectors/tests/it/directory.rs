@@ -46,19 +46,7 @@ fn listed_application() -> Vec<Observation> {
 
 fn listed_principal() -> Vec<Observation> {
     let principal = PrincipalId::parse(JOB).expect("an id");
-    let body = InventoryServicePrincipal {
-        principal: principal.clone(),
-        app: Some(app()),
-        blueprint: None,
-        name: Some("nightly-export".into()),
-        managed_identity: false,
-        resource: None,
-        enabled: Some(true),
-        credentials: Vec::new(),
-        grants: Vec::new(),
-        ownership: Ownership::default(),
-    };
-    let event = Arc::new(event("inventory principal", at(0, 0, 0), Body::InventoryServicePrincipal(Box::new(body))));
+    let event = Arc::new(event("inventory principal", at(0, 0, 0), listed_job(Some(app()))));
     vec![
         addressed(EntityKey::application(&app()), app().0, Role::Subject, &event),
         addressed(EntityKey::principal(&tenant(), &principal), principal.0.clone(), Role::Subject, &event),

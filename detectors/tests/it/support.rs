@@ -208,6 +208,23 @@ pub(crate) fn leak(
     )
 }
 
+/// What an inventory says of the job, whose application may be known.
+pub(crate) fn listed_job(app: Option<AppId>) -> Body {
+    let entry = InventoryServicePrincipal {
+        principal: PrincipalId::parse(JOB).expect("an id"),
+        app,
+        blueprint: None,
+        name: Some("nightly-export".into()),
+        managed_identity: false,
+        resource: None,
+        enabled: Some(true),
+        credentials: Vec::new(),
+        grants: Vec::new(),
+        ownership: Ownership::default(),
+    };
+    Body::InventoryServicePrincipal(Box::new(entry))
+}
+
 pub(crate) fn command(time: EventTime, verdict: Verdict) -> Observation {
     let body = Command {
         principal: PrincipalId::parse(JOB).expect("an id"),

@@ -2,31 +2,14 @@
 
 use crate::peers::Tenant;
 use crate::support::*;
-use picket_detectors::event::{Body, Event, EventTime, Id, InventoryServicePrincipal, Ownership, Place, PrincipalId};
+use picket_detectors::event::{Id, Place};
 use picket_detectors::observation::{Observation, Role};
 use picket_detectors::risk::{Detection, RiskLevel};
-
-/// The inventory lists the job, which somebody created then.
-fn listed(created: EventTime) -> Event {
-    let entry = InventoryServicePrincipal {
-        principal: PrincipalId::parse(JOB).expect("an id"),
-        app: None,
-        blueprint: None,
-        name: Some("legacy-test-app".into()),
-        managed_identity: false,
-        resource: None,
-        enabled: Some(true),
-        credentials: Vec::new(),
-        grants: Vec::new(),
-        ownership: Ownership::default(),
-    };
-    event("listed", created, Body::InventoryServicePrincipal(Box::new(entry)))
-}
 
 /// A tenant that is watched for so many days, in which the job signs in for the first time then, from a place.
 fn first_sign_in(created: i64, days: i64, from: Place) -> Tenant {
     let mut tenant = Tenant::new();
-    tenant.fold(to_principal(listed(at(created, 0, 0)), Role::Subject));
+    tenant.fold(to_principal(event("listed", at(created, 0, 0), listed_job(None)), Role::Subject));
     for day in 0..days {
         tenant.pass(at(day, 1, 0));
         for other in 0..40 {

@@ -26,7 +26,7 @@ pub(in crate::detect) fn woken(scene: &Scene<'_>) -> Option<Day> {
 
 /// That it never signed in, as a fact.
 pub(super) fn in_words(scene: &Scene<'_>, factor: &Factor) -> Fact {
-    let days = scene.peers.sign_ins_since.map_or(0, |since| scene.time.day() - since);
+    let days = woken(scene).unwrap_or_default();
     let created = scene.profile.head.created.map(|created| format_compact!("created {created}")).unwrap_or_default();
     fact(
         factor.kind,
